@@ -1,0 +1,56 @@
+"""Refusals at start: combinations of settings that would leave the studio open or broken."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address to listen on."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@register(Tags.security)
+def debug_stays_home(**_: Any) -> list[CheckMessage]:
+    if settings.DEBUG and not is_loopback(settings.HOST):
+        return [
+            Error(
+                f"TREADLE_DEBUG=1 while listening on {settings.HOST}: tracebacks would be public.",
+                hint="Unset TREADLE_DEBUG, or listen on 127.0.0.1.",
+                id="studio.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def hosts_are_named(**_: Any) -> list[CheckMessage]:
+    if "*" in settings.ALLOWED_HOSTS:
+        return [
+            Error(
+                "TREADLE_ALLOWED_HOSTS=* would let any web page drive this studio.",
+                hint="Name the hosts, for instance treadle.example.org,localhost.",
+                id="studio.E002",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def secret_key_is_long(**_: Any) -> list[CheckMessage]:
+    if len(settings.SECRET_KEY) < 40:
+        return [
+            Error(
+                "TREADLE_SECRET_KEY is shorter than 40 characters.",
+                hint="Unset it: a long one is made and kept in the data folder.",
+                id="studio.E003",
+            )
+        ]
+    return []

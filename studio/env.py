@@ -1,0 +1,166 @@
+"""The settings a person makes: environment variables, read once, refused clearly when wrong.
+
+Every variable is declared here with its default and a sentence; `docs/operations.md` repeats them
+and a test keeps the two equal.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+class SettingError(Exception):
+    """A variable holds something that cannot be used. The message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    name: str
+    default: str
+    about: str
+    parse: Callable[[str], Any]
+
+    def read(self, environ: Mapping[str, str]) -> Any:
+        text = environ.get(self.name, "").strip() or self.default
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise SettingError(f"{self.name}={text!r}: {error}") from error
+
+
+def a_text(text: str) -> str:
+    return text
+
+
+def a_list(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def a_bool(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in known:
+        raise ValueError("write 1 or 0")
+    return known[text.lower()]
+
+
+def a_port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError("write a port between 1 and 65535")
+    return int(text)
+
+
+def a_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise ValueError("write a whole number from 1 to 100000")
+    return int(text)
+
+
+def a_folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def a_synchronous(text: str) -> str:
+    if text.upper() not in {"FULL", "NORMAL"}:
+        raise ValueError("write FULL (survives a power cut) or NORMAL (survives a crash)")
+    return text.upper()
+
+
+def a_redis_url(text: str) -> str:
+    if text and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("write redis://host:port/0, or leave it empty for one process")
+    return text
+
+
+def a_database(text: str) -> dict[str, str]:
+    """The parts of a database address; an empty one means SQLite in the data folder."""
+    if not text:
+        return {"engine": "sqlite", "name": ""}
+    url = urlsplit(text)
+    if url.scheme == "sqlite":
+        return {"engine": "sqlite", "name": unquote(url.path)}
+    if url.scheme in {"postgres", "postgresql"}:
+        if not url.path.strip("/"):
+            raise ValueError("the address names no database: postgresql://user:password@host/name")
+        return {
+            "engine": "postgresql",
+            "name": unquote(url.path.lstrip("/")),
+            "user": unquote(url.username or ""),
+            "password": unquote(url.password or ""),
+            "host": unquote(url.hostname or ""),
+            "port": str(url.port or ""),
+        }
+    raise ValueError("write postgresql://user:password@host/name or sqlite:///path/to/file")
+
+
+def origins(text: str) -> list[str]:
+    found = a_list(text)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+            raise ValueError("write scheme and host, such as https://treadle.example.org")
+    return found
+
+
+SETTINGS = (
+    Setting("TREADLE_HOST", "127.0.0.1", "Address to listen on.", a_text),
+    Setting("TREADLE_PORT", "8000", "Port to listen on.", a_port),
+    Setting(
+        "TREADLE_DATA_DIR",
+        "./data",
+        "Folder of the SQLite database and the secret key, made with tight permissions.",
+        a_folder,
+    ),
+    Setting(
+        "DATABASE_URL",
+        "",
+        "postgresql://user:password@host/name, or empty for SQLite in the data folder.",
+        a_database,
+    ),
+    Setting(
+        "TREADLE_CHANNEL_URL",
+        "",
+        "Redis that carries wake-ups between processes; empty for one process.",
+        a_redis_url,
+    ),
+    Setting(
+        "TREADLE_TOOLS", "", "Comma-separated modules whose tools are registered at start.", a_list
+    ),
+    Setting(
+        "TREADLE_ALLOWED_HOSTS",
+        "localhost,127.0.0.1,[::1]",
+        "Host names this studio answers to.",
+        a_list,
+    ),
+    Setting(
+        "TREADLE_PUBLIC_ORIGINS",
+        "",
+        "Origins browsers may come from, when not http://<allowed host>:<port>.",
+        origins,
+    ),
+    Setting(
+        "TREADLE_SECRET_KEY",
+        "",
+        "Signs sessions; empty: made once and kept in the data folder.",
+        a_text,
+    ),
+    Setting("TREADLE_DEBUG", "0", "1 shows tracebacks to anybody: for development only.", a_bool),
+    Setting(
+        "TREADLE_SQLITE_SYNCHRONOUS",
+        "FULL",
+        "FULL survives a power cut; NORMAL survives a crash and is faster.",
+        a_synchronous,
+    ),
+    Setting("TREADLE_DRIVERS", "32", "Runs that this process drives at the same time.", a_count),
+    Setting("TREADLE_TOOL_THREADS", "8", "Threads that call sync tools.", a_count),
+    Setting("TREADLE_LEASE_SECONDS", "30", "How long a claim on a run lasts unrenewed.", a_count),
+    Setting("TREADLE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", a_text),
+)
+
+
+def read_all(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Every setting by name. Raises SettingError that names the variable and what to write."""
+    source = os.environ if environ is None else environ
+    return {setting.name: setting.read(source) for setting in SETTINGS}

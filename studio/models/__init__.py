@@ -1,0 +1,19 @@
+"""The tables, one topic a file. Rows carry no behaviour that spans tables: verbs live in actions."""
+
+from studio.models.access import ApiToken, AuditEntry, SignInLink
+from studio.models.journal import Blob, RunEvent, Snapshot
+from studio.models.runs import Run, Wait
+from studio.models.workflows import Version, Workflow
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Blob",
+    "Run",
+    "RunEvent",
+    "SignInLink",
+    "Snapshot",
+    "Version",
+    "Wait",
+    "Workflow",
+]

@@ -1,0 +1,53 @@
+"""RunEvent: the truth about a run. Snapshot and Blob keep reading it cheap."""
+
+from django.db import models
+
+from studio.models.runs import Run
+
+
+class RunEvent(models.Model):
+    """One numbered, append-only fact of a Run. The unique (run, seq) is the fence between drivers."""
+
+    id = models.BigAutoField(primary_key=True)
+    # The unique constraint's index serves every read by run: a second one would double the writes.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", db_index=False)
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    node = models.CharField(max_length=200, null=True, blank=True)
+    activation = models.PositiveIntegerField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(null=True, blank=True)
+    data = models.TextField(help_text="JSON text; values over 32 KiB are references to blobs.")
+
+    class Meta:
+        ordering = ["run", "seq"]
+        constraints = [models.UniqueConstraint(fields=["run", "seq"], name="event_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
+class Snapshot(models.Model):
+    """A folded marking and state of a Run at a seq, so that a long journal need not be folded whole."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
+    seq = models.PositiveIntegerField()
+    data = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "seq"], name="snapshot_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}@{self.seq}"
+
+
+class Blob(models.Model):
+    """A large value, stored once under the SHA-256 of its JSON text."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveIntegerField(help_text="Bytes of the JSON text.")
+    data = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -1,0 +1,95 @@
+"""Run: one execution of one Version. Wait: what a run is parked on."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from engine.policies import RunStatus
+from studio.models.fields import new_public_id
+from studio.models.workflows import Version, Workflow
+
+STATUS_CHOICES = [(status.value, status.value) for status in RunStatus]
+
+
+class Run(models.Model):
+    """What lists and queries need of one execution. The truth is its journal: RunEvent rows.
+
+    The row changes only in the same transaction as an append that changes what it says.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
+    status = models.CharField(max_length=12, choices=STATUS_CHOICES, default=RunStatus.QUEUED.value)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    source = models.CharField(
+        max_length=16, default="api", help_text="Who started it: api, demo, editor, review, command."
+    )
+    tags = models.JSONField(default=list, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, default="", help_text="The error as JSON text, or empty.")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    final_state = models.TextField(null=True, blank=True, help_text="JSON text once the run ended.")
+    dedupe_key = models.CharField(max_length=200, null=True, blank=True)
+    dedupe_hash = models.CharField(max_length=64, blank=True, default="")
+    priority = models.SmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0, help_text="Rises by one with each claim.")
+    lost_attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Claims in a row that died without a commit."
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in RunStatus]), name="run_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "dedupe_key"],
+                condition=Q(dedupe_key__isnull=False),
+                name="run_dedupe_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workflow", "-id"], name="run_workflow"),
+            models.Index(fields=["owner", "-id"], name="run_owner"),
+            models.Index(fields=["status", "lease_until"], name="run_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Wait(models.Model):
+    """A durable timer, human task or signal a run is parked on: a row, no worker held."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="waits")
+    activation = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, help_text="retry, timer, human or signal.")
+    due_at = models.DateTimeField(null=True, blank=True)
+    data = models.TextField(default="{}")
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "activation", "kind"], name="wait_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="wait_due", condition=Q(closed_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.run_id}"

@@ -1,0 +1,74 @@
+"""Workflow: what a person edits. Version: an immutable graph that runs are pinned to."""
+
+from django.conf import settings
+from django.db import models
+
+from studio.models.fields import new_public_id
+
+
+class Workflow(models.Model):
+    """The named thing a person edits: one draft, many published Versions."""
+
+    public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
+    key = models.SlugField(max_length=80, help_text="The document's `key`; names the workflow in files.")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, default="")
+    tags = models.JSONField(default=list, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="workflows",
+        help_text="Empty: shared with everybody who may sign in (the shipped examples).",
+    )
+    draft = models.TextField(help_text="The document being edited, as JSON text.")
+    draft_rev = models.PositiveIntegerField(default=1, help_text="Rises by one with each save.")
+    draft_saved_at = models.DateTimeField()
+    draft_saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    published = models.ForeignKey(
+        "studio.Version", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    hidden = models.BooleanField(
+        default=False,
+        help_text="Made by a program through /graph/create: runs like any other, not listed.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-draft_saved_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "-draft_saved_at"], name="workflow_owner_saved"),
+            models.Index(fields=["key"], name="workflow_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """An immutable graph of a Workflow. A published one has a number; a draft that was run has none."""
+
+    public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: a draft that was run.")
+    document = models.TextField(help_text="The canonical document, as JSON text.")
+    hash = models.CharField(max_length=64, help_text="SHA-256 of the document without layout and meta.")
+    note = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workflow", "number"], name="version_number_once"),
+        ]
+        indexes = [models.Index(fields=["workflow", "hash"], name="version_hash")]
+
+    def __str__(self) -> str:
+        return f"v{self.number}" if self.number else f"draft {self.hash[:8]}"

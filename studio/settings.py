@@ -1,0 +1,241 @@
+"""Django's settings, made from the environment. `studio/env.py` declares what can be set."""
+
+import sys
+from pathlib import Path
+
+from studio import data_dir, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+try:
+    _env = env.read_all()
+except env.SettingError as error:
+    sys.exit(f"treadle: {error}")
+
+HOST: str = _env["TREADLE_HOST"]
+PORT: int = _env["TREADLE_PORT"]
+DATA_DIR: Path = _env["TREADLE_DATA_DIR"]
+CHANNEL_URL: str = _env["TREADLE_CHANNEL_URL"]
+TOOL_MODULES: list[str] = _env["TREADLE_TOOLS"]
+PUBLIC_ORIGINS: list[str] = _env["TREADLE_PUBLIC_ORIGINS"]
+DRIVERS: int = _env["TREADLE_DRIVERS"]
+TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]
+LEASE_SECONDS: int = _env["TREADLE_LEASE_SECONDS"]
+ENGINE_AUTOSTART = True
+
+DEBUG: bool = _env["TREADLE_DEBUG"]
+ALLOWED_HOSTS: list[str] = _env["TREADLE_ALLOWED_HOSTS"]
+SECRET_KEY: str = _env["TREADLE_SECRET_KEY"] or data_dir.secret_key(DATA_DIR)
+
+ROOT_URLCONF = "studio.urls"
+ASGI_APPLICATION = "studio.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "studio",
+]
+# Importing daphne costs 0.6 s, and only `runserver` needs it as an app.
+if "runserver" in sys.argv:
+    INSTALLED_APPS.insert(0, "daphne")
+
+MIDDLEWARE = [
+    "studio.http.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "studio.http.security_headers.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studio.pages.context.studio",
+            ],
+        },
+    }
+]
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA busy_timeout=10000;"
+    " PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
+)
+
+
+def _sqlite(name: str) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name or str(data_dir.ensure(DATA_DIR) / "treadle.sqlite3"),
+        "CONN_MAX_AGE": 3600,
+        "OPTIONS": {
+            # DEFERRED fails at once with "database is locked" when two writers meet.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": _SQLITE_PRAGMAS.format(synchronous=_env["TREADLE_SQLITE_SYNCHRONOUS"]),
+        },
+    }
+
+
+def _postgresql(parts: dict[str, str]) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts["name"],
+        "USER": parts["user"],
+        "PASSWORD": parts["password"],
+        "HOST": parts["host"],
+        "PORT": parts["port"],
+        # The request threads live long and are few: one kept connection each is the pool.
+        "CONN_MAX_AGE": 3600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30000 -c lock_timeout=10000"
+            " -c idle_in_transaction_session_timeout=30000",
+        },
+    }
+
+
+_database = _env["DATABASE_URL"]
+DATABASES = {
+    "default": _sqlite(_database["name"])
+    if _database["engine"] == "sqlite"
+    else _postgresql(_database)
+}
+
+CHANNEL_LAYERS = (
+    {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [CHANNEL_URL], "prefix": "treadle"},
+        }
+    }
+    if CHANNEL_URL
+    else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+)
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 1 / 60  # hours: one minute
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_HTTP_RESPONSE_CODE = 429
+
+_https = any(origin.startswith("https://") for origin in PUBLIC_ORIGINS)
+CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "treadle_session"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_SSL_REDIRECT = False
+X_FRAME_OPTIONS = "DENY"
+
+# Graph documents may be 2 MiB and run inputs 1 MiB: the routes check that before parsing.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "studio.accounts.authentication.TokenAuthentication",
+        "studio.accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["studio.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["studio.api.parsing.GuardedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "studio.api.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Treadle",
+    "DESCRIPTION": "A visual workflow studio for Python teams.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [
+    ("dist", BASE_DIR / "static" / "dist"),
+    ("css", BASE_DIR / "static" / "css"),
+    ("img", BASE_DIR / "static" / "img"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": _env["TREADLE_LOG_LEVEL"]},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
+    },
+}

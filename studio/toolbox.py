@@ -1,0 +1,24 @@
+"""The process's tool registry: the shipped library, `TREADLE_TOOLS` modules and entry points."""
+
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from django.conf import settings
+
+from engine import ToolRegistry, default_registry, library
+
+ENTRY_POINTS = "treadle.tools"
+
+
+def registry() -> ToolRegistry:
+    """The registry that runs of this process call their tools from."""
+    return default_registry
+
+
+def load() -> None:
+    """Register everything. A module that cannot be imported stops the start, with its traceback."""
+    library.register_all(default_registry)
+    for name in settings.TOOL_MODULES:
+        import_module(name)
+    for entry in entry_points(group=ENTRY_POINTS):
+        entry.load()
