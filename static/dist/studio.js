@@ -1,0 +1,1 @@
+function e(e){let t=e.getElementById(`boot`);return t?.textContent?JSON.parse(t.textContent):null}function t(t,n){let r=e(t),i=0;for(let e of t.querySelectorAll(`[data-island]`)){let t=n[e.dataset.island??``];t&&(t(e,r),i+=1)}return i}t(document,{});

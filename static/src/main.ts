@@ -1,0 +1,5 @@
+import { type Mount, mountIslands } from "./islands";
+
+const islands: Record<string, Mount> = {};
+
+mountIslands(document, islands);

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/**
+ * Each build writes one self-contained file with a fixed name: Django's manifest storage adds the
+ * hash, and a second hash here would break the link between a page and its island. The lazy code
+ * editor is a build of its own (`--mode code`), so that nothing is ever imported relatively.
+ */
+export default defineConfig(({ mode }) => {
+  const name = mode === "code" ? "code" : "studio";
+  const entry = name === "code" ? "code/index.ts" : "main.ts";
+  return {
+    root: import.meta.dirname,
+    publicDir: false,
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    build: {
+      outDir: resolve(import.meta.dirname, "../dist"),
+      emptyOutDir: false,
+      target: "es2022",
+      modulePreload: false,
+      sourcemap: false,
+      reportCompressedSize: true,
+      cssCodeSplit: false,
+      rolldownOptions: {
+        input: { [name]: resolve(import.meta.dirname, entry) },
+        output: {
+          entryFileNames: "[name].js",
+          assetFileNames: `${name}[extname]`,
+          codeSplitting: false,
+        },
+      },
+    },
+    test: { include: ["**/*.test.ts", "**/*.test.tsx"], exclude: ["node_modules/**"] },
+  };
+});
