@@ -10,7 +10,7 @@ if os.environ.get("TREADLE_TEST_DATABASE") == "postgresql":
     os.environ.setdefault("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 from studio.settings import *  # noqa: E402, F403
-from studio.settings import DATABASES, DATA_DIR  # noqa: E402
+from studio.settings import DATA_DIR, DATABASES  # noqa: E402
 
 ENGINE_AUTOSTART = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-"""The tables, one topic a file. Rows carry no behaviour that spans tables: verbs live in actions."""
+"""The tables, one topic a file. Rows carry no behaviour across tables: verbs live in actions."""
 
 from studio.models.access import ApiToken, AuditEntry, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot

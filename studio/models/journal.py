@@ -6,7 +6,7 @@ from studio.models.runs import Run
 
 
 class RunEvent(models.Model):
-    """One numbered, append-only fact of a Run. The unique (run, seq) is the fence between drivers."""
+    """One numbered, append-only fact of a Run. The unique (run, seq) fences its drivers."""
 
     id = models.BigAutoField(primary_key=True)
     # The unique constraint's index serves every read by run: a second one would double the writes.
@@ -28,7 +28,7 @@ class RunEvent(models.Model):
 
 
 class Snapshot(models.Model):
-    """A folded marking and state of a Run at a seq, so that a long journal need not be folded whole."""
+    """A folded marking and state of a Run at a seq, so that reading a long journal stays cheap."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
     seq = models.PositiveIntegerField()

@@ -23,10 +23,14 @@ class Run(models.Model):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
     status = models.CharField(max_length=12, choices=STATUS_CHOICES, default=RunStatus.QUEUED.value)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="runs",
     )
     source = models.CharField(
-        max_length=16, default="api", help_text="Who started it: api, demo, editor, review, command."
+        max_length=16, default="api", help_text="Started by: api, demo, editor, review, command."
     )
     tags = models.JSONField(default=list, blank=True)
     parent = models.ForeignKey(
@@ -52,7 +56,8 @@ class Run(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=[status.value for status in RunStatus]), name="run_status_known"
+                condition=Q(status__in=[status.value for status in RunStatus]),
+                name="run_status_known",
             ),
             models.UniqueConstraint(
                 fields=["owner", "dedupe_key"],
@@ -86,9 +91,7 @@ class Wait(models.Model):
             models.UniqueConstraint(fields=["run", "activation", "kind"], name="wait_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="wait_due", condition=Q(closed_at__isnull=True)
-            ),
+            models.Index(fields=["due_at"], name="wait_due", condition=Q(closed_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ class Workflow(models.Model):
     """The named thing a person edits: one draft, many published Versions."""
 
     public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
-    key = models.SlugField(max_length=80, help_text="The document's `key`; names the workflow in files.")
+    key = models.SlugField(max_length=80, help_text="The document's `key`, its name in files.")
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     tags = models.JSONField(default=list, blank=True)
@@ -50,13 +50,15 @@ class Workflow(models.Model):
 
 
 class Version(models.Model):
-    """An immutable graph of a Workflow. A published one has a number; a draft that was run has none."""
+    """An immutable graph of a Workflow. A published one has a number, a draft that was run none."""
 
     public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
     workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: a draft that was run.")
+    number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: a draft that ran."
+    )
     document = models.TextField(help_text="The canonical document, as JSON text.")
-    hash = models.CharField(max_length=64, help_text="SHA-256 of the document without layout and meta.")
+    hash = models.CharField(max_length=64, help_text="SHA-256 without layout and meta.")
     note = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
