@@ -22,6 +22,8 @@ export default defineConfig(({ mode }) => {
       reportCompressedSize: true,
       cssCodeSplit: false,
       rolldownOptions: {
+        // code.js is imported by the page at run time, so its exports must survive.
+        preserveEntrySignatures: "exports-only",
         input: { [name]: resolve(import.meta.dirname, entry) },
         output: {
           entryFileNames: "[name].js",
