@@ -1,0 +1,116 @@
+/** Copy and paste as JSON text, across tabs and workflows. */
+import { type EdgeSpec, type GraphDocument, isObject, type NodeSpec, type Point } from "./document";
+import { freshEdgeId, freshId } from "./ids";
+
+const KIND = "treadle/clip-1";
+
+export interface Clip {
+  readonly kind: typeof KIND;
+  readonly nodes: Readonly<Record<string, NodeSpec>>;
+  /** Only edges with both ends among the nodes. */
+  readonly edges: readonly EdgeSpec[];
+  readonly layout: Readonly<Record<string, Point>>;
+}
+
+export function copy(document: GraphDocument, ids: ReadonlySet<string>): Clip | null {
+  const chosen = Object.keys(document.nodes).filter((id) => ids.has(id));
+  if (chosen.length === 0) return null;
+  const pick = <T>(from: Readonly<Record<string, T>>) =>
+    Object.fromEntries(
+      chosen.filter((id) => Object.hasOwn(from, id)).map((id) => [id, from[id] as T]),
+    );
+  return {
+    kind: KIND,
+    nodes: pick(document.nodes),
+    edges: document.edges.filter((edge) => ids.has(edge.from) && ids.has(edge.to)),
+    layout: pick(document.layout),
+  };
+}
+
+/** A clip from text, or null when the text is something else. */
+export function readClip(text: string): Clip | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isClip(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+export interface Pasted {
+  readonly document: GraphDocument;
+  readonly ids: readonly string[];
+}
+
+/** Add a clip with new ids; its upper left corner goes to `at`, or a little beside where it was. */
+export function paste(document: GraphDocument, clip: Clip, at: Point | null): Pasted {
+  const names = new Map<string, string>();
+  const nodes: Record<string, NodeSpec> = { ...document.nodes };
+  for (const [id, spec] of Object.entries(clip.nodes)) {
+    const name = freshId(id, (taken) => Object.hasOwn(nodes, taken));
+    names.set(id, name);
+    nodes[name] = spec;
+  }
+  const ids = [...names.values()];
+  return {
+    ids,
+    document: {
+      ...document,
+      entry: document.entry.length ? document.entry : ids.slice(0, 1),
+      nodes,
+      edges: addEdges(document.edges, clip.edges, names),
+      layout: { ...document.layout, ...shifted(clip, names, at) },
+    },
+  };
+}
+
+function addEdges(
+  present: readonly EdgeSpec[],
+  copied: readonly EdgeSpec[],
+  names: ReadonlyMap<string, string>,
+): EdgeSpec[] {
+  const edges = [...present];
+  const renamed = new Map<string, string>();
+  for (const edge of copied) {
+    const [from, to] = [names.get(edge.from), names.get(edge.to)];
+    if (from === undefined || to === undefined) continue;
+    const id = freshEdgeId(edges);
+    renamed.set(edge.id, id);
+    edges.push({ ...edge, id, from, to });
+  }
+  return edges.map((edge, index) =>
+    index < present.length || !edge.resets
+      ? edge
+      : { ...edge, resets: edge.resets.flatMap((id) => renamed.get(id) ?? []) },
+  );
+}
+
+function shifted(
+  clip: Clip,
+  names: ReadonlyMap<string, string>,
+  at: Point | null,
+): Record<string, Point> {
+  const points = Object.values(clip.layout);
+  const left = Math.min(...points.map(([x]) => x));
+  const top = Math.min(...points.map(([, y]) => y));
+  const [dx, dy] = at && points.length ? [at[0] - left, at[1] - top] : [32, 32];
+  return Object.fromEntries(
+    [...names].map(([id, name]) => {
+      const [x, y] = clip.layout[id] ?? [0, 0];
+      return [name, [x + dx, y + dy]];
+    }),
+  );
+}
+
+function isClip(value: unknown): value is Clip {
+  return (
+    isObject(value) &&
+    value.kind === KIND &&
+    isObject(value.nodes) &&
+    Object.values(value.nodes).every(isObject) &&
+    Array.isArray(value.edges) &&
+    value.edges.every((edge) => isObject(edge) && typeof edge.id === "string") &&
+    isObject(value.layout)
+  );
+}

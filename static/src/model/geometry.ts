@@ -1,0 +1,126 @@
+/**
+ * Sizes and ports of nodes. One pure function for the canvas, the layout, the minimap and the far
+ * view, so that nothing is ever measured in the page.
+ */
+import type { EdgeSpec, GraphDocument, NodeSpec, Point } from "./document";
+import { kindOf } from "./edges";
+
+export const NODE_WIDTH = 208;
+export const NODE_HEIGHT = 64;
+export const PORT_STEP = 20;
+const FIRST_PORT = NODE_HEIGHT / 2;
+
+export interface Port {
+  /** `in`, or the edge kind it starts: `ok`, `error`, `timeout`, `exhausted` … */
+  readonly id: string;
+  readonly side: "in" | "out";
+  /** Relative to the node's upper left corner. */
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface NodeGeometry {
+  readonly width: number;
+  readonly height: number;
+  readonly ports: readonly Port[];
+}
+
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const cache = new Map<string, NodeGeometry>();
+
+/** @param kinds the kinds of edges that start at the node, as `outKinds` gives them */
+export function nodeGeometry(spec: NodeSpec, kinds: readonly string[] = []): NodeGeometry {
+  const outs = spec.type === "end" ? [] : ["ok", ...kinds.filter((kind) => kind !== "ok")];
+  const key = outs.join("\n");
+  const known = cache.get(key);
+  if (known) return known;
+  const made = build(outs);
+  cache.set(key, made);
+  return made;
+}
+
+function build(outs: readonly string[]): NodeGeometry {
+  const height = NODE_HEIGHT + PORT_STEP * Math.max(0, outs.length - 1);
+  const ports: Port[] = outs.map((id, index) => ({
+    id,
+    side: "out",
+    x: NODE_WIDTH,
+    y: FIRST_PORT + PORT_STEP * index,
+  }));
+  return {
+    width: NODE_WIDTH,
+    height,
+    ports: [{ id: "in", side: "in", x: 0, y: FIRST_PORT }, ...ports],
+  };
+}
+
+const KIND_ORDER = ["ok", "exhausted", "timeout", "error"];
+const NO_KINDS: readonly string[] = [];
+
+/** For each node the kinds of edges that start there, in the order its ports are drawn. */
+export function outKinds(edges: readonly EdgeSpec[]): ReadonlyMap<string, readonly string[]> {
+  const kinds = new Map<string, string[]>();
+  for (const edge of edges) {
+    const kind = kindOf(edge);
+    if (kind === "ok") continue;
+    const list = kinds.get(edge.from) ?? [];
+    if (!list.includes(kind)) list.push(kind);
+    kinds.set(edge.from, list);
+  }
+  const rank = (kind: string) => (KIND_ORDER.indexOf(kind) + 5) % 5;
+  for (const list of kinds.values()) list.sort((a, b) => rank(a) - rank(b));
+  return kinds;
+}
+
+export interface Scene {
+  readonly boxes: ReadonlyMap<string, Rect>;
+  readonly geometry: ReadonlyMap<string, NodeGeometry>;
+}
+
+const scenes = new WeakMap<GraphDocument, Scene>();
+
+/** Box and ports of every node of a document. Remembered per document. */
+export function sceneOf(document: GraphDocument): Scene {
+  const known = scenes.get(document);
+  if (known) return known;
+  const kinds = outKinds(document.edges);
+  const boxes = new Map<string, Rect>();
+  const geometry = new Map<string, NodeGeometry>();
+  for (const [id, spec] of Object.entries(document.nodes)) {
+    const shape = nodeGeometry(spec, kinds.get(id) ?? NO_KINDS);
+    const [x, y] = document.layout[id] ?? [0, 0];
+    geometry.set(id, shape);
+    boxes.set(id, { x, y, width: shape.width, height: shape.height });
+  }
+  const scene = { boxes, geometry };
+  scenes.set(document, scene);
+  return scene;
+}
+
+/** Where an edge leaves or enters a box. */
+export function portPoint(box: Rect, geometry: NodeGeometry, id: string): Point {
+  const port = geometry.ports.find((each) => each.id === id) ?? geometry.ports.at(-1);
+  return [box.x + (port?.x ?? 0), box.y + (port?.y ?? 0)];
+}
+
+/** The smallest box around all; null when there is none. */
+export function bounds(boxes: Iterable<Rect>): Rect | null {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const box of boxes) {
+    left = Math.min(left, box.x);
+    top = Math.min(top, box.y);
+    right = Math.max(right, box.x + box.width);
+    bottom = Math.max(bottom, box.y + box.height);
+  }
+  return left === Infinity ? null : { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+export function centre(box: Rect): Point {
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}

@@ -1,0 +1,213 @@
+/**
+ * Tidy up: a layered layout, left to right. Cycles are broken, nodes get the layer of their
+ * longest way from the entry, six sweeps by barycentre untangle the wires, and a last pass pulls
+ * each node towards its neighbours. Deterministic, and linear enough for thousands of nodes.
+ */
+import type { EdgeSpec, GraphDocument, Point } from "./document";
+import { NODE_WIDTH, sceneOf } from "./geometry";
+import { GRID } from "./nodes";
+
+const COLUMN = NODE_WIDTH + 112;
+const GAP = 40;
+const WIRE_HEIGHT = 8;
+const SWEEPS = 6;
+
+interface Item {
+  readonly id: string | null; // null: a wire that passes through the layer
+  readonly layer: number;
+  readonly height: number;
+  order: number;
+  y: number;
+  readonly left: Item[];
+  readonly right: Item[];
+}
+
+/** A place for every node, multiples of 8, without overlaps; the first column starts at 0. */
+export function layout(document: GraphDocument): Map<string, Point> {
+  const layers = buildLayers(document);
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) untangle(layers, sweep % 2 === 0);
+  for (const layer of layers) stack(layer);
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) straighten(layers, sweep % 2 === 0);
+  return places(layers);
+}
+
+/** Ids of the edges that close a cycle, walking depth first from the entries in document order. */
+export function cycleEdges(document: GraphDocument): ReadonlySet<string> {
+  const known = cycleCache.get(document.edges);
+  if (known) return known;
+  const outs = edgesByNode(document);
+  const state = new Map<string, "open" | "done">();
+  const closing = new Set<string>();
+  for (const start of [...document.entry, ...Object.keys(document.nodes)]) {
+    if (state.has(start)) continue;
+    state.set(start, "open");
+    const stack = [{ id: start, next: 0 }];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const edge = outs.get(top.id)?.[top.next];
+      top.next += 1;
+      if (!edge) {
+        state.set(top.id, "done");
+        stack.pop();
+      } else if (state.get(edge.to) === "open") closing.add(edge.id);
+      else if (!state.has(edge.to)) {
+        state.set(edge.to, "open");
+        stack.push({ id: edge.to, next: 0 });
+      }
+    }
+  }
+  cycleCache.set(document.edges, closing);
+  return closing;
+}
+
+const cycleCache = new WeakMap<GraphDocument["edges"], ReadonlySet<string>>();
+
+function edgesByNode(document: GraphDocument): Map<string, EdgeSpec[]> {
+  const outs = new Map<string, EdgeSpec[]>();
+  for (const edge of document.edges) {
+    const list = outs.get(edge.from);
+    if (list) list.push(edge);
+    else outs.set(edge.from, [edge]);
+  }
+  return outs;
+}
+
+function buildLayers(document: GraphDocument): Item[][] {
+  const { boxes } = sceneOf(document);
+  const forward = forwardPairs(document);
+  const ranks = longestPaths(Object.keys(document.nodes), forward);
+  const layers: Item[][] = [];
+  const items = new Map<string, Item>();
+  for (const [id, layer] of ranks) {
+    items.set(id, addItem(layers, id, layer, boxes.get(id)?.height ?? 0));
+  }
+  for (const [from, to] of forward) link(layers, items.get(from), items.get(to));
+  return layers;
+}
+
+function addItem(layers: Item[][], id: string | null, layer: number, height: number): Item {
+  while (layers.length <= layer) layers.push([]);
+  const row = layers[layer] as Item[];
+  const item = { id, layer, height, order: row.length, y: 0, left: [], right: [] };
+  row.push(item);
+  return item;
+}
+
+function link(layers: Item[][], from: Item | undefined, to: Item | undefined): void {
+  if (!from || !to) return;
+  let last = from;
+  for (let layer = from.layer + 1; layer < to.layer; layer += 1) {
+    const wire = addItem(layers, null, layer, WIRE_HEIGHT);
+    last.right.push(wire);
+    wire.left.push(last);
+    last = wire;
+  }
+  last.right.push(to);
+  to.left.push(last);
+}
+
+function forwardPairs(document: GraphDocument): [string, string][] {
+  const back = cycleEdges(document);
+  const { nodes } = document;
+  return document.edges
+    .filter((edge) => !back.has(edge.id) && nodes[edge.from] && nodes[edge.to])
+    .map((edge) => [edge.from, edge.to]);
+}
+
+function longestPaths(
+  ids: readonly string[],
+  pairs: readonly (readonly [string, string])[],
+): Map<string, number> {
+  const rank = new Map(ids.map((id) => [id, 0]));
+  const waiting = new Map(ids.map((id) => [id, 0]));
+  const outs = new Map<string, string[]>(ids.map((id) => [id, []]));
+  for (const [from, to] of pairs) {
+    outs.get(from)?.push(to);
+    waiting.set(to, (waiting.get(to) ?? 0) + 1);
+  }
+  const ready = ids.filter((id) => waiting.get(id) === 0);
+  for (let i = 0; i < ready.length; i += 1) {
+    const id = ready[i] as string;
+    for (const to of outs.get(id) ?? []) {
+      rank.set(to, Math.max(rank.get(to) ?? 0, (rank.get(id) ?? 0) + 1));
+      const left = (waiting.get(to) ?? 0) - 1;
+      waiting.set(to, left);
+      if (left === 0) ready.push(to);
+    }
+  }
+  return rank;
+}
+
+function untangle(layers: readonly Item[][], rightwards: boolean): void {
+  for (const layer of rightwards ? layers : layers.toReversed()) {
+    const keyed = layer.map((item) => {
+      const near = rightwards ? item.left : item.right;
+      return { item, key: near.length ? mean(near.map((each) => each.order)) : item.order };
+    });
+    keyed.sort((a, b) => a.key - b.key || a.item.order - b.item.order);
+    for (const [order, { item }] of keyed.entries()) {
+      item.order = order;
+      layer[order] = item;
+    }
+  }
+}
+
+function stack(layer: readonly Item[]): void {
+  let y = 0;
+  for (const item of layer) {
+    item.y = y;
+    y += item.height + GAP;
+  }
+  for (const item of layer) item.y -= (y - GAP) / 2;
+}
+
+/** Pull every node of a layer level with its neighbours, as far as order and gaps allow. */
+function straighten(layers: readonly Item[][], rightwards: boolean): void {
+  for (const layer of rightwards ? layers : layers.toReversed()) {
+    const wanted = layer.map((item) => {
+      const near = rightwards ? item.left : item.right;
+      return near.length ? mean(near.map(middle)) - item.height / 2 : item.y;
+    });
+    settle(layer, wanted);
+  }
+}
+
+/** Least movement under fixed order and gaps: neighbours that collide become one block at its mean. */
+function settle(layer: readonly Item[], wanted: readonly number[]): void {
+  const blocks: { start: number; count: number; sum: number }[] = [];
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const [index, item] of layer.entries()) {
+    offsets.push(offset);
+    blocks.push({ start: index, count: 1, sum: (wanted[index] ?? 0) - offset });
+    offset += item.height + GAP;
+    for (let last = blocks.at(-1), before = blocks.at(-2); last && before; ) {
+      if (before.sum / before.count <= last.sum / last.count) break;
+      before.count += last.count;
+      before.sum += last.sum;
+      blocks.pop();
+      last = blocks.at(-1);
+      before = blocks.at(-2);
+    }
+  }
+  for (const { start, count, sum } of blocks) {
+    for (let i = start; i < start + count; i += 1) {
+      const item = layer[i];
+      if (item) item.y = sum / count + (offsets[i] ?? 0);
+    }
+  }
+}
+
+function places(layers: readonly Item[][]): Map<string, Point> {
+  const items = layers.flat();
+  const top = Math.min(0, ...layers.map((layer) => Math.min(...layer.map((item) => item.y))));
+  const onGrid = (value: number) => Math.round(value / GRID) * GRID;
+  const result = new Map<string, Point>();
+  for (const { id, layer, y } of items) {
+    if (id !== null) result.set(id, [onGrid(layer * COLUMN), onGrid(y - top)]);
+  }
+  return result;
+}
+
+const middle = (item: Item) => item.y + item.height / 2;
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

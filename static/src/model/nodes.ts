@@ -1,0 +1,135 @@
+/** Edits of nodes: pure functions from document to document. `edits.ts` makes commands of them. */
+import type { EdgeSpec, GraphDocument, NodeSpec, Point } from "./document";
+
+export const GRID = 8;
+
+export function snap([x, y]: Point, grid = GRID): Point {
+  return [Math.round(x / grid) * grid, Math.round(y / grid) * grid];
+}
+
+/** Add a node at a place; the first node of a document becomes its entry. */
+export function addNode(
+  document: GraphDocument,
+  id: string,
+  spec: NodeSpec,
+  at: Point,
+): GraphDocument {
+  const first = Object.keys(document.nodes).length === 0;
+  return {
+    ...document,
+    entry: first ? [id] : document.entry,
+    nodes: { ...document.nodes, [id]: spec },
+    layout: { ...document.layout, [id]: at },
+  };
+}
+
+export function placeNodes(
+  document: GraphDocument,
+  places: ReadonlyMap<string, Point>,
+): GraphDocument {
+  const moved = [...places].filter(([id, [x, y]]) => {
+    const at = document.layout[id];
+    return Object.hasOwn(document.nodes, id) && (at?.[0] !== x || at[1] !== y);
+  });
+  if (moved.length === 0) return document;
+  return { ...document, layout: { ...document.layout, ...Object.fromEntries(moved) } };
+}
+
+/** Replace a node's spec, keeping its position among the nodes. */
+export function putNode(document: GraphDocument, id: string, spec: NodeSpec): GraphDocument {
+  if (document.nodes[id] === spec) return document;
+  return { ...document, nodes: { ...document.nodes, [id]: spec } };
+}
+
+/** Set one field of a node; `undefined` takes the field away. */
+export function setNodeField(
+  document: GraphDocument,
+  id: string,
+  field: string,
+  value: unknown,
+): GraphDocument {
+  const spec = document.nodes[id];
+  if (!spec) return document;
+  return putNode(document, id, withField(spec, field, value));
+}
+
+/** An object with one key set, or without it when the value is `undefined`; the same object when nothing changes. */
+export function withField<T extends object>(object: T, field: string, value: unknown): T {
+  const old = Object.hasOwn(object, field) ? (object as Record<string, unknown>)[field] : undefined;
+  if (old === value) return object;
+  if (value !== undefined) return { ...object, [field]: value };
+  return without(object, [field]);
+}
+
+export function without<T extends object>(object: T, keys: Iterable<string>): T {
+  const gone = new Set(keys);
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !gone.has(key))) as T;
+}
+
+/** Give a node another id everywhere it is named. The new id must be free. */
+export function renameNode(document: GraphDocument, from: string, to: string): GraphDocument {
+  if (from === to || !Object.hasOwn(document.nodes, from)) return document;
+  if (Object.hasOwn(document.nodes, to)) return document;
+  const name = (id: string) => (id === from ? to : id);
+  const edge = (old: EdgeSpec): EdgeSpec =>
+    old.from === from || old.to === from ? { ...old, from: name(old.from), to: name(old.to) } : old;
+  return {
+    ...document,
+    entry: document.entry.map(name),
+    nodes: renameKey(document.nodes, from, to),
+    edges: document.edges.map(edge),
+    layout: renameKey(document.layout, from, to),
+  };
+}
+
+function renameKey<T extends object>(object: T, from: string, to: string): T {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key === from ? to : key, value]),
+  ) as T;
+}
+
+/**
+ * Remove nodes with their edges. When an entry goes, the first node that is left takes its place,
+ * so that a document with nodes never ends without an entry.
+ */
+export function removeNodes(document: GraphDocument, ids: Iterable<string>): GraphDocument {
+  const gone = new Set([...ids].filter((id) => Object.hasOwn(document.nodes, id)));
+  if (gone.size === 0) return document;
+  const nodes = without(document.nodes, gone);
+  const kept = document.entry.filter((id) => !gone.has(id));
+  const left = document.edges.filter((edge) => gone.has(edge.from) || gone.has(edge.to));
+  return {
+    ...dropEdges(document, new Set(left.map((edge) => edge.id))),
+    entry: kept.length ? kept : Object.keys(nodes).slice(0, 1),
+    nodes,
+    layout: without(document.layout, gone),
+  };
+}
+
+/** Remove edges, also from the `resets` of those that stay. */
+export function dropEdges(document: GraphDocument, ids: ReadonlySet<string>): GraphDocument {
+  if (!document.edges.some((edge) => ids.has(edge.id))) return document;
+  const edges = document.edges.filter((edge) => !ids.has(edge.id)).map(forget);
+  return { ...document, edges };
+
+  function forget(edge: EdgeSpec): EdgeSpec {
+    if (!edge.resets?.some((id) => ids.has(id))) return edge;
+    const rest = edge.resets.filter((id) => !ids.has(id));
+    return withField(edge, "resets", rest.length ? rest : undefined);
+  }
+}
+
+/** Make a node the entry: alone, or beside the others. */
+export function setEntry(document: GraphDocument, id: string, on: boolean): GraphDocument {
+  const is = document.entry.includes(id);
+  if (is === on || !Object.hasOwn(document.nodes, id)) return document;
+  if (!on && document.entry.length === 1) return document;
+  const entry = on ? [...document.entry, id] : document.entry.filter((other) => other !== id);
+  return { ...document, entry };
+}
+
+export function moveEntry(document: GraphDocument, id: string): GraphDocument {
+  const [only] = document.entry;
+  if (!Object.hasOwn(document.nodes, id)) return document;
+  return document.entry.length === 1 && only === id ? document : { ...document, entry: [id] };
+}

@@ -1,0 +1,144 @@
+/** The drawn way of an edge, as an SVG path, a middle for its label and points for hit tests. */
+import type { EdgeSpec, GraphDocument, Point } from "./document";
+import { kindOf } from "./edges";
+import { portPoint, type Rect, sceneOf } from "./geometry";
+
+export interface EdgePath {
+  readonly d: string;
+  /** Where the label stands. */
+  readonly middle: Point;
+  readonly points: readonly Point[];
+  /** Drawn below the row, because the target does not lie to the right. */
+  readonly below: boolean;
+}
+
+const CLEARANCE = 36;
+const LANE = 18;
+const REACH = 28;
+const RADIUS = 12;
+
+/**
+ * @param lane how many edges between the same two nodes come before this one
+ * @param floor the lowest point a way below has to pass under
+ */
+export function edgePath(source: Point, target: Point, lane = 0, floor = -Infinity): EdgePath {
+  return target[0] - source[0] >= 2 * RADIUS
+    ? curve(source, target, lane)
+    : loop(source, target, lane, floor);
+}
+
+function curve([sx, sy]: Point, [tx, ty]: Point, lane: number): EdgePath {
+  const reach = Math.max(32, (tx - sx) / 2);
+  const sag = laneOffset(lane);
+  const a: Point = [sx + reach, sy + sag];
+  const b: Point = [tx - reach, ty + sag];
+  const at = (t: number): Point => [cubic(sx, a[0], b[0], tx, t), cubic(sy, a[1], b[1], ty, t)];
+  return {
+    d: `M${sx},${sy} C${a[0]},${a[1]} ${b[0]},${b[1]} ${tx},${ty}`,
+    middle: at(0.5),
+    points: [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1].map(at),
+    below: false,
+  };
+}
+
+/** 0, +44, -44, +88 … : edges between the same two nodes fan out around the straight way. */
+function laneOffset(lane: number): number {
+  const step = Math.ceil(lane / 2) * 44;
+  return lane % 2 ? step : -step;
+}
+
+function cubic(p: number, q: number, r: number, s: number, t: number): number {
+  const u = 1 - t;
+  return u * u * u * p + 3 * u * u * t * q + 3 * u * t * t * r + t * t * t * s;
+}
+
+function loop(source: Point, target: Point, lane: number, floor: number): EdgePath {
+  const right = source[0] + REACH + lane * 6;
+  const left = target[0] - REACH - lane * 6;
+  const bottom = Math.max(source[1], target[1], floor) + CLEARANCE + lane * LANE;
+  const points: Point[] = [
+    source,
+    [right, source[1]],
+    [right, bottom],
+    [left, bottom],
+    [left, target[1]],
+    target,
+  ];
+  return { d: rounded(points), middle: [(left + right) / 2, bottom], points, below: true };
+}
+
+function rounded(points: readonly Point[]): string {
+  const parts = points.map(([x, y], index) => {
+    const before = points[index - 1];
+    const after = points[index + 1];
+    if (!before) return `M${x},${y}`;
+    if (!after) return `L${x},${y}`;
+    const [ax, ay] = towards([x, y], before);
+    const [bx, by] = towards([x, y], after);
+    return `L${ax},${ay} Q${x},${y} ${bx},${by}`;
+  });
+  return parts.join(" ");
+}
+
+function towards([x, y]: Point, [tx, ty]: Point): Point {
+  const length = Math.hypot(tx - x, ty - y) || 1;
+  const step = Math.min(RADIUS, length / 2) / length;
+  return [x + (tx - x) * step, y + (ty - y) * step];
+}
+
+export interface Way {
+  readonly lane: number;
+  readonly floor: number;
+}
+
+const ways = new WeakMap<GraphDocument, ReadonlyMap<string, Way>>();
+
+/** For each edge its lane and, when it runs below, how low it must go to pass under what is there. */
+export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
+  const known = ways.get(document);
+  if (known) return known;
+  const { boxes } = sceneOf(document);
+  const lanes = new Map<string, number>();
+  const result = new Map<string, Way>();
+  for (const edge of document.edges) {
+    const pair = `${edge.from}\n${edge.to}\n${kindOf(edge)}`;
+    const lane = lanes.get(pair) ?? 0;
+    lanes.set(pair, lane + 1);
+    const source = boxes.get(edge.from);
+    const target = boxes.get(edge.to);
+    const floor = source && target ? floorBetween(boxes, source, target) : -Infinity;
+    result.set(edge.id, { lane, floor });
+  }
+  ways.set(document, result);
+  return result;
+}
+
+/** Push a way below down until it passes under every box in its columns that it would cross. */
+function floorBetween(boxes: ReadonlyMap<string, Rect>, source: Rect, target: Rect): number {
+  const right = source.x + source.width;
+  if (target.x - right >= 2 * RADIUS) return -Infinity;
+  let floor = Math.max(source.y + source.height, target.y + target.height);
+  const inColumns = [...boxes.values()]
+    .filter((box) => box.x < right + REACH && box.x + box.width > target.x - REACH)
+    .sort((a, b) => a.y - b.y);
+  for (const box of inColumns) {
+    const line = floor + CLEARANCE;
+    if (box.y < line + 8 && box.y + box.height > line - 8) floor = box.y + box.height;
+  }
+  return floor;
+}
+
+/** The path of one edge of a document at rest; null when an end is missing. */
+export function pathOf(document: GraphDocument, edge: EdgeSpec): EdgePath | null {
+  const { boxes, geometry } = sceneOf(document);
+  const [source, from] = [boxes.get(edge.from), geometry.get(edge.from)];
+  const [target, to] = [boxes.get(edge.to), geometry.get(edge.to)];
+  if (!source || !from || !target || !to) return null;
+  const way = edgeWays(document).get(edge.id);
+  return edgePath(
+    portPoint(source, from, kindOf(edge)),
+    portPoint(target, to, "in"),
+    way?.lane,
+    way?.floor,
+  );
+}

@@ -1,0 +1,221 @@
+/** What is wrong with a document, seen at once in the browser; the server's answer joins in later. */
+import type { GraphDocument } from "./document";
+import { decisionOf, kindOf } from "./edges";
+import { NODE_ID } from "./ids";
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly pointer: string;
+  readonly severity: "error" | "warning";
+  readonly node: string | null;
+  readonly edge: string | null;
+}
+
+/** What validation has to know of a tool. */
+export interface ToolInfo {
+  readonly name: string;
+  readonly schema?: { readonly required?: readonly string[] };
+}
+
+/** Codes of `validate`: for these the browser's answer, which is fresher, replaces the server's. */
+export const LOCAL_CODES: ReadonlySet<string> = new Set([
+  "E_NO_ENTRY",
+  "E_UNKNOWN_ENTRY",
+  "E_NODE_ID",
+  "E_DUPLICATE_EDGE",
+  "E_UNKNOWN_NODE",
+  "E_UNKNOWN_TOOL",
+  "E_UNREACHABLE",
+  "W_NO_ELSE",
+  "W_ELSE_ALONE",
+  "E_EMPTY_CONDITION",
+]);
+
+const at = (...parts: readonly (string | number)[]) =>
+  parts.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** Every problem that the document's own text shows. @param tools by name; null while unknown */
+export function validate(
+  document: GraphDocument,
+  tools: ReadonlyMap<string, ToolInfo> | null,
+): Problem[] {
+  if (Object.keys(document.nodes).length === 0) return [];
+  return [
+    ...entryProblems(document),
+    ...nodeProblems(document, tools),
+    ...edgeProblems(document),
+    ...reachProblems(document),
+    ...routeProblems(document),
+  ];
+}
+
+/** The browser's problems first, then those of the server's that they do not already say. */
+export function mergeProblems(
+  document: GraphDocument,
+  local: readonly Problem[],
+  server: readonly Problem[],
+): Problem[] {
+  const edges = new Set(document.edges.map((edge) => edge.id));
+  const said = new Set(local.map(identity));
+  const alive = (problem: Problem) =>
+    (problem.node === null || Object.hasOwn(document.nodes, problem.node)) &&
+    (problem.edge === null || edges.has(problem.edge));
+  const fresh = server.filter(
+    (problem) => !LOCAL_CODES.has(problem.code) && !said.has(identity(problem)) && alive(problem),
+  );
+  return [...local, ...fresh].sort((a, b) => weight(a) - weight(b));
+}
+
+const identity = ({ code, node, edge, message }: Problem) =>
+  [code, node ?? "", edge ?? "", node || edge ? "" : message].join("\n");
+const weight = (problem: Problem) => (problem.severity === "error" ? 0 : 1);
+
+function entryProblems({ entry, nodes }: GraphDocument): Problem[] {
+  if (entry.length === 0) {
+    return [
+      problem("E_NO_ENTRY", "No node is the entry.", at("entry"), {
+        hint: "Choose a node and mark it as the entry.",
+      }),
+    ];
+  }
+  return entry
+    .filter((id) => !Object.hasOwn(nodes, id))
+    .map((id) =>
+      problem("E_UNKNOWN_ENTRY", `The entry "${id}" is not a node.`, at("entry"), {
+        hint: "Mark a node of the graph as the entry.",
+      }),
+    );
+}
+
+function nodeProblems(
+  { nodes }: GraphDocument,
+  tools: ReadonlyMap<string, ToolInfo> | null,
+): Problem[] {
+  return Object.entries(nodes).flatMap(([id, node]) => {
+    const found: Problem[] = [];
+    if (!NODE_ID.test(id)) {
+      found.push(
+        problem("E_NODE_ID", `"${id}" cannot be a node id.`, at("nodes", id), {
+          hint: "Use letters, digits, _ and -, starting with a letter; at most 64.",
+          node: id,
+        }),
+      );
+    }
+    if (node.type === "tool" && tools && !tools.has(node.tool ?? "")) {
+      found.push(
+        problem(
+          "E_UNKNOWN_TOOL",
+          node.tool ? `There is no tool "${node.tool}" here.` : "No tool is chosen.",
+          at("nodes", id, "tool"),
+          { hint: "Choose a registered tool.", node: id },
+        ),
+      );
+    }
+    return found;
+  });
+}
+
+function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
+  const seen = new Set<string>();
+  return edges.flatMap((edge, index) => {
+    const found: Problem[] = [];
+    const about = { edge: edge.id };
+    if (seen.has(edge.id)) {
+      found.push(
+        problem("E_DUPLICATE_EDGE", `Two edges have the id "${edge.id}".`, at("edges", index), {
+          ...about,
+          hint: "Give one of them another id.",
+        }),
+      );
+    }
+    seen.add(edge.id);
+    for (const end of ["from", "to"] as const) {
+      if (Object.hasOwn(nodes, edge[end])) continue;
+      found.push(
+        problem(
+          "E_UNKNOWN_NODE",
+          `Edge "${edge.id}" names the node "${edge[end]}", which is not there.`,
+          at("edges", index, end),
+          { ...about, hint: "Remove the edge or add the node." },
+        ),
+      );
+    }
+    if (edge.when !== undefined && edge.when.trim() === "") {
+      found.push(
+        problem("E_EMPTY_CONDITION", "The condition is empty.", at("edges", index, "when"), {
+          ...about,
+          hint: "Write an expression such as tries < 3, or let the edge be taken always.",
+        }),
+      );
+    }
+    return found;
+  });
+}
+
+function reachProblems(document: GraphDocument): Problem[] {
+  if (!document.entry.some((id) => Object.hasOwn(document.nodes, id))) return [];
+  const reached = reachable(document);
+  return Object.keys(document.nodes)
+    .filter((id) => !reached.has(id))
+    .map((id) =>
+      problem("E_UNREACHABLE", `No way leads from the entry to "${id}".`, at("nodes", id), {
+        node: id,
+        hint: "Connect it, mark it as an entry, or remove it.",
+      }),
+    );
+}
+
+/** All nodes that some way from an entry leads to. */
+export function reachable({ entry, edges }: GraphDocument): Set<string> {
+  const outs = new Map<string, string[]>();
+  for (const edge of edges) outs.set(edge.from, [...(outs.get(edge.from) ?? []), edge.to]);
+  const reached = new Set<string>(entry);
+  const open = [...entry];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const to of outs.get(id) ?? []) {
+      if (reached.has(to)) continue;
+      reached.add(to);
+      open.push(to);
+    }
+  }
+  return reached;
+}
+
+function routeProblems({ nodes, edges }: GraphDocument): Problem[] {
+  const found: Problem[] = [];
+  for (const [id, node] of Object.entries(nodes)) {
+    const outs = edges.filter((edge) => edge.from === id && kindOf(edge) === "ok");
+    const kinds = new Set(outs.map(decisionOf));
+    if (kinds.has("when") && !kinds.has("else") && !kinds.has("always") && !node.on_no_route) {
+      found.push(
+        problem("W_NO_ELSE", `"${id}" has conditions but no way for the rest.`, at("nodes", id), {
+          node: id,
+          severity: "warning",
+          hint: "Add an else edge; without one the run fails when nothing matches.",
+        }),
+      );
+    }
+    if (kinds.has("else") && !kinds.has("when")) {
+      const edge = outs.find((each) => each.else);
+      found.push(
+        problem("W_ELSE_ALONE", "This else edge has no condition beside it.", at("nodes", id), {
+          edge: edge?.id ?? null,
+          severity: "warning",
+          hint: "Give another edge of the node a condition, or let this one be taken always.",
+        }),
+      );
+    }
+  }
+  return found;
+}
+
+function problem(
+  code: string,
+  message: string,
+  pointer: string,
+  more: Partial<Problem> = {},
+): Problem {
+  return { code, message, pointer, hint: "", severity: "error", node: null, edge: null, ...more };
+}
