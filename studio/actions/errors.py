@@ -1,0 +1,65 @@
+"""What an action refuses, as one tree. `studio.api.errors` turns it into an HTTP answer.
+
+ActionError
+├── NotAllowed           the user may see it, not change it
+├── InvalidDocument      a workflow document with errors
+└── RevisionConflict     somebody else saved first
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class ActionError(Exception):
+    """A refusal with a stable `code`, a sentence that says what to do, and an HTTP status."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        details: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.details = list(details)
+        """Each {"pointer", "code", "message", "hint"}, as in the API's error body."""
+
+
+class NotAllowed(ActionError):
+    def __init__(self, message: str) -> None:
+        super().__init__("E_NOT_ALLOWED", message, 403)
+
+
+class InvalidDocument(ActionError):
+    """`details` holds every problem of the document, with the pointer to its place."""
+
+    def __init__(self, message: str, details: Sequence[dict[str, Any]], status: int = 422) -> None:
+        super().__init__("E_INVALID_DOCUMENT", message, status, details)
+
+
+class RevisionConflict(ActionError):
+    """The draft was saved by somebody else since `base_rev` was read."""
+
+    def __init__(
+        self,
+        *,
+        base_rev: int,
+        head_rev: int,
+        head_document: dict[str, Any],
+        by: str | None,
+        saved_at: Any = None,
+    ) -> None:
+        super().__init__(
+            "E_CONFLICT",
+            f"The draft is at revision {head_rev}, this change was made on {base_rev}:"
+            " merge both and save again.",
+            409,
+        )
+        self.base_rev = base_rev
+        self.head_rev = head_rev
+        self.head_document = head_document
+        self.by = by
+        self.saved_at = saved_at

@@ -1,0 +1,280 @@
+"""What people do to workflows: make, save, publish, copy, delete."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from engine import Graph, GraphError, Problem, validate
+from studio import codec, toolbox
+from studio.actions import audit, documents
+from studio.actions.errors import ActionError, InvalidDocument, NotAllowed, RevisionConflict
+from studio.models import Version, Workflow
+from studio.queries import visible
+
+NAME_MAX = 200
+
+
+@transaction.atomic
+def create_workflow(
+    *,
+    user: User | None,
+    document: dict[str, Any] | None = None,
+    name: str | None = None,
+    key: str | None = None,
+    hidden: bool = False,
+) -> Workflow:
+    """A new workflow of this user (shared when `user` is None) with its first draft.
+
+    Reads `treadle/1`, which may be unfinished, and the demo's format, which must be whole.
+    """
+    document = document or {}
+    title = _title(name or document.get("name") or document.get("key") or "Untitled workflow")
+    slug = _free_key(user, key or document.get("key") or title)
+    if not document:
+        document = documents.blank(slug, title)
+    draft = {**_as_native(document), "key": slug, "name": title}
+    workflow = Workflow.objects.create(
+        key=slug,
+        name=title,
+        description=_description(draft),
+        owner=user,
+        draft=codec.encode(documents.checked_draft(draft)),
+        draft_saved_at=timezone.now(),
+        draft_saved_by=user,
+        hidden=hidden,
+    )
+    audit.record(user, "workflow.create", workflow.public_id)
+    return workflow
+
+
+@transaction.atomic
+def save_draft(
+    *, user: User | None, workflow: Workflow, rev: int, document: dict[str, Any]
+) -> Workflow:
+    """Replace the draft that was read at `rev`. Raises RevisionConflict when it moved on since.
+
+    Saving the very document that is stored already changes nothing: a repeated request is safe.
+    """
+    _require_edit(user, workflow)
+    text = codec.encode(documents.checked_draft(document))
+    head = _locked(workflow)
+    if head.draft == text:
+        return head
+    if head.draft_rev != rev:
+        raise _conflict(head, rev)
+    # The row's name leads; the document changes it only by holding another one than before.
+    new_name = document.get("name")
+    if new_name and new_name != codec.decode(head.draft).get("name"):
+        head.name = _title(new_name)
+    head.draft = text
+    head.draft_rev += 1
+    head.draft_saved_at = timezone.now()
+    head.draft_saved_by = user
+    head.description = _description(document)
+    head.save()
+    audit.record(user, "workflow.save", head.public_id, rev=head.draft_rev)
+    return head
+
+
+@transaction.atomic
+def publish(
+    *, user: User | None, workflow: Workflow, rev: int | None = None, note: str = ""
+) -> Version:
+    """The draft as the next numbered Version. Publishing what is published gives that one again."""
+    _require_edit(user, workflow)
+    head = _locked(workflow)
+    if rev is not None and rev != head.draft_rev:
+        raise _conflict(head, rev)
+    graph = valid_graph({**codec.decode(head.draft), "name": head.name})
+    text = codec.encode(graph.to_dict())
+    published = head.published
+    if published is not None and published.document == text:
+        return published
+    last = head.versions.exclude(number=None).order_by("-number").first()
+    version = Version.objects.create(
+        workflow=head,
+        number=(last.number or 0) + 1 if last else 1,
+        document=text,
+        hash=graph.hash,
+        note=note[:500],
+        created_by=user,
+    )
+    head.published = version
+    head.save(update_fields=["published"])
+    audit.record(user, "workflow.publish", head.public_id, number=version.number, hash=graph.hash)
+    return version
+
+
+@transaction.atomic
+def draft_version(*, user: User | None, workflow: Workflow) -> Version:
+    """The draft as a Version that can run: an equal one is used again, a new one has no number."""
+    head = _locked(workflow)
+    graph = valid_graph({**codec.decode(head.draft), "name": head.name})
+    text = codec.encode(graph.to_dict())
+    for version in head.versions.filter(hash=graph.hash).order_by("number", "id"):
+        if version.document == text:
+            return version
+    return Version.objects.create(
+        workflow=head, document=text, hash=graph.hash, note="", created_by=user
+    )
+
+
+@transaction.atomic
+def patch_workflow(
+    *,
+    user: User | None,
+    workflow: Workflow,
+    name: str | None = None,
+    description: str | None = None,
+    tags: list[str] | None = None,
+) -> Workflow:
+    """Change what lists show; None leaves a field as it is."""
+    _require_edit(user, workflow)
+    head = _locked(workflow)
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = _title(name)
+    if description is not None:
+        changes["description"] = codec.clean(description)[0]
+    if tags is not None:
+        changes["tags"] = _tags(tags)
+    for field, value in changes.items():
+        setattr(head, field, value)
+    head.save(update_fields=list(changes))
+    audit.record(user, "workflow.change", head.public_id, fields=sorted(changes))
+    return head
+
+
+@transaction.atomic
+def delete_workflow(*, user: User | None, workflow: Workflow) -> None:
+    """Take it out of every list; its runs keep their version and stay readable."""
+    _require_edit(user, workflow)
+    head = _locked(workflow)
+    head.deleted_at = timezone.now()
+    head.save(update_fields=["deleted_at"])
+    audit.record(user, "workflow.delete", head.public_id)
+
+
+@transaction.atomic
+def duplicate_workflow(*, user: User, workflow: Workflow, name: str | None = None) -> Workflow:
+    """A copy of the draft that belongs to this user, unpublished."""
+    copy = create_workflow(
+        user=user,
+        name=name or f"{workflow.name} (copy)"[:NAME_MAX],
+        key=f"{workflow.key}-copy",
+        document=codec.decode(workflow.draft),
+    )
+    copy.tags = workflow.tags
+    copy.save(update_fields=["tags"])
+    return copy
+
+
+def import_workflow(*, user: User | None, text: str, format: str = "json") -> Workflow:  # noqa: A002
+    """A new, unpublished workflow from an exported or hand-written document."""
+    document = documents.parse(text, format)
+    if not isinstance(document, dict):
+        raise InvalidDocument("This is not a workflow document: write a JSON object.", [], 400)
+    return create_workflow(user=user, document=document)
+
+
+def export_workflow(
+    *,
+    workflow: Workflow,
+    version: Version | None = None,
+    format: str = "json",  # noqa: A002
+) -> str:
+    """The draft, or a version, as text that `import_workflow` reads back."""
+    if version is not None:
+        return documents.dump(codec.decode(version.document), format)
+    return documents.dump({**codec.decode(workflow.draft), "name": workflow.name}, format)
+
+
+def valid_graph(document: dict[str, Any]) -> Graph:
+    """The document as a graph that this studio can run. Raises InvalidDocument with every error."""
+    errors = [problem for problem in problems(document) if problem["severity"] == "error"]
+    if errors:
+        raise _invalid(errors)
+    try:
+        return Graph.from_dict(document)
+    except GraphError as error:
+        raise _invalid([problem.as_dict() for problem in error.problems]) from error
+
+
+def problems(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Errors and warnings of a document, with the tools of this process known."""
+    found: list[Problem] = list(validate(document, toolbox.registry()))
+    return [problem.as_dict() for problem in found]
+
+
+def _invalid(errors: list[dict[str, Any]]) -> InvalidDocument:
+    count = "one error" if len(errors) == 1 else f"{len(errors)} errors"
+    return InvalidDocument(f"The workflow has {count}: {errors[0]['message']}", errors)
+
+
+def _as_native(document: dict[str, Any]) -> dict[str, Any]:
+    """The demo's format becomes a `treadle/1` document; a native one stays as it is."""
+    if "start_node" not in document:
+        return {"format": documents.FORMAT, "entry": [], "nodes": {}, "edges": [], **document}
+    try:
+        native: dict[str, Any] = Graph.from_dict(documents.checked_values(document)).to_dict()
+    except GraphError as error:
+        raise _invalid([problem.as_dict() for problem in error.problems]) from error
+    return native
+
+
+def _locked(workflow: Workflow) -> Workflow:
+    """The row as it is now, locked until the transaction ends."""
+    return Workflow.objects.select_for_update().get(pk=workflow.pk)
+
+
+def _require_edit(user: User | None, workflow: Workflow) -> None:
+    if user is None or visible.can_edit(user, workflow):
+        return
+    raise NotAllowed(f"{workflow.name!r} is not yours to change: duplicate it and change the copy.")
+
+
+def _conflict(head: Workflow, rev: int) -> RevisionConflict:
+    return RevisionConflict(
+        base_rev=rev,
+        head_rev=head.draft_rev,
+        head_document=codec.decode(head.draft),
+        by=head.draft_saved_by.username if head.draft_saved_by else None,
+        saved_at=head.draft_saved_at,
+    )
+
+
+def _title(name: object) -> str:
+    if not isinstance(name, str) or not name.strip():
+        raise ActionError("E_NAME", "A workflow needs a name: write a text of 1 to 200 characters.")
+    cleaned: str = codec.clean(name.strip())[0]
+    return cleaned[:NAME_MAX]
+
+
+def _description(document: dict[str, Any]) -> str:
+    text = document.get("description", "")
+    return codec.clean(text)[0] if isinstance(text, str) else ""
+
+
+def _tags(tags: list[str]) -> list[str]:
+    if len(tags) > 20 or not all(isinstance(tag, str) and 0 < len(tag) <= 40 for tag in tags):
+        raise ActionError("E_TAGS", "Write at most 20 tags of 1 to 40 characters each.")
+    return list(dict.fromkeys(codec.clean(tag)[0] for tag in tags))
+
+
+def _free_key(user: User | None, wish: object) -> str:
+    """A key that no other workflow of this owner has: the wish, or the wish with a number."""
+    base = slugify(str(wish))[:70] or "workflow"
+    taken = set(
+        Workflow.objects.filter(owner=user, deleted_at=None, key__startswith=base).values_list(
+            "key", flat=True
+        )
+    )
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

@@ -1,0 +1,55 @@
+"""What a user may see: the one place that decides it.
+
+Every view, consumer and export starts from one of these querysets, so an id of somebody else's
+object leads nowhere: it is not found.
+"""
+
+from typing import TypeAlias
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import Q, QuerySet
+
+from studio.models import Run, Version, Workflow
+
+Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
+
+
+def workflows(user: Viewer) -> QuerySet[Workflow]:
+    """Own workflows and shared ones; deleted ones are gone for everybody."""
+    living = Workflow.objects.filter(deleted_at=None)
+    if not _is_person(user):
+        return living.none()
+    if _sees_everything(user):
+        return living
+    return living.filter(Q(owner_id=user.pk) | Q(owner=None))  # type: ignore[union-attr]
+
+
+def versions(user: Viewer) -> QuerySet[Version]:
+    """Versions of the workflows this user sees."""
+    return Version.objects.filter(workflow__in=workflows(user))
+
+
+def runs(user: Viewer) -> QuerySet[Run]:
+    """Own runs, and runs of own workflows by whomever; they outlive a deleted workflow."""
+    if not _is_person(user):
+        return Run.objects.none()
+    if _sees_everything(user):
+        return Run.objects.all()
+    return Run.objects.filter(
+        Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
+    )
+
+
+def can_edit(user: Viewer, workflow: Workflow) -> bool:
+    """Owners edit their own, administrators everything; others duplicate a shared workflow."""
+    if not _is_person(user):
+        return False
+    return _sees_everything(user) or workflow.owner_id == user.pk  # type: ignore[union-attr]
+
+
+def _is_person(user: Viewer) -> bool:
+    return user is not None and user.is_authenticated and bool(getattr(user, "is_active", False))
+
+
+def _sees_everything(user: Viewer) -> bool:
+    return bool(getattr(user, "is_superuser", False))

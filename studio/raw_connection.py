@@ -1,0 +1,187 @@
+"""A database connection outside the ORM, for what happens once per step.
+
+The engine's thread owns one of these; so do the heartbeat and the lease code that runs beside it.
+The address and the PRAGMAs come from Django's settings, so both speak to the same database with
+the same guarantees. SQL is written with `%s` for either vendor.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+Row = tuple[Any, ...]
+
+# A commit that waits for another writer blocks the engine's loop: give up soon, try again later.
+SQLITE_BUSY_MS = 250
+
+
+class Conflict(Exception):
+    """An INSERT met a row that was already there: somebody else wrote that seq."""
+
+
+class Unavailable(Exception):
+    """Locked, full, restarting or gone: the same transaction may succeed later."""
+
+
+class Raw(Protocol):
+    """One connection. `execute` outside a transaction commits by itself."""
+
+    vendor: str
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]: ...
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Execute and return the number of rows changed."""
+        ...
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None: ...
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]: ...
+
+    def close(self) -> None: ...
+
+
+def connect(alias: str = "default") -> Raw:
+    """Open a connection of one's own to the database that Django's `alias` names."""
+    django_connection = connections[alias]
+    if django_connection.vendor == "sqlite":
+        return SqliteConnection(str(django_connection.settings_dict["NAME"]), _init_command(alias))
+    if django_connection.vendor == "postgresql":
+        return PostgresConnection(_libpq(django_connection.get_connection_params()))
+    raise RuntimeError(f"Treadle runs on SQLite and PostgreSQL, not on {django_connection.vendor}.")
+
+
+def _init_command(alias: str) -> str:
+    return str(settings.DATABASES[alias].get("OPTIONS", {}).get("init_command", ""))
+
+
+def _libpq(parameters: dict[str, Any]) -> dict[str, Any]:
+    names = ("dbname", "user", "password", "host", "port", "connect_timeout", "options", "sslmode")
+    return {name: parameters[name] for name in names if parameters.get(name)}
+
+
+class SqliteConnection:
+    """One sqlite3 connection. Transactions are IMMEDIATE, so that they never fail half-way."""
+
+    vendor = "sqlite"
+
+    def __init__(self, path: str, init_command: str, busy_ms: int = SQLITE_BUSY_MS) -> None:
+        self._connection = sqlite3.connect(
+            path,
+            uri=path.startswith("file:"),
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        self._connection.executescript(init_command)
+        self._connection.execute(f"PRAGMA busy_timeout={busy_ms}")
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with _sqlite_errors():
+            return self._connection.execute(_question_marks(sql), parameters).fetchall()
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with _sqlite_errors():
+            return self._connection.execute(_question_marks(sql), parameters).rowcount
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        with _sqlite_errors():
+            self._connection.executemany(_question_marks(sql), rows)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _sqlite_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _sqlite_errors():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@lru_cache(maxsize=256)
+def _question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+@contextlib.contextmanager
+def _sqlite_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        # A vanished run breaks its foreign key: that is no conflict, and no retry helps.
+        if "UNIQUE" in str(error):
+            raise Conflict(str(error)) from error
+        raise
+    except sqlite3.OperationalError as error:
+        raise Unavailable(str(error)) from error
+
+
+class PostgresConnection:
+    """One psycopg connection that reconnects when the server went away."""
+
+    vendor = "postgresql"
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._parameters = parameters
+        self._connection = self._open()
+
+    def _open(self) -> psycopg.Connection[Row]:
+        with _postgres_errors():
+            connection = psycopg.connect(
+                **self._parameters, autocommit=True, prepare_threshold=2, application_name="treadle"
+            )
+            connection.execute("SET TIME ZONE 'UTC'")
+            return connection
+
+    def _live(self) -> psycopg.Connection[Row]:
+        if self._connection.closed:
+            self._connection = self._open()
+        return self._connection
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with _postgres_errors():
+            cursor = self._live().execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with _postgres_errors():
+            return self._live().execute(sql, parameters).rowcount
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        with _postgres_errors(), self._live().cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _postgres_errors(), self._live().transaction():
+            yield
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextlib.contextmanager
+def _postgres_errors() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Deadlocks, lock timeouts and serialisation failures are OperationalError too.
+        raise Unavailable(str(error)) from error
+
+
+Connect = Callable[[], Raw]
