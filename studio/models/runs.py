@@ -52,6 +52,9 @@ class Run(models.Model):
         default=0, help_text="Claims in a row that died without a commit."
     )
 
+    is_repeat = False
+    """No column: set by `start_run` on the run that an Idempotency-Key had started before."""
+
     class Meta:
         ordering = ["-id"]
         constraints = [
