@@ -1,0 +1,94 @@
+import type { RunEvent } from "../live/events";
+import { clock, describe, type Level } from "./words";
+
+/** One row of the log. A message of several lines gives several rows. */
+export interface LogRow {
+  readonly seq: number;
+  readonly ts: string;
+  readonly node: string | null;
+  readonly act: number | null;
+  readonly level: Level;
+  readonly text: string;
+  /** Not the first line of its message. */
+  readonly follows: boolean;
+}
+
+export interface LogFilter {
+  /** The least level that is shown. */
+  readonly level: Level;
+  /** Only rows of this node. */
+  readonly node: string | null;
+  /** Only rows that hold this text; case does not count. */
+  readonly search: string;
+}
+
+const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, error: 3 };
+
+/** Rows of an event, at least one. */
+export function rowsOf(event: RunEvent): LogRow[] {
+  const { level, text } = describe(event);
+  const { seq, ts, node, act } = event;
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line, index) => ({ seq, ts, node, act, level, text: line, follows: index > 0 }));
+}
+
+/** Every row of a run; grows with its journal and never reads an event twice. */
+export class LogBook {
+  readonly #rows: LogRow[] = [];
+  #read = 0;
+
+  /** Take in what is new in `events`, the journal so far. */
+  update(events: readonly RunEvent[]): readonly LogRow[] {
+    for (; this.#read < events.length; this.#read += 1) {
+      const event = events[this.#read];
+      if (event) this.#rows.push(...rowsOf(event));
+    }
+    return this.#rows;
+  }
+}
+
+/** Rows that pass a filter, found step by step: rows looked at once are not looked at again. */
+export class FilteredLog {
+  readonly filter: LogFilter;
+  readonly #needle: string;
+  readonly #passed: LogRow[] = [];
+  #looked = 0;
+
+  constructor(filter: LogFilter) {
+    this.filter = filter;
+    this.#needle = filter.search.trim().toLowerCase();
+  }
+
+  update(rows: readonly LogRow[]): readonly LogRow[] {
+    for (; this.#looked < rows.length; this.#looked += 1) {
+      const row = rows[this.#looked];
+      if (row && this.#passes(row)) this.#passed.push(row);
+    }
+    return this.#passed;
+  }
+
+  #passes(row: LogRow): boolean {
+    const { level, node } = this.filter;
+    if (RANK[row.level] < RANK[level] || (node !== null && row.node !== node)) return false;
+    return this.#needle === "" || searchable(row).includes(this.#needle);
+  }
+}
+
+function searchable(row: LogRow): string {
+  return `${row.node ?? ""} ${row.text}`.toLowerCase();
+}
+
+/** The whole log as a text file. */
+export function logText(rows: readonly LogRow[]): string {
+  const lines = rows.map((row) => {
+    const who = row.node === null ? "run" : row.act === null ? row.node : `${row.node}#${row.act}`;
+    return `${row.ts} ${row.level.toUpperCase().padEnd(7)} ${who}  ${row.text}\n`;
+  });
+  return lines.join("");
+}
+
+/** A row as it is copied: time, node and text. */
+export function rowText(row: LogRow): string {
+  return `${clock(row.ts)} ${row.node ?? ""} ${row.text}`;
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import { changesBetween, pathText } from "./changes";
+import { fold } from "./fold";
+import { timeline } from "./lanes";
+import { FilteredLog, LogBook, logText } from "./logLines";
+import { PLAIN_ROUTE, readRoute, writeRoute } from "./route";
+import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
+import { EMPTY_VIEW, findActivation } from "./view";
+import { whatItDecided, whyItRan, whyNot, whyNotInShort } from "./why";
+import { brief, duration, offset, describe as word } from "./words";
+
+const view = fold(EMPTY_VIEW, sampleEvents());
+
+describe("why", () => {
+  test("tells the condition and its values that led to a visit", () => {
+    const visit = findActivation(view, "fix", 1);
+    const why = visit ? whyItRan(SAMPLE_DOCUMENT, view, visit) : [];
+    expect(why.map((each) => each.words)).toEqual(["score < 7 is true (score = 6)"]);
+  });
+
+  test("tells each visit of a loop apart", () => {
+    const second = findActivation(view, "measure", 2);
+    const why = second ? whyItRan(SAMPLE_DOCUMENT, view, second) : [];
+    expect(why.map((each) => [each.edge.id, each.words])).toEqual([["again", "fix was done"]]);
+  });
+
+  test("tells what a visit decided for every way out", () => {
+    const visit = findActivation(view, "measure", 2);
+    const out = visit ? whatItDecided(SAMPLE_DOCUMENT, visit) : [];
+    expect(out.map((each) => [each.edge.id, each.decision?.taken, each.words])).toEqual([
+      ["low", false, "score < 7 is false (score = 8)"],
+      ["done", true, "No other condition was true"],
+    ]);
+  });
+
+  test("tells why a node was skipped", () => {
+    expect(whyNotInShort(SAMPLE_DOCUMENT, view, "alarm")).toBe(
+      "Skipped: the only way to this step was not taken.",
+    );
+    const words = whyNot(SAMPLE_DOCUMENT, view, "alarm").map((each) => each.words);
+    expect(words).toEqual(["fix ended with error"]);
+  });
+
+  test("traces a skip back to a step that did not run either", () => {
+    const failed = fold(EMPTY_VIEW, [
+      ...new Journal().add("run.created").start("measure").add("run.cancelled").events,
+    ]);
+    const words = whyNot(SAMPLE_DOCUMENT, failed, "alarm").map((each) => each.words);
+    expect(words).toEqual(["fix did not run either"]);
+  });
+});
+
+describe("changesBetween", () => {
+  const told = (before: unknown, after: unknown) =>
+    changesBetween(before, after).map((each) => [pathText(each.path), each.kind]);
+
+  test("names added, changed and removed keys", () => {
+    expect(told({ a: 1, b: 2, c: 3 }, { a: 1, b: 5, d: 4 })).toEqual([
+      ["b", "changed"],
+      ["d", "added"],
+      ["c", "removed"],
+    ]);
+  });
+
+  test("looks into objects and shows what was appended to lists", () => {
+    const before = { review: { notes: ["x"], verdict: null } };
+    const after = { review: { notes: ["x", "y"], verdict: "ok" } };
+    expect(told(before, after)).toEqual([
+      ["review.notes[1]", "added"],
+      ["review.verdict", "changed"],
+    ]);
+  });
+
+  test("tells a crowd of changes inside one value as one change", () => {
+    const list = (offset: number) => Array.from({ length: 200 }, (_, index) => index + offset);
+    expect(told({ all: list(0) }, { all: list(1) })).toEqual([["all", "changed"]]);
+  });
+
+  test("finds nothing between equal states", () => {
+    expect(told({ a: [1, { b: null }] }, { a: [1, { b: null }] })).toEqual([]);
+  });
+});
+
+describe("the log", () => {
+  const rows = new LogBook().update(sampleEvents());
+
+  test("gives a message of two lines two rows", () => {
+    expect(rows.filter((row) => row.seq === 6).map((row) => [row.text, row.follows])).toEqual([
+      ["one", false],
+      ["two", true],
+    ]);
+  });
+
+  test("filters by level, node and text, and looks at each row once", () => {
+    const pass = (filter: Partial<FilteredLog["filter"]>) =>
+      new FilteredLog({ level: "debug", node: null, search: "", ...filter })
+        .update(rows)
+        .map((row) => row.seq);
+    expect(pass({ level: "error" })).toEqual([11]);
+    expect(pass({ node: "fix" })).toEqual([5, 6, 6, 7]);
+    expect(pass({ search: "BROKEN" })).toEqual([11]);
+    expect(pass({ search: "report" })).toEqual([10, 11, 12]);
+  });
+
+  test("goes on where it stopped", () => {
+    const book = new LogBook();
+    const errors = new FilteredLog({ level: "error", node: null, search: "" });
+    expect(errors.update(book.update(sampleEvents().slice(0, 5)))).toHaveLength(0);
+    expect(errors.update(book.update(sampleEvents()))).toHaveLength(1);
+  });
+
+  test("is written to a file line by line", () => {
+    const text = logText(rows);
+    expect(text.split("\n")).toHaveLength(rows.length + 1);
+    expect(text).toContain("ERROR   report#1  Broken pipe\n");
+  });
+});
+
+describe("the address", () => {
+  test("holds the whole view and gives it back", () => {
+    const route = {
+      seq: 12,
+      node: "fix",
+      act: 2,
+      tab: "state" as const,
+      log: { level: "error" as const, search: "a&b=c", onlyNode: true },
+    };
+    expect(readRoute(writeRoute(route, ""))).toEqual(route);
+  });
+
+  test("is empty for the plain view and keeps what it does not know", () => {
+    expect(writeRoute(PLAIN_ROUTE, "")).toBe("");
+    expect(writeRoute(PLAIN_ROUTE, "?theme=dark&seq=4")).toBe("?theme=dark");
+  });
+
+  test.each(["?seq=-1&act=x", "?tab=__proto__&level=loud", "?node="])("bears %s", (query) => {
+    expect(readRoute(query)).toEqual(PLAIN_ROUTE);
+  });
+});
+
+describe("the timeline", () => {
+  test("puts visits that overlap into lanes of their own", () => {
+    const events = new Journal()
+      .add("run.created")
+      .start("a")
+      .start("b")
+      .succeed("a", 1, {})
+      .start("c")
+      .succeed("b", 1, {})
+      .succeed("c", 1, {}).events;
+    const end = Date.parse(events.at(-1)?.ts ?? "");
+
+    const { bars, lanes, length } = timeline(fold(EMPTY_VIEW, events), end);
+
+    expect(length).toBe(600);
+    expect(lanes).toBe(2);
+    expect(bars.map((bar) => [bar.node, bar.lane])).toEqual([
+      ["a", 0],
+      ["b", 1],
+      ["c", 0],
+    ]);
+    expect(bars[0]?.from).toBeCloseTo(1 / 6);
+    expect(bars.at(-1)?.to).toBe(1);
+  });
+});
+
+describe("words", () => {
+  test.each([
+    [0.04, "0.0 ms"],
+    [12.4, "12 ms"],
+    [999.9, "1.0 s"],
+    [59_960, "1 min 00 s"],
+    [184_000, "3 min 04 s"],
+    [7_500_000, "2 h 05 min"],
+  ])("says %d ms as %s", (ms, text) => expect(duration(ms)).toBe(text));
+
+  test("counts from the start as a stopwatch does", () => {
+    expect(offset(5_230)).toBe("00:05.2");
+    expect(offset(3_723_400)).toBe("1:02:03.4");
+  });
+
+  test("cuts long values and counts long lists", () => {
+    expect(brief("x".repeat(100))).toHaveLength(60);
+    expect(brief(Array(12).fill(0))).toBe("[12 items]");
+    expect(brief(undefined)).toBe("nothing");
+  });
+
+  test("names a kind it does not know, whatever its name", () => {
+    const odd = sampleEvents().slice(0, 1)[0];
+    for (const k of ["map.item", "constructor", "__proto__"]) {
+      expect(odd && word({ ...odd, k })).toEqual({ level: "debug", text: k });
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import type { NodeStatus } from "../model/runstate";
+import type { Decision, RunError } from "./payloads";
+
+/** One visit of a node, from its first try to its end. */
+export interface Activation {
+  readonly node: string;
+  /** Which visit of the node, from 1. */
+  readonly act: number;
+  readonly status: NodeStatus;
+  /** How many tries were started. */
+  readonly tries: number;
+  readonly startedSeq: number;
+  readonly startedAt: string;
+  /** Where it ended, or null while it runs. */
+  readonly endedSeq: number | null;
+  readonly endedAt: string | null;
+  /** Milliseconds of the last try. */
+  readonly ms: number | null;
+  readonly error: RunError | null;
+  /** The keys it wrote. */
+  readonly wrote: readonly string[];
+  /** What it decided for the edges that leave its node. */
+  readonly decisions: readonly Decision[];
+}
+
+/** Everything a run did to one node. */
+export interface NodeView {
+  readonly status: NodeStatus;
+  /** Visits that succeeded. */
+  readonly count: number;
+  readonly ms: number | null;
+  readonly activations: readonly Activation[];
+}
+
+/** A decision and the place in the journal where it was made. */
+export interface Passage extends Decision {
+  readonly seq: number;
+  readonly act: number;
+}
+
+export interface EdgeView {
+  readonly taken: number;
+  readonly skipped: number;
+  readonly passages: readonly Passage[];
+}
+
+/** A run as its journal tells it, up to and with event `seq`. */
+export interface RunView {
+  readonly seq: number;
+  readonly status: string;
+  readonly error: RunError | null;
+  /** Why the run is paused or was cancelled, in words. */
+  readonly reason: string | null;
+  readonly createdAt: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Time of the last event. */
+  readonly at: string | null;
+  /** Nodes that were touched; the others are idle. */
+  readonly nodes: Readonly<Record<string, NodeView>>;
+  readonly edges: Readonly<Record<string, EdgeView>>;
+  /** Visits that ended, of all nodes. */
+  readonly steps: number;
+}
+
+export const EMPTY_VIEW: RunView = {
+  seq: 0,
+  status: "queued",
+  error: null,
+  reason: null,
+  createdAt: null,
+  startedAt: null,
+  endedAt: null,
+  at: null,
+  nodes: {},
+  edges: {},
+  steps: 0,
+};
+
+const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
+
+export function hasEnded(status: string): boolean {
+  return ENDED.has(status);
+}
+
+/** The visit of a node with that number, or its last one. */
+export function findActivation(
+  view: RunView,
+  node: string,
+  act: number | null,
+): Activation | undefined {
+  const all = view.nodes[node]?.activations ?? [];
+  return act === null ? all.at(-1) : all.find((each) => each.act === act);
+}

@@ -1,0 +1,101 @@
+import type { EdgeSpec, GraphDocument } from "../model/document";
+import type { Decision } from "./payloads";
+import type { Activation, RunView } from "./view";
+import { hasEnded } from "./view";
+import { decisionInWords, titleOf } from "./words";
+
+/** One edge with what was decided for it, or null when its node never decided. */
+export interface EdgeReason {
+  readonly edge: EdgeSpec;
+  readonly decision: Decision | null;
+  readonly words: string;
+}
+
+/** Why a visit took place: the edges that led to it, newest passages before its start. */
+export function whyItRan(
+  document: GraphDocument,
+  view: RunView,
+  visit: Activation,
+): readonly EdgeReason[] {
+  const before = previousStart(view, visit);
+  const led = waysInto(document, visit.node).flatMap((edge) => {
+    const passage = view.edges[edge.id]?.passages.findLast(
+      (each) => each.taken && each.seq <= visit.startedSeq,
+    );
+    return passage ? [{ edge, passage }] : [];
+  });
+  // Two tokens may arrive before the first visit starts; then older passages tell why.
+  const fresh = led.filter(({ passage }) => passage.seq >= before);
+  return (fresh.length > 0 ? fresh : led).map(({ edge, passage }) =>
+    reasonOf(document, edge, passage),
+  );
+}
+
+/** What a finished visit decided for each edge that leaves its node. */
+export function whatItDecided(document: GraphDocument, visit: Activation): readonly EdgeReason[] {
+  return document.edges
+    .filter((edge) => edge.from === visit.node)
+    .map((edge) => {
+      const decision = visit.decisions.find((each) => each.edge === edge.id) ?? null;
+      return decision
+        ? reasonOf(document, edge, decision)
+        : { edge, decision, words: "Nothing was decided" };
+    });
+}
+
+/** Why a node has not run: for each way into it, what stood against it. */
+export function whyNot(
+  document: GraphDocument,
+  view: RunView,
+  node: string,
+): readonly EdgeReason[] {
+  return waysInto(document, node).map((edge) => {
+    const last = view.edges[edge.id]?.passages.at(-1) ?? null;
+    if (last) return reasonOf(document, edge, last);
+    return { edge, decision: null, words: silence(document, view, edge) };
+  });
+}
+
+/** One sentence on a node without visits. */
+export function whyNotInShort(document: GraphDocument, view: RunView, node: string): string {
+  if (!hasEnded(view.status)) return "This step has not run yet.";
+  const ways = whyNot(document, view, node);
+  if (ways.length === 0) return "The run ended before this step was its turn.";
+  return ways.length === 1
+    ? "Skipped: the only way to this step was not taken."
+    : `Skipped: none of the ${ways.length} ways to this step was taken.`;
+}
+
+function waysInto(document: GraphDocument, node: string): readonly EdgeSpec[] {
+  return document.edges.filter((edge) => edge.to === node);
+}
+
+function reasonOf(document: GraphDocument, edge: EdgeSpec, decision: Decision): EdgeReason {
+  const words = decision.when ? decisionInWords(decision) : plainWords(document, edge, decision);
+  return { edge, decision, words };
+}
+
+function plainWords(document: GraphDocument, edge: EdgeSpec, decision: Decision): string {
+  if (decision.reason) return decision.reason;
+  const from = titleOf(document, edge.from);
+  if (edge.else) {
+    return decision.taken ? "No other condition was true" : "Another condition was true";
+  }
+  if (edge.on && edge.on !== "ok") return `${from} ended with ${edge.on}`;
+  return decision.taken ? `${from} was done` : "Not taken";
+}
+
+function silence(document: GraphDocument, view: RunView, edge: EdgeSpec): string {
+  const from = view.nodes[edge.from];
+  const name = titleOf(document, edge.from);
+  if (!from)
+    return hasEnded(view.status) ? `${name} did not run either` : `${name} has not run yet`;
+  if (from.status === "error") return `${name} failed`;
+  return from.status === "running" ? `${name} is still running` : `${name} decided nothing for it`;
+}
+
+/** Where the visit before this one began, so that its passages are not told twice. */
+function previousStart(view: RunView, visit: Activation): number {
+  const before = view.nodes[visit.node]?.activations.findLast((each) => each.act < visit.act);
+  return before?.startedSeq ?? 0;
+}
