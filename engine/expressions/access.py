@@ -1,0 +1,240 @@
+"""Names, keys and indexes: the closures that read, and the messages when nothing is there."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from .errors import Fault
+from .nodes import Has, Index, Name, Node, Select, path_of
+from .values import (
+    NOTHING,
+    Frame,
+    Optional,
+    describe_optional,
+    find_key,
+    is_list,
+    is_map,
+    type_name,
+)
+from .words import FREE_NAMES
+
+Names = Mapping[str, Any]
+Run = Callable[[Names, Frame], Any]
+"""A compiled part: (names, frame) to value."""
+
+_SHOWN_KEYS: Final = 12
+_COMPARED_KEYS: Final = 100
+_ARTICLES: Final = {"null": "", "int": "an "}
+
+
+def compile_name(node: Name) -> Run:
+    """A bare name read from the names given to evaluate()."""
+    name, at = node.name, node.at
+    if name == "state":
+        return _whole_state
+
+    def read(names: Names, frame: Frame) -> Any:
+        try:
+            return names[name]
+        except KeyError:
+            raise Fault(at, _describe_name, name, names) from None
+
+    return read
+
+
+def _whole_state(names: Names, frame: Frame) -> Any:
+    """`state`; without an entry of that name the names themselves are the state."""
+    return names.get("state", names)
+
+
+def compile_variable(slot: int) -> Run:
+    """A loop variable, kept in the frame."""
+
+    def read(names: Names, frame: Frame) -> Any:
+        return frame[slot]
+
+    return read
+
+
+def compile_select(node: Select, base: Run) -> Run:
+    """`base.key` and `base.?key`."""
+    key, at, below = node.key, node.at, node.base
+
+    def select(names: Names, frame: Frame) -> Any:
+        value = base(names, frame)
+        if type(value) is dict:
+            try:
+                return value[key]
+            except KeyError:
+                raise Fault(at, _describe_key, key, value, below) from None
+        if isinstance(value, Optional):
+            return optional_key(value, key, frame, at)
+        if not is_map(value):
+            raise Fault(at, _describe_access, key, value, below)
+        if key not in value:
+            raise Fault(at, _describe_key, key, value, below)
+        return value[key]
+
+    def select_optional(names: Names, frame: Frame) -> Any:
+        value = base(names, frame)
+        if not is_map(value) and not isinstance(value, Optional):
+            raise Fault(at, _describe_access, key, value, below)
+        return optional_key(value, key, frame, at)
+
+    return select_optional if node.optional else select
+
+
+def compile_has(node: Has, base: Run) -> Run:
+    """`has(base.key)`."""
+    key, at, below = node.key, node.at, node.base
+
+    def has(names: Names, frame: Frame) -> bool:
+        value = base(names, frame)
+        if is_map(value):
+            return key in value
+        if isinstance(value, Optional):
+            return optional_key(value, key, frame, at).present
+        raise Fault(at, _describe_access, key, value, below)
+
+    return has
+
+
+def compile_index(node: Index, base: Run, key: Run) -> Run:
+    """`base[key]` and `base[?key]`."""
+    at, below = node.at, node.base
+
+    def index(names: Names, frame: Frame) -> Any:
+        value = base(names, frame)
+        wanted = key(names, frame)
+        if is_list(value):
+            return _item(value, wanted, at, below)
+        if isinstance(value, Optional):
+            return optional_key(value, wanted, frame, at)
+        if not is_map(value):
+            raise Fault(at, _describe_access, wanted, value, below)
+        return _entry(value, wanted, frame, at, below)
+
+    def index_optional(names: Names, frame: Frame) -> Any:
+        value = base(names, frame)
+        wanted = key(names, frame)
+        if not (is_list(value) or is_map(value) or isinstance(value, Optional)):
+            raise Fault(at, _describe_access, wanted, value, below)
+        return optional_key(value, wanted, frame, at)
+
+    return index_optional if node.optional else index
+
+
+def _item(items: Any, wanted: Any, at: int, below: Node) -> Any:
+    """`list[wanted]`; a double counts when it is whole, as JSON may write 1 as 1.0."""
+    if isinstance(wanted, float) and wanted.is_integer():
+        wanted = int(wanted)
+    if type(wanted) is not int:
+        raise Fault(at, _describe_index, wanted)
+    if not 0 <= wanted < len(items):
+        raise Fault(at, _describe_range, wanted, len(items), below)
+    return items[wanted]
+
+
+def _entry(mapping: Any, wanted: Any, frame: Frame, at: int, below: Node) -> Any:
+    if not isinstance(wanted, (str, int, float)):
+        raise Fault(at, _describe_map_key, wanted)
+    known = find_key(mapping, wanted, frame, at)
+    if known is None:
+        raise Fault(at, _describe_key, wanted, mapping, below)
+    return mapping[known[0]]
+
+
+def optional_key(value: Any, key: Any, frame: Frame, at: int) -> Optional:
+    """Look up without failing on absence; a value of the wrong type still fails."""
+    if isinstance(value, Optional):
+        if not value.present:
+            return NOTHING
+        value = value.value
+    if is_map(value):
+        known = find_key(value, key, frame, at) if isinstance(key, (str, int, float)) else None
+        return NOTHING if known is None else Optional(True, value[known[0]])
+    if not is_list(value):
+        raise Fault(at, _describe_access, key, value, None)
+    if type(key) is not int:
+        raise Fault(at, _describe_index, key)
+    return Optional(True, value[key]) if 0 <= key < len(value) else NOTHING
+
+
+# Messages.
+
+
+def _text(node: Node | None) -> str:
+    """The source of a simple path, else ''."""
+    path = None if node is None else path_of(node)
+    if path is None or not all(part.isidentifier() for part in path):
+        return ""
+    return ".".join(path)
+
+
+def _keys(mapping: Any) -> list[str]:
+    return [str(key) for key in mapping]
+
+
+def _list_keys(keys: list[str]) -> str:
+    shown = ", ".join(key if len(key) <= 40 else key[:39] + "…" for key in keys[:_SHOWN_KEYS])
+    if len(keys) > _SHOWN_KEYS:
+        shown += f", … {len(keys) - _SHOWN_KEYS} more"
+    return f"(keys here: {shown})" if keys else "(no keys here)"
+
+
+def _nearest(key: str, keys: list[str]) -> str:
+    near = difflib.get_close_matches(key[:40], [k[:40] for k in keys[:_COMPARED_KEYS]], 1, 0.75)
+    return f"did you mean {near[0]}? Else " if near else ""
+
+
+def _describe_name(name: str, names: Names) -> tuple[str, str]:
+    if name in FREE_NAMES:
+        hint = f"{name} is {FREE_NAMES[name]}; a state key of this name is state.{name}"
+        return f"there is no '{name}' here", hint
+    state = names.get("state", names)
+    keys = [key for key in _keys(state if is_map(state) else names) if key not in FREE_NAMES]
+    hint = f"{_nearest(name, keys)}use has(state.{name}) or state.?{name}.orValue(…)"
+    return f"no key '{name}' {_list_keys(keys)}", hint
+
+
+def _describe_key(key: Any, mapping: Any, below: Node) -> tuple[str, str]:
+    keys, base = _keys(mapping), _text(below)
+    shown = f"'{key[:60]}'" if isinstance(key, str) else str(key)[:60]
+    place = f" in {base}" if base and base != "state" else ""
+    message = f"no key {shown}{place} {_list_keys(keys)}"
+    where = base or "…"
+    if isinstance(key, str) and key.isidentifier():
+        return message, f"{_nearest(key, keys)}use has({where}.{key}) or {where}.?{key}.orValue(…)"
+    return message, f"use {shown} in {where} or {where}[?{shown}].orValue(…)"
+
+
+def _describe_access(key: Any, value: Any, below: Node | None) -> tuple[str, str]:
+    if isinstance(value, Optional):
+        return describe_optional()
+    base, kind = _text(below), type_name(value)
+    message = f"{base or 'the value'} is {_ARTICLES.get(kind, 'a ')}{kind}"
+    wanted = f"'{key[:60]}'" if isinstance(key, str) else str(type_name(key))
+    hint = f"test it first: {base or 'x'} != null && …" if kind == "null" else ""
+    if kind == "list":
+        hint = f"a list has no keys; use {base or 'list'}[0] or {base or 'list'}.map(x, …)"
+    return f"{message}, so it has no key {wanted}", hint
+
+
+def _describe_index(wanted: Any) -> tuple[str, str]:
+    return f"a list index must be an int, not {type_name(wanted)}", ""
+
+
+def _describe_range(wanted: int, length: int, below: Node) -> tuple[str, str]:
+    items = "1 item" if length == 1 else f"{length:,} items"
+    shown = str(wanted) if abs(wanted) < 2**63 else "that large"
+    message = f"index {shown} is outside the list of {items}"
+    base = _text(below) or "list"
+    if wanted < 0:
+        return message, f"the last item is {base}[size({base}) - 1]"
+    return message, f"use {base}[?{shown}].orValue(…)"
+
+
+def _describe_map_key(wanted: Any) -> tuple[str, str]:
+    if isinstance(wanted, Optional):
+        return describe_optional()
+    return f"a map has no keys of type {type_name(wanted)}", "keys are strings"

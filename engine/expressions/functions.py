@@ -1,0 +1,349 @@
+"""The functions of the language: one table, from which the parser, the docs and the editor read."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .errors import Exhausted, Fault
+from .limits import INT_MAX, MAX_STRING
+from .operators import checked
+from .values import (
+    BUILD_SHIFT,
+    STRING_SHIFT,
+    Frame,
+    Optional,
+    burn,
+    describe_optional,
+    is_list,
+    is_map,
+    type_name,
+)
+
+Implementation = Callable[..., Any]
+"""(argument, …, frame, position) to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method: how it is called and what it does."""
+
+    name: str
+    arity: int
+    """Arguments, the receiver of a method included."""
+    signature: str
+    summary: str
+    example: str
+    implementation: Implementation | None
+    """None where the compiler does it itself because an argument is lazy."""
+
+
+FUNCTIONS: Final[dict[str, Function]] = {}
+"""Called as name(x)."""
+
+METHODS: Final[dict[str, Function]] = {}
+"""Called as x.name(…)."""
+
+
+def _describe(name: str, wanted: str, value: Any) -> tuple[str, str]:
+    kind = type_name(value)
+    if kind == "optional":
+        return describe_optional()
+    hint = "the value is null; test it first: x != null && …" if kind == "null" else ""
+    return f"{name}() needs {wanted}, not {kind}", hint
+
+
+def _describe_text(name: str, text: str) -> tuple[str, str]:
+    shown = text if len(text) <= 40 else text[:40] + "…"
+    return f"{name}() cannot read {shown!r}", ""
+
+
+def _size(value: Any, frame: Frame, at: int) -> int:
+    if isinstance(value, str) or is_list(value) or is_map(value):
+        return len(value)
+    raise Fault(at, _describe, "size", "a string, a list or a map", value)
+
+
+_WHITE: Final = " \t\n\v\f\r"
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_HEX: Final = re.compile(
+    r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?"
+)
+_NAMED: Final = re.compile(r"([+-]?)(?:(inf(?:inity)?)|nan(?:\([A-Za-z0-9_]*\))?)", re.IGNORECASE)
+_LONGEST_NUMBER: Final = 1_000
+_TRUTHS: Final = {
+    **dict.fromkeys(("1", "t", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "false", "FALSE", "False"), False),
+}
+
+
+def _int(value: Any, frame: Frame, at: int) -> int:
+    if isinstance(value, int):
+        return checked(int(value), at)
+    if isinstance(value, float):
+        if abs(value) < 2.0**63:
+            return int(value)
+        raise Fault(at, _describe_range, value)
+    if isinstance(value, str):
+        return _int_of_text(value, at)
+    raise Fault(at, _describe, "int", "a number, a bool or a string", value)
+
+
+def _describe_range(value: float) -> tuple[str, str]:
+    return f"{value} does not fit in a 64-bit integer", ""
+
+
+def _int_of_text(text: str, at: int) -> int:
+    if len(text) <= _LONGEST_NUMBER and re.fullmatch(r"[+-]?[0-9]+", text.strip(_WHITE)):
+        number = int(text)
+        if -INT_MAX - 1 <= number <= INT_MAX:
+            return number
+    raise Fault(at, _describe_text, "int", text)
+
+
+def _double(value: Any, frame: Frame, at: int) -> float:
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(checked(value, at))
+    if isinstance(value, str):
+        return _double_of_text(value, at)
+    raise Fault(at, _describe, "double", "a number or a string", value)
+
+
+def _double_of_text(text: str, at: int) -> float:
+    if len(text) <= _LONGEST_NUMBER:
+        body = text.strip(_WHITE)
+        if _DECIMAL.fullmatch(body):
+            return float(body)
+        if _HEX.fullmatch(body):
+            return _hex_double(body)
+        if named := _NAMED.fullmatch(body):
+            return float(named[1] + ("inf" if named[2] else "nan"))
+    raise Fault(at, _describe_text, "double", text)
+
+
+def _hex_double(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return float("-inf") if text.startswith("-") else float("inf")
+
+
+def _string(value: Any, frame: Frame, at: int) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(checked(value, at))
+    if isinstance(value, float):
+        return _text_of_double(value)
+    raise Fault(at, _describe, "string", "a string, a number or a bool", value)
+
+
+def _text_of_double(value: float) -> str:
+    """The shortest digits that read back the same; an exponent below 1e-4 and from 1e6 on."""
+    if not math.isfinite(value):
+        return repr(value)
+    digits = len(repr(value).lstrip("-").partition("e")[0].replace(".", "").strip("0")) or 1
+    scientific = f"{value:.{digits - 1}e}"
+    exponent = int(scientific.partition("e")[2])
+    if -5 < exponent < 6:
+        return f"{value:.{max(0, digits - 1 - exponent)}f}"
+    return scientific
+
+
+def _bool(value: Any, frame: Frame, at: int) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        truth = _TRUTHS.get(value) if len(value) <= 5 else None
+        if truth is None:
+            raise Fault(at, _describe_text, "bool", value)
+        return truth
+    raise Fault(at, _describe, "bool", "a bool or a string", value)
+
+
+def _texts(name: str, text: Any, part: Any, at: int) -> None:
+    if not isinstance(text, str):
+        raise Fault(at, _describe, name, "a string before the dot", text)
+    if not isinstance(part, str):
+        raise Fault(at, _describe, name, "a string", part)
+
+
+def _contains(text: Any, part: Any, frame: Frame, at: int) -> bool:
+    """Searching may cost text times part (up to about 100) in the worst case, and pays for it."""
+    _texts("contains", text, part, at)
+    burn(frame, len(text) * min(len(part), 100) >> 9, at)
+    return part in text
+
+
+def _starts_with(text: Any, part: Any, frame: Frame, at: int) -> bool:
+    _texts("startsWith", text, part, at)
+    burn(frame, len(part) >> STRING_SHIFT, at)
+    return text[: len(part)] == part if len(part) <= len(text) else False
+
+
+def _ends_with(text: Any, part: Any, frame: Frame, at: int) -> bool:
+    _texts("endsWith", text, part, at)
+    burn(frame, len(part) >> STRING_SHIFT, at)
+    return text[len(text) - len(part) :] == part if len(part) <= len(text) else False
+
+
+def _rewritable(name: str, text: Any, frame: Frame, at: int) -> str:
+    """The string, paid for, if a changed copy of it may be built."""
+    if not isinstance(text, str):
+        raise Fault(at, _describe, name, "a string before the dot", text)
+    if len(text) > MAX_STRING:
+        raise Exhausted(
+            at,
+            f"{name}() on a string of {len(text):,} characters; {MAX_STRING:,} are allowed",
+            "do this in a tool",
+        )
+    burn(frame, len(text) >> BUILD_SHIFT, at)
+    return text
+
+
+def _lower_ascii(text: Any, frame: Frame, at: int) -> str:
+    # bytes.lower() changes ASCII letters only, which is what the name promises.
+    body = _rewritable("lowerAscii", text, frame, at).encode("utf-8", "surrogatepass")
+    return body.lower().decode("utf-8", "surrogatepass")
+
+
+def _upper_ascii(text: Any, frame: Frame, at: int) -> str:
+    body = _rewritable("upperAscii", text, frame, at).encode("utf-8", "surrogatepass")
+    return body.upper().decode("utf-8", "surrogatepass")
+
+
+def _has_value(value: Any, frame: Frame, at: int) -> bool:
+    if not isinstance(value, Optional):
+        raise Fault(at, describe_not_optional, "hasValue")
+    return value.present
+
+
+def describe_not_optional(name: str) -> tuple[str, str]:
+    return f"{name}() belongs after an optional access", "write a.?b or a[?'b'] before it"
+
+
+_SPACES: Final = (
+    " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+def _trim(text: Any, frame: Frame, at: int) -> str:
+    return _rewritable("trim", text, frame, at).strip(_SPACES)
+
+
+def _add(table: dict[str, Function], *functions: Function) -> None:
+    table.update((function.name, function) for function in functions)
+
+
+_SIZE_DOC: Final = "How many characters a string, items a list or keys a map has."
+
+_add(
+    FUNCTIONS,
+    Function("size", 1, "size(x) -> int", _SIZE_DOC, "size(items) > 0", _size),
+    Function(
+        "int",
+        1,
+        "int(x) -> int",
+        "A double without its fraction, a string of digits, or a bool as 1 or 0.",
+        "int('12') == 12",
+        _int,
+    ),
+    Function(
+        "double",
+        1,
+        "double(x) -> double",
+        "An int or a string as a double.",
+        "double('2.5') == 2.5",
+        _double,
+    ),
+    Function(
+        "string",
+        1,
+        "string(x) -> string",
+        "A number or a bool as text.",
+        "'try ' + string(3) == 'try 3'",
+        _string,
+    ),
+    Function(
+        "bool",
+        1,
+        "bool(x) -> bool",
+        "'true', 't' and '1' as true, 'false', 'f' and '0' as false.",
+        "bool('true')",
+        _bool,
+    ),
+)
+_add(
+    METHODS,
+    Function("size", 1, "x.size() -> int", _SIZE_DOC, "'abc'.size() == 3", _size),
+    Function(
+        "contains",
+        2,
+        "text.contains(part) -> bool",
+        "Whether the text has the part in it.",
+        "'review'.contains('view')",
+        _contains,
+    ),
+    Function(
+        "startsWith",
+        2,
+        "text.startsWith(part) -> bool",
+        "Whether the text begins with the part.",
+        "'review'.startsWith('re')",
+        _starts_with,
+    ),
+    Function(
+        "endsWith",
+        2,
+        "text.endsWith(part) -> bool",
+        "Whether the text ends with the part.",
+        "'a.py'.endsWith('.py')",
+        _ends_with,
+    ),
+    Function(
+        "lowerAscii",
+        1,
+        "text.lowerAscii() -> string",
+        "A-Z as a-z; other letters stay.",
+        "'OK'.lowerAscii() == 'ok'",
+        _lower_ascii,
+    ),
+    Function(
+        "upperAscii",
+        1,
+        "text.upperAscii() -> string",
+        "a-z as A-Z; other letters stay.",
+        "'ok'.upperAscii() == 'OK'",
+        _upper_ascii,
+    ),
+    Function(
+        "trim",
+        1,
+        "text.trim() -> string",
+        "Without white space at both ends.",
+        "' a '.trim() == 'a'",
+        _trim,
+    ),
+    Function(
+        "orValue",
+        2,
+        "optional.orValue(default) -> value",
+        "What `a.?b` or `a[?k]` found, else the default (computed only then).",
+        "state.?retries.orValue(0) < 3",
+        None,
+    ),
+    Function(
+        "hasValue",
+        1,
+        "optional.hasValue() -> bool",
+        "Whether `a.?b` or `a[?k]` found something.",
+        "state.?review.?verdict.hasValue()",
+        _has_value,
+    ),
+)
