@@ -4,7 +4,7 @@ import { edgeStates, nodeStates } from "./canvasStates";
 import { fold } from "./fold";
 import { RunRecord } from "./record";
 import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
-import { EMPTY_VIEW, findActivation } from "./view";
+import { EMPTY_VIEW, findVisit } from "./view";
 
 const upTo = (seq: number) => fold(EMPTY_VIEW, sampleEvents().slice(0, seq));
 
@@ -34,14 +34,14 @@ describe("fold", () => {
 
   test("keeps each visit with its tries, its writes and its decisions", () => {
     const view = upTo(13);
-    expect(findActivation(view, "measure", 1)).toMatchObject({
+    expect(findVisit(view, "measure", 1)).toMatchObject({
       status: "ok",
       startedSeq: 3,
       endedSeq: 4,
       wrote: ["score"],
     });
-    expect(findActivation(view, "measure", null)?.act).toBe(2);
-    expect(findActivation(view, "measure", 1)?.decisions[0]?.values).toEqual({ score: 6 });
+    expect(findVisit(view, "measure", null)?.visit).toBe(2);
+    expect(findVisit(view, "measure", 1)?.decisions[0]?.values).toEqual({ score: 6 });
     expect(view.steps).toBe(4);
   });
 
@@ -53,10 +53,10 @@ describe("fold", () => {
       data: { error: { code: "E_TOOL", message: "no" }, retry_at: "2026-11-23T10:00:05.000Z" },
     });
     const waiting = fold(EMPTY_VIEW, journal.events);
-    expect(findActivation(waiting, "a", 1)).toMatchObject({ status: "queued", endedSeq: null });
+    expect(findVisit(waiting, "a", 1)).toMatchObject({ status: "queued", endedSeq: null });
 
     const after = fold(waiting, journal.start("a", 1, 2).events);
-    expect(findActivation(after, "a", 1)).toMatchObject({ status: "running", tries: 2 });
+    expect(findVisit(after, "a", 1)).toMatchObject({ status: "running", tries: 2 });
     expect(after.nodes.a?.activations).toHaveLength(1);
   });
 
@@ -74,6 +74,45 @@ describe("fold", () => {
     expect(view.nodes.a?.status).toBe("error");
     expect(view.nodes.b?.status).toBe("cancelled");
     expect(view.endedAt).toBe(events[4]?.ts);
+  });
+
+  test("numbers visits by node although the journal numbers them by run", () => {
+    const journal = new Journal().start("a", 1).succeed("a", 1, {}).start("b", 2).start("a", 3);
+    const view = fold(EMPTY_VIEW, journal.events);
+    expect(findVisit(view, "a", 2)).toMatchObject({ act: 3, visit: 2, status: "running" });
+    expect(findVisit(view, "b", null)).toMatchObject({ act: 2, visit: 1 });
+  });
+
+  test("lets the node of a join wait for its turn, and remembers the ways it took", () => {
+    const joined = new Journal()
+      .add("run.created")
+      .add("join.fired", { node: "c", act: 4, data: { edges: ["x", "y"] } });
+    const ready = fold(EMPTY_VIEW, joined.events);
+    expect(findVisit(ready, "c", 1)).toMatchObject({ status: "queued", tries: 0, via: ["x", "y"] });
+
+    const running = fold(ready, joined.start("c", 4).events);
+    expect(running.nodes.c?.activations).toHaveLength(1);
+    expect(findVisit(running, "c", 1)).toMatchObject({
+      status: "running",
+      tries: 1,
+      startedSeq: 3,
+      via: ["x", "y"],
+    });
+  });
+
+  test("knows a node that calls no tool, which never starts", () => {
+    const journal = new Journal().succeed("end", 5, { ms: undefined, ops: [["set", "x", 1]] });
+    const view = fold(EMPTY_VIEW, journal.events);
+    expect(findVisit(view, "end", 1)).toMatchObject({ status: "ok", wrote: ["x"], ms: 0 });
+  });
+
+  test.each([
+    [{}, "queued"],
+    [{ unknown: true }, "waiting"],
+    [{ error: { code: "E_LOST", message: "gone" } }, "error"],
+  ])("calls a visit lost with %j %s", (data, status) => {
+    const journal = new Journal().start("a").add("attempt.lost", { node: "a", act: 1, data });
+    expect(fold(EMPTY_VIEW, journal.events).nodes.a?.status).toBe(status);
   });
 
   test("shows a node as running while any of its visits runs", () => {

@@ -39,7 +39,6 @@ const ATTEMPT_END: Readonly<Record<string, NodeStatus>> = {
   "attempt.failed": "error",
   "attempt.timed_out": "error",
   "attempt.cancelled": "cancelled",
-  "attempt.lost": "queued",
 };
 
 const STILL_OPEN: ReadonlySet<NodeStatus> = new Set(["queued", "running", "waiting"]);
@@ -63,7 +62,7 @@ class Draft {
     this.#view.seq = event.seq;
     this.#view.at = event.ts;
     if (event.k.startsWith("run.")) this.#takeRun(event);
-    else if (event.k.startsWith("attempt.") && event.node) this.#takeAttempt(event, event.node);
+    else if (event.node) this.#takeStep(event, event.node);
   }
 
   finish(): RunView {
@@ -87,49 +86,48 @@ class Draft {
     view.endedAt = hasEnded(view.status) ? event.ts : null;
   }
 
-  #takeAttempt(event: RunEvent, node: string): void {
+  #takeStep(event: RunEvent, node: string): void {
     if (event.k === "attempt.started") this.#start(event, node);
-    else if (event.k === "attempt.waiting") this.#park(event, node);
+    else if (event.k.startsWith("join.")) this.#ready(event, node);
+    else if (event.k === "attempt.lost") this.#end(event, node, afterLoss(event));
+    else if (event.data.retry_at) this.#end(event, node, "queued");
     else if (event.k in ATTEMPT_END) this.#end(event, node, ATTEMPT_END[event.k] ?? "error");
+  }
+
+  /** A join took its tokens: its node waits for its turn. */
+  #ready(event: RunEvent, id: string): void {
+    const node = this.#node(id);
+    const via = Array.isArray(event.data.edges) ? event.data.edges.map(String) : [];
+    node.activations.push({ ...begin(event, node), status: "queued", tries: 0, via });
+    if (node.status !== "running") node.status = "queued";
   }
 
   #start(event: RunEvent, id: string): void {
     const node = this.#node(id);
-    const act = event.act ?? node.activations.length + 1;
-    const at = indexOf(node.activations, act);
+    const at = indexOf(node.activations, event.act);
     const known = node.activations[at];
+    const fresh = begin(event, node);
     node.status = "running";
     this.#view.startedAt ??= event.ts;
-    if (!known) node.activations.push(begin(event, id, act));
-    else {
-      const tries = event.att ?? known.tries + 1;
-      node.activations[at] = { ...known, status: "running", tries, endedSeq: null, endedAt: null };
-    }
-  }
-
-  #park(event: RunEvent, id: string): void {
-    const node = this.#node(id);
-    const at = indexOf(node.activations, event.act ?? node.activations.length);
-    const known = node.activations[at];
-    node.status = "waiting";
-    if (known) node.activations[at] = { ...known, status: "waiting" };
+    if (!known) node.activations.push(fresh);
+    else if (known.tries === 0)
+      node.activations[at] = { ...fresh, visit: known.visit, via: known.via };
+    else node.activations[at] = { ...known, status: "running", tries: fresh.tries };
   }
 
   #end(event: RunEvent, id: string, status: NodeStatus): void {
     const node = this.#node(id);
-    const act = event.act ?? Math.max(1, node.activations.length);
-    const at = indexOf(node.activations, act);
-    const old = node.activations[at] ?? begin(event, id, act);
-    const retried = Boolean(event.data.retry_at) || status === "queued";
-    const after = retried ? "queued" : status;
-    const ended = endOf(old, event, after, retried);
+    const at = indexOf(node.activations, event.act);
+    const ended = endOf(node.activations[at] ?? begin(event, node), event, status);
     if (at < 0) node.activations.push(ended);
     else node.activations[at] = ended;
-    node.status = stillRunning(node.activations) ? "running" : after;
+    node.status = node.activations.some((each) => each.status === "running") ? "running" : status;
     node.ms = ended.ms ?? node.ms;
     if (status === "ok") node.count += 1;
-    if (!retried) this.#view.steps += 1;
-    for (const decision of ended.decisions) this.#pass({ ...decision, seq: event.seq, act });
+    if (ended.endedSeq !== null) this.#view.steps += 1;
+    for (const decision of ended.decisions) {
+      this.#pass({ ...decision, seq: event.seq, act: ended.act });
+    }
   }
 
   #pass(passage: Passage): void {
@@ -158,12 +156,15 @@ class Draft {
   }
 }
 
-function begin(event: RunEvent, node: string, act: number): Activation {
+function begin(event: RunEvent, node: { readonly activations: readonly unknown[] }): Activation {
+  const visit = node.activations.length + 1;
   return {
-    node,
-    act,
+    node: event.node ?? "",
+    act: event.act ?? visit,
+    visit,
     status: "running",
     tries: event.att ?? 1,
+    via: null,
     startedSeq: event.seq,
     startedAt: event.ts,
     endedSeq: null,
@@ -175,27 +176,33 @@ function begin(event: RunEvent, node: string, act: number): Activation {
   };
 }
 
-function endOf(old: Activation, event: RunEvent, status: NodeStatus, retried: boolean): Activation {
+/** A visit after one of its tries ended; it stays open while another try is to come. */
+function endOf(old: Activation, event: RunEvent, status: NodeStatus): Activation {
+  const open = STILL_OPEN.has(status);
   return {
     ...old,
     status,
-    tries: event.att ?? old.tries,
-    endedSeq: retried ? null : event.seq,
-    endedAt: retried ? null : event.ts,
+    tries: event.att ?? Math.max(1, old.tries),
+    endedSeq: open ? null : event.seq,
+    endedAt: open ? null : event.ts,
     ms: readNumber(event.data.ms) ?? between(old.startedAt, event.ts),
-    error: status === "ok" ? null : (readError(event.data.error) ?? old.error),
+    error: readError(event.data.error) ?? (status === "ok" ? null : old.error),
     wrote: [...new Set(readOps(event.data).map((op) => op.key))],
     decisions: readDecisions(event.data),
   };
 }
 
-/** Visits are in order and mostly the last one is meant. */
-function indexOf(activations: readonly Activation[], act: number): number {
-  return activations.findLastIndex((each) => each.act === act);
+/** Mostly the last visit is meant. */
+function indexOf(activations: readonly Activation[], act: number | null): number {
+  return act === null
+    ? activations.length - 1
+    : activations.findLastIndex((each) => each.act === act);
 }
 
-function stillRunning(activations: readonly Activation[]): boolean {
-  return activations.some((each) => each.status === "running");
+/** A lost attempt is tried again, waits for a person, or was the last one. */
+function afterLoss(event: RunEvent): NodeStatus {
+  if (event.data.unknown) return "waiting";
+  return event.data.error ? "error" : "queued";
 }
 
 function between(from: string, to: string): number {

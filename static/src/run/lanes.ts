@@ -5,7 +5,7 @@ import type { Activation, RunView } from "./view";
 export interface Bar {
   readonly key: string;
   readonly node: string;
-  readonly act: number;
+  readonly visit: number;
   readonly status: NodeStatus;
   readonly from: number;
   readonly to: number;
@@ -56,9 +56,9 @@ function takeLane(free: number[], from: number, to: number): number {
 function barOf(visit: Activation, from: number, to: number, lane: number): Bar {
   const clamp = (share: number) => Math.min(1, Math.max(0, share));
   return {
-    key: `${visit.node}#${visit.act}`,
+    key: `${visit.node}#${visit.visit}`,
     node: visit.node,
-    act: visit.act,
+    visit: visit.visit,
     status: visit.status,
     from: clamp(from),
     to: clamp(to),

@@ -6,7 +6,6 @@ export interface LogRow {
   readonly seq: number;
   readonly ts: string;
   readonly node: string | null;
-  readonly act: number | null;
   readonly level: Level;
   readonly text: string;
   /** Not the first line of its message. */
@@ -27,10 +26,10 @@ const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, e
 /** Rows of an event, at least one. */
 export function rowsOf(event: RunEvent): LogRow[] {
   const { level, text } = describe(event);
-  const { seq, ts, node, act } = event;
+  const { seq, ts, node } = event;
   return text
     .split(/\r\n|\r|\n/)
-    .map((line, index) => ({ seq, ts, node, act, level, text: line, follows: index > 0 }));
+    .map((line, index) => ({ seq, ts, node, level, text: line, follows: index > 0 }));
 }
 
 /** Every row of a run; grows with its journal and never reads an event twice. */
@@ -81,10 +80,9 @@ function searchable(row: LogRow): string {
 
 /** The whole log as a text file. */
 export function logText(rows: readonly LogRow[]): string {
-  const lines = rows.map((row) => {
-    const who = row.node === null ? "run" : row.act === null ? row.node : `${row.node}#${row.act}`;
-    return `${row.ts} ${row.level.toUpperCase().padEnd(7)} ${who}  ${row.text}\n`;
-  });
+  const lines = rows.map(
+    (row) => `${row.ts} ${row.level.toUpperCase().padEnd(7)} ${row.node ?? "run"}  ${row.text}\n`,
+  );
   return lines.join("");
 }
 

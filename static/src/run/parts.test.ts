@@ -5,7 +5,7 @@ import { timeline } from "./lanes";
 import { FilteredLog, LogBook, logText } from "./logLines";
 import { PLAIN_ROUTE, readRoute, writeRoute } from "./route";
 import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
-import { EMPTY_VIEW, findActivation } from "./view";
+import { EMPTY_VIEW, findVisit } from "./view";
 import { whatItDecided, whyItRan, whyNot, whyNotInShort } from "./why";
 import { brief, duration, offset, describe as word } from "./words";
 
@@ -13,19 +13,19 @@ const view = fold(EMPTY_VIEW, sampleEvents());
 
 describe("why", () => {
   test("tells the condition and its values that led to a visit", () => {
-    const visit = findActivation(view, "fix", 1);
+    const visit = findVisit(view, "fix", 1);
     const why = visit ? whyItRan(SAMPLE_DOCUMENT, view, visit) : [];
     expect(why.map((each) => each.words)).toEqual(["score < 7 is true (score = 6)"]);
   });
 
   test("tells each visit of a loop apart", () => {
-    const second = findActivation(view, "measure", 2);
+    const second = findVisit(view, "measure", 2);
     const why = second ? whyItRan(SAMPLE_DOCUMENT, view, second) : [];
     expect(why.map((each) => [each.edge.id, each.words])).toEqual([["again", "fix was done"]]);
   });
 
   test("tells what a visit decided for every way out", () => {
-    const visit = findActivation(view, "measure", 2);
+    const visit = findVisit(view, "measure", 2);
     const out = visit ? whatItDecided(SAMPLE_DOCUMENT, visit) : [];
     expect(out.map((each) => [each.edge.id, each.decision?.taken, each.words])).toEqual([
       ["low", false, "score < 7 is false (score = 8)"],
@@ -112,7 +112,7 @@ describe("the log", () => {
   test("is written to a file line by line", () => {
     const text = logText(rows);
     expect(text.split("\n")).toHaveLength(rows.length + 1);
-    expect(text).toContain("ERROR   report#1  Broken pipe\n");
+    expect(text).toContain("ERROR   report  Broken pipe\n");
   });
 });
 
@@ -121,7 +121,7 @@ describe("the address", () => {
     const route = {
       seq: 12,
       node: "fix",
-      act: 2,
+      visit: 2,
       tab: "state" as const,
       log: { level: "error" as const, search: "a&b=c", onlyNode: true },
     };
@@ -133,7 +133,7 @@ describe("the address", () => {
     expect(writeRoute(PLAIN_ROUTE, "?theme=dark&seq=4")).toBe("?theme=dark");
   });
 
-  test.each(["?seq=-1&act=x", "?tab=__proto__&level=loud", "?node="])("bears %s", (query) => {
+  test.each(["?seq=-1&visit=x", "?tab=__proto__&level=loud", "?node="])("bears %s", (query) => {
     expect(readRoute(query)).toEqual(PLAIN_ROUTE);
   });
 });

@@ -52,17 +52,12 @@ export function readDecisions(data: Raw): readonly Decision[] {
   });
 }
 
-/** The writes of a step: `["set", key, value]` or `{op, key, value}`. */
+/** The writes of a step: `["set" | "red" | "over", key, value]` or `["del", key]`. */
 export function readOps(data: Raw): readonly Op[] {
   if (!Array.isArray(data.ops)) return [];
   return data.ops.flatMap((raw: unknown): Op[] => {
-    if (Array.isArray(raw) && typeof raw[0] === "string" && typeof raw[1] === "string") {
-      return [{ op: raw[0], key: raw[1], value: raw[2] }];
-    }
-    if (isRecord(raw) && typeof raw.op === "string" && typeof raw.key === "string") {
-      return [{ op: raw.op, key: raw.key, value: raw.value }];
-    }
-    return [];
+    if (!Array.isArray(raw) || typeof raw[0] !== "string" || typeof raw[1] !== "string") return [];
+    return [{ op: raw[0], key: raw[1], value: raw[2] }];
   });
 }
 

@@ -10,7 +10,7 @@ export interface RouteState {
   readonly seq: number | null;
   readonly node: string | null;
   /** Which visit of the node; null for the last one at that moment. */
-  readonly act: number | null;
+  readonly visit: number | null;
   readonly tab: Tab;
   readonly log: Omit<LogFilter, "node"> & { readonly onlyNode: boolean };
 }
@@ -21,7 +21,7 @@ const LEVELS: readonly Level[] = ["debug", "info", "warning", "error"];
 export const PLAIN_ROUTE: RouteState = {
   seq: null,
   node: null,
-  act: null,
+  visit: null,
   tab: "steps",
   log: { level: "info", search: "", onlyNode: false },
 };
@@ -34,7 +34,7 @@ export function readRoute(query: string): RouteState {
   return {
     seq: whole(params.get("seq")),
     node: params.get("node") || null,
-    act: whole(params.get("act")),
+    visit: whole(params.get("visit")),
     tab: TABS.includes(tab) ? tab : PLAIN_ROUTE.tab,
     log: {
       level: LEVELS.includes(level) ? level : PLAIN_ROUTE.log.level,
@@ -49,7 +49,7 @@ export function writeRoute(route: RouteState, query: string): string {
   const params = new URLSearchParams(query);
   put(params, "seq", route.seq);
   put(params, "node", route.node);
-  put(params, "act", route.node === null ? null : route.act);
+  put(params, "visit", route.node === null ? null : route.visit);
   put(params, "tab", route.tab === PLAIN_ROUTE.tab ? null : route.tab);
   put(params, "level", route.log.level === PLAIN_ROUTE.log.level ? null : route.log.level);
   put(params, "q", route.log.search || null);

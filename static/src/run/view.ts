@@ -4,11 +4,15 @@ import type { Decision, RunError } from "./payloads";
 /** One visit of a node, from its first try to its end. */
 export interface Activation {
   readonly node: string;
-  /** Which visit of the node, from 1. */
+  /** Its number within the run. */
   readonly act: number;
+  /** Which visit of its node it is, from 1. */
+  readonly visit: number;
   readonly status: NodeStatus;
-  /** How many tries were started. */
+  /** How many tries were started; 0 while it waits for its turn. */
   readonly tries: number;
+  /** The ways in whose tokens a join took; null when the node is no join. */
+  readonly via: readonly string[] | null;
   readonly startedSeq: number;
   readonly startedAt: string;
   /** Where it ended, or null while it runs. */
@@ -83,12 +87,11 @@ export function hasEnded(status: string): boolean {
   return ENDED.has(status);
 }
 
-/** The visit of a node with that number, or its last one. */
-export function findActivation(
+/** That visit of a node, from 1, or its last one. */
+export function findVisit(
   view: RunView,
   node: string,
-  act: number | null,
+  visit: number | null,
 ): Activation | undefined {
-  const all = view.nodes[node]?.activations ?? [];
-  return act === null ? all.at(-1) : all.find((each) => each.act === act);
+  return view.nodes[node]?.activations.at(visit === null ? -1 : visit - 1);
 }

@@ -17,6 +17,7 @@ export function whyItRan(
   view: RunView,
   visit: Activation,
 ): readonly EdgeReason[] {
+  if (visit.via) return whyItJoined(document, view, visit, visit.via);
   const before = previousStart(view, visit);
   const led = waysInto(document, visit.node).flatMap((edge) => {
     const passage = view.edges[edge.id]?.passages.findLast(
@@ -29,6 +30,24 @@ export function whyItRan(
   return (fresh.length > 0 ? fresh : led).map(({ edge, passage }) =>
     reasonOf(document, edge, passage),
   );
+}
+
+/** The journal names the ways a join took; their newest passages tell why those were open. */
+function whyItJoined(
+  document: GraphDocument,
+  view: RunView,
+  visit: Activation,
+  via: readonly string[],
+): readonly EdgeReason[] {
+  return document.edges
+    .filter((edge) => edge.to === visit.node && via.includes(edge.id))
+    .map((edge) => {
+      const passage = view.edges[edge.id]?.passages.findLast(
+        (each) => each.taken && each.seq <= visit.startedSeq,
+      );
+      if (passage) return reasonOf(document, edge, passage);
+      return { edge, decision: null, words: `${titleOf(document, edge.from)} was done` };
+    });
 }
 
 /** What a finished visit decided for each edge that leaves its node. */
@@ -96,6 +115,6 @@ function silence(document: GraphDocument, view: RunView, edge: EdgeSpec): string
 
 /** Where the visit before this one began, so that its passages are not told twice. */
 function previousStart(view: RunView, visit: Activation): number {
-  const before = view.nodes[visit.node]?.activations.findLast((each) => each.act < visit.act);
+  const before = view.nodes[visit.node]?.activations.findLast((each) => each.visit < visit.visit);
   return before?.startedSeq ?? 0;
 }

@@ -107,12 +107,13 @@ const TELL: Readonly<Record<string, Tell>> = {
   "run.completed": () => say("info", "Run completed"),
   "run.failed": ({ data }) => say("error", `Run failed: ${errorWords(data.error)}`),
   "run.cancelled": ({ data }) => say("warning", `Run cancelled${because(data)}`),
-  "attempt.started": ({ act, att }) => say("debug", `Started${which(act, att)}`),
+  "attempt.started": ({ att }) =>
+    say("debug", att !== null && att > 1 ? `Started, try ${att}` : "Started"),
   "attempt.succeeded": (event) => say("info", succeeded(event)),
   "attempt.failed": ({ data }) => failed(data),
   "attempt.timed_out": ({ data }) => say("error", `Timed out${because(data)}`),
   "attempt.cancelled": ({ data }) => say("warning", `Cancelled${because(data)}`),
-  "attempt.lost": () => say("warning", "Lost with its worker; it is tried again"),
+  "attempt.lost": ({ data }) => say(data.error ? "error" : "warning", lossWords(data)),
   "attempt.late_result": () => say("warning", "A late result came in and was not used"),
   "join.fired": ({ data }) => say("debug", `Join fired${edgeList(data.edges)}`),
   "join.forced": ({ data }) =>
@@ -143,6 +144,13 @@ function failed(data: RunEvent["data"]): Line {
   return say("warning", `Failed: ${told}. Next try at ${clock(String(data.retry_at))}`);
 }
 
+function lossWords(data: RunEvent["data"]): string {
+  if (data.unknown) return "Lost with its worker; what it did is not known, somebody must decide";
+  return data.error
+    ? `Lost with its worker: ${errorWords(data.error)}`
+    : "Lost with its worker; it is tried again";
+}
+
 function progressWords(data: RunEvent["data"]): string {
   const done = readNumber(data.done);
   const total = readNumber(data.total);
@@ -159,11 +167,6 @@ function errorWords(raw: unknown): string {
 function withCode(code: unknown, message: unknown): string {
   const told = [readText(code), readText(message)].filter((part) => part !== null);
   return [...new Set(told)].join(": ");
-}
-
-function which(act: number | null, att: number | null): string {
-  const visit = act !== null && act > 1 ? `, visit ${act}` : "";
-  return att !== null && att > 1 ? `${visit}, try ${att}` : visit;
 }
 
 function by(who: unknown): string {
