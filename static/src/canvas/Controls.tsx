@@ -1,0 +1,82 @@
+import { useStore } from "@xyflow/react";
+import { type ReactElement, type ReactNode, useState } from "react";
+import type { GraphDocument } from "../model/document";
+import { bounds, sceneOf } from "../model/geometry";
+import type { NodeState } from "../model/runstate";
+import type { Camera } from "./camera";
+import { Icon, type IconName } from "./icons";
+import { Minimap } from "./Minimap";
+
+interface Props {
+  readonly document: GraphDocument;
+  readonly nodeStates: Readonly<Record<string, NodeState>> | null;
+  readonly selected: ReadonlySet<string>;
+  readonly camera: () => Camera | null;
+  /** More buttons after the zoom. */
+  readonly children?: ReactNode;
+}
+
+/** Zoom, fit and the map, in the lower corners of the canvas. */
+export function CanvasControls({
+  document,
+  nodeStates,
+  selected,
+  camera,
+  children,
+}: Props): ReactElement {
+  const [map, setMap] = useState(() => Object.keys(document.nodes).length > 12);
+  const percent = useStore((store) => Math.round(store.transform[2] * 100));
+  return (
+    <>
+      <div className="controls" role="toolbar" aria-label="View">
+        <ControlButton
+          icon="minus"
+          label="Zoom out (−)"
+          onClick={() => camera()?.zoomBy(1 / 1.25)}
+        />
+        <button
+          type="button"
+          className="controls__zoom"
+          title="Zoom to 100 % (0)"
+          aria-label={`Zoom is ${percent} %. Zoom to 100 %`}
+          onClick={() => camera()?.zoomTo(1)}
+        >
+          {percent} %
+        </button>
+        <ControlButton icon="add" label="Zoom in (+)" onClick={() => camera()?.zoomBy(1.25)} />
+        <ControlButton
+          icon="fit"
+          label="Show all (1)"
+          onClick={() => camera()?.fit(bounds(sceneOf(document).boxes.values()))}
+        />
+        {children}
+        <ControlButton icon="map" label="Map (Alt+M)" pressed={map} onClick={() => setMap(!map)} />
+      </div>
+      {map && (
+        <Minimap document={document} nodeStates={nodeStates} selected={selected} camera={camera} />
+      )}
+    </>
+  );
+}
+
+interface ButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly pressed?: boolean;
+}
+
+export function ControlButton({ icon, label, onClick, pressed }: ButtonProps): ReactElement {
+  return (
+    <button
+      type="button"
+      className="controls__button"
+      title={label}
+      aria-label={label}
+      aria-pressed={pressed}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

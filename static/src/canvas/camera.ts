@@ -1,0 +1,110 @@
+/** Moving the view: what the buttons, the keys and the minimap use. */
+import type { ReactFlowInstance, Viewport } from "@xyflow/react";
+import type { Point } from "../model/document";
+import type { Rect } from "../model/geometry";
+import type { StepElement, WireElement } from "./elements";
+
+export const MIN_ZOOM = 0.04;
+export const MAX_ZOOM = 2;
+const PADDING = 48;
+const MOTION = 150;
+
+/** The view that shows `area` whole in `width` × `height` pixels, never larger than life. */
+export function viewportFor(area: Rect | null, width: number, height: number): Viewport {
+  if (!area || width === 0 || height === 0) return { x: width / 3, y: height / 3, zoom: 1 };
+  const zoom = Math.min(
+    1,
+    Math.max(MIN_ZOOM, (width - 2 * PADDING) / area.width),
+    Math.max(MIN_ZOOM, (height - 2 * PADDING) / area.height),
+  );
+  return {
+    x: width / 2 - (area.x + area.width / 2) * zoom,
+    y: height / 2 - (area.y + area.height / 2) * zoom,
+    zoom,
+  };
+}
+
+export class Camera {
+  readonly #flow: ReactFlowInstance<StepElement, WireElement>;
+  readonly #host: HTMLElement;
+
+  constructor(flow: ReactFlowInstance<StepElement, WireElement>, host: HTMLElement) {
+    this.#flow = flow;
+    this.#host = host;
+  }
+
+  get zoom(): number {
+    return this.#flow.getZoom();
+  }
+
+  fit(area: Rect | null): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    this.#go(viewportFor(area, width, height));
+  }
+
+  zoomTo(zoom: number): void {
+    this.#zoomAround(Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom)));
+  }
+
+  zoomBy(factor: number): void {
+    this.zoomTo(this.zoom * factor);
+  }
+
+  /** Bring a box into view with as little movement as possible; leaves the far view to do so. */
+  reveal(box: Rect, leastZoom = 0): void {
+    const view = this.#flow.getViewport();
+    const zoom = Math.max(view.zoom, leastZoom);
+    const { width, height } = this.#host.getBoundingClientRect();
+    const [left, top] = [box.x * zoom + view.x, box.y * zoom + view.y];
+    const inside =
+      zoom === view.zoom &&
+      left >= PADDING &&
+      top >= PADDING &&
+      left + box.width * zoom <= width - PADDING &&
+      top + box.height * zoom <= height - PADDING;
+    if (inside) return;
+    const [x, y] = [
+      width / 2 - (box.x + box.width / 2) * zoom,
+      height / 2 - (box.y + box.height / 2) * zoom,
+    ];
+    // At once: the element has to be there before it can take the keyboard.
+    this.#flow.setViewport({ x, y, zoom });
+  }
+
+  centreOn([x, y]: Point): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    const { zoom } = this;
+    this.#flow.setViewport({ x: width / 2 - x * zoom, y: height / 2 - y * zoom, zoom });
+  }
+
+  /** The middle of what is seen, in canvas coordinates. */
+  centre(): Point {
+    const { left, top, width, height } = this.#host.getBoundingClientRect();
+    return this.toCanvas([left + width / 2, top + height / 2]);
+  }
+
+  toCanvas([x, y]: Point): Point {
+    const at = this.#flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
+    return [at.x, at.y];
+  }
+
+  /** Pixels from the upper left corner of the canvas element. */
+  toHost([x, y]: Point): Point {
+    const view = this.#flow.getViewport();
+    return [x * view.zoom + view.x, y * view.zoom + view.y];
+  }
+
+  #zoomAround(zoom: number): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    const view = this.#flow.getViewport();
+    const factor = zoom / view.zoom;
+    const x = width / 2 - (width / 2 - view.x) * factor;
+    const y = height / 2 - (height / 2 - view.y) * factor;
+    this.#go({ x, y, zoom });
+  }
+
+  #go(view: Viewport): void {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#flow.setViewport(view, still ? {} : { duration: MOTION });
+  }
+}

@@ -1,0 +1,146 @@
+import { useReactFlow, useStore } from "@xyflow/react";
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import type { GraphDocument } from "../model/document";
+import { sceneOf } from "../model/geometry";
+import type { Selection } from "../model/selection";
+import { Camera } from "./camera";
+import type { CanvasLinks } from "./context";
+import type { StepElement, WireElement } from "./elements";
+import type { Editing } from "./gestures";
+
+/** Below this zoom, with more nodes than that, the graph is painted instead of laid out. */
+export const FAR_ZOOM = 0.45;
+export const FAR_COUNT = 150;
+
+export function useFar(count: number): boolean {
+  const small = useStore((store) => store.transform[2] < FAR_ZOOM);
+  return small && count > FAR_COUNT;
+}
+
+/** The size of the canvas before the first paint, so that the first view is already the right one. */
+export function useHost(): {
+  ref: RefObject<HTMLDivElement | null>;
+  size: { width: number; height: number } | null;
+} {
+  const ref = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
+  useLayoutEffect(() => {
+    const box = ref.current?.getBoundingClientRect();
+    if (box) setSize({ width: box.width, height: box.height });
+  }, []);
+  return { ref, size };
+}
+
+export function useCamera(
+  host: RefObject<HTMLElement | null>,
+  cameraRef: { current: Camera | null },
+): void {
+  const flow = useReactFlow<StepElement, WireElement>();
+  useLayoutEffect(() => {
+    if (host.current) cameraRef.current = new Camera(flow, host.current);
+    return () => {
+      cameraRef.current = null;
+    };
+  }, [flow, host, cameraRef]);
+}
+
+export interface FocusRequest {
+  readonly id: string;
+  /** Tells one request from the next for the same node. */
+  readonly turn: number;
+}
+
+interface FocusInput {
+  readonly view: { readonly document: GraphDocument; readonly selection: Selection };
+  readonly editing: Editing | null;
+  readonly onOpen?: (kind: "node" | "edge", id: string) => void;
+  readonly cameraRef: { current: Camera | null };
+  readonly focusRequest: FocusRequest | null;
+}
+
+/**
+ * Roving Tab stop: one node of the canvas has it. When that node is out of sight, or all are
+ * painted from afar, the canvas itself takes the keyboard, so that it never falls to the page.
+ */
+export function useKeyboardFocus(
+  host: RefObject<HTMLElement | null>,
+  input: FocusInput,
+): { links: CanvasLinks; stop: string | null; stopShown: boolean } {
+  const elements = useRef(new Map<string, HTMLElement>());
+  const latest = useRef(input);
+  latest.current = input;
+  const { document, selection } = input.view;
+  const stop = tabStop(document, selection);
+  const stopRef = useRef(stop);
+  stopRef.current = stop;
+  const [stopShown, setStopShown] = useState(false);
+
+  const register = useCallback(
+    (id: string, element: HTMLElement | null) => {
+      if (element) elements.current.set(id, element);
+      if (id === stopRef.current) setStopShown(true);
+      return () => {
+        elements.current.delete(id);
+        if (id === stopRef.current) setStopShown(false);
+        if (element && element.ownerDocument.activeElement === element) {
+          host.current?.focus({ preventScroll: true });
+        }
+      };
+    },
+    [host],
+  );
+
+  useLayoutEffect(() => {
+    setStopShown(stop !== null && elements.current.has(stop));
+  }, [stop]);
+
+  const links = useMemo<CanvasLinks>(
+    () => ({
+      register,
+      openEdge: (id) => latest.current.onOpen?.("edge", id),
+      insertInto: (id) => latest.current.editing?.onInsert(id),
+    }),
+    [register],
+  );
+
+  const request = input.focusRequest;
+  useEffect(() => {
+    if (!request) return;
+    const box = sceneOf(latest.current.view.document).boxes.get(request.id);
+    if (box) latest.current.cameraRef.current?.reveal(box);
+    return soon(() => {
+      const element = elements.current.get(request.id);
+      (element ?? host.current)?.focus({ preventScroll: true });
+      return element !== undefined;
+    });
+  }, [request, host]);
+
+  return { links, stop, stopShown };
+}
+
+function tabStop(document: GraphDocument, selection: Selection): string | null {
+  const { focus } = selection;
+  if (focus?.kind === "node" && Object.hasOwn(document.nodes, focus.id)) return focus.id;
+  const [entry] = document.entry;
+  if (entry !== undefined && Object.hasOwn(document.nodes, entry)) return entry;
+  return Object.keys(document.nodes)[0] ?? null;
+}
+
+/** Try at once and in each of the next frames until it succeeds; a node may be a frame away. */
+function soon(attempt: () => boolean, frames = 3): () => void {
+  let frame = 0;
+  const next = (left: number) => {
+    if (attempt() || left === 0) return;
+    frame = requestAnimationFrame(() => next(left - 1));
+  };
+  next(frames);
+  return () => cancelAnimationFrame(frame);
+}

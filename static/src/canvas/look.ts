@@ -1,0 +1,74 @@
+/** How a node is named and drawn, from its spec and what is known of its tool. */
+import type { NodeSpec, NodeType } from "../model/document";
+import type { IconName } from "./icons";
+
+/** What the canvas needs to know of a registered tool. */
+export interface ToolLook {
+  readonly name: string;
+  readonly category?: string;
+  readonly summary?: string;
+}
+
+export interface NodeLook {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly icon: IconName;
+}
+
+const TYPE_LOOK: Readonly<Record<NodeType, readonly [words: string, icon: IconName]>> = {
+  tool: ["Tool", "tool"],
+  set: ["Set values", "set"],
+  subgraph: ["Workflow", "subgraph"],
+  map: ["For each", "map"],
+  human: ["Ask a person", "human"],
+  wait: ["Wait", "wait"],
+  emit: ["Emit a signal", "external"],
+  end: ["End", "end"],
+  noop: ["Join", "join"],
+};
+
+const CATEGORY_ICONS: Readonly<Record<string, IconName>> = {
+  api: "api",
+  code: "code",
+  data: "data",
+  file: "data",
+  http: "web",
+  json: "api",
+  list: "log",
+  math: "calculate",
+  number: "calculate",
+  review: "review",
+  text: "text",
+  time: "wait",
+  web: "web",
+};
+
+export function nodeLook(
+  id: string,
+  spec: NodeSpec,
+  tools: ReadonlyMap<string, ToolLook>,
+): NodeLook {
+  const [words, icon] = TYPE_LOOK[spec.type] ?? [spec.type, "tool"];
+  const tool = spec.type === "tool" ? tools.get(spec.tool ?? "") : undefined;
+  return {
+    title: spec.title || id,
+    subtitle: spec.type === "tool" ? (spec.tool ?? "no tool chosen") : words,
+    icon: spec.type === "tool" ? categoryIcon(tool?.category) : icon,
+  };
+}
+
+export function categoryIcon(category: string | undefined): IconName {
+  const word = (category ?? "").toLowerCase().split(/[^a-z]/)[0] ?? "";
+  return CATEGORY_ICONS[word] ?? "tool";
+}
+
+export function typeWords(type: NodeType): string {
+  return TYPE_LOOK[type]?.[0] ?? type;
+}
+
+/** "840 ms", "1.2 s", "2 min 5 s". */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
