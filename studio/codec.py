@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from engine import Event, EventKind
+
 EventRow = tuple[int, int, str, object, str | None, int | None, int | None, str]
 """run_id, seq, kind, at, node, activation, attempt, data: the columns in order."""
 
@@ -30,10 +32,37 @@ _decoder = msgspec.json.Decoder()
 REPLACEMENT = "\ufffd"
 
 
-def now() -> datetime:
-    """This moment, cut to milliseconds: what an event's `ts` can hold."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+def column(vendor: str, time_s: float) -> object:
+    """A moment (seconds since 1970), cut to milliseconds, as the raw driver wants it in a column.
+
+    Milliseconds are what an event's `ts` shows: row and event never differ.
+    """
+    at = datetime.fromtimestamp(time_s, UTC)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return at if vendor == "postgresql" else column_of(vendor, at)
+
+
+def column_of(vendor: str, at: datetime) -> object:
+    """A moment as the raw driver of this database wants it in a column."""
+    if vendor == "postgresql":
+        return at
+    # Django's text in SQLite: naive UTC, microseconds only where there are any.
+    return str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+def moment_of(at: object) -> datetime:
+    """The moment that a raw driver or the ORM read from a column."""
+    if isinstance(at, datetime):
+        return at
+    return datetime.fromisoformat(str(at)).replace(tzinfo=UTC)
+
+
+def from_column(at: object) -> str:
+    """An event's `ts` from what a raw driver or the ORM read in the column `at`."""
+    if isinstance(at, datetime):
+        return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+    text = str(at)
+    return f"{text[:10]}T{text[11:19]}.{text[20:23] or '000'}Z"
 
 
 def encode(value: object) -> str:
@@ -43,37 +72,6 @@ def encode(value: object) -> str:
 
 def decode(text: str | bytes) -> Any:
     return _decoder.decode(text)
-
-
-def timestamp(moment: datetime) -> str:
-    """`2026-11-23T10:00:00.123Z`, as events carry it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
-
-
-def moment(ts: str) -> datetime:
-    return datetime.fromisoformat(ts[:-1] + "+00:00" if ts.endswith("Z") else ts)
-
-
-def column(vendor: str, ts: str) -> object:
-    """An event's `ts` as the raw driver of this database wants it in the column."""
-    if vendor == "postgresql":
-        return moment(ts)
-    # Django's SQLite text: naive UTC, microseconds only where there are any.
-    text = f"{ts[:10]} {ts[11:19]}"
-    return text if ts[20:23] == "000" else f"{text}.{ts[20:23]}000"
-
-
-def column_of(vendor: str, at: datetime) -> object:
-    """A moment as the raw driver of this database wants it in a column."""
-    return column(vendor, timestamp(at))
-
-
-def from_column(at: object) -> str:
-    """The `ts` of an event from what a raw driver or the ORM read in the column `at`."""
-    if isinstance(at, datetime):
-        return timestamp(at)
-    text = str(at)
-    return f"{text[:10]}T{text[11:19]}.{text[20:23] or '000'}Z"
 
 
 def event_json(row: tuple[Any, ...]) -> str:
@@ -102,8 +100,34 @@ def event_dict(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
+def event(row: tuple[Any, ...], data: dict[str, Any] | None = None) -> Event:
+    """The engine's Event from a row (seq, at, kind, node, activation, attempt, data).
+
+    `data` stands in for the column when its blobs were put back already.
+    """
+    seq, at, kind, node, activation, attempt, text = row
+    return Event(
+        EventKind(kind),
+        decode(text) if data is None else data,
+        node,
+        activation,
+        attempt,
+        seq=seq,
+        time=moment_of(at).timestamp(),
+    )
+
+
 def _json(value: object) -> str:
     return "null" if value is None else encode(value)
+
+
+def encode_clean(value: object) -> str:
+    """JSON text of a value in which nothing a database refuses is left."""
+    try:
+        text = encode(value)
+    except UnicodeEncodeError:
+        return encode(clean(value)[0])
+    return encode(clean(value)[0]) if needs_cleaning(text) else text
 
 
 def needs_cleaning(text: str) -> bool:

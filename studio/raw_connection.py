@@ -7,13 +7,13 @@ the same guarantees. SQL is written with `%s` for either vendor.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
-from django.db import connections
+from django.db import IntegrityError, OperationalError, connections, transaction
 
 Row = tuple[Any, ...]
 
@@ -184,4 +184,46 @@ def _postgres_errors() -> Iterator[None]:
         raise Unavailable(str(error)) from error
 
 
-Connect = Callable[[], Raw]
+class DjangoConnection:
+    """Django's own connection of this thread, spoken to like the others.
+
+    Its transactions are `atomic` blocks: savepoints inside the caller's.
+    """
+
+    def __init__(self, alias: str = "default") -> None:
+        self._alias = alias
+        self.vendor = connections[alias].vendor
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return int(cursor.rowcount)
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _django_errors(), transaction.atomic(using=self._alias):
+            yield
+
+    def close(self) -> None:
+        """Left to Django."""
+
+
+@contextlib.contextmanager
+def _django_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "UNIQUE" in str(error) or isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+            raise Conflict(str(error)) from error
+        raise
+    except OperationalError as error:
+        raise Unavailable(str(error)) from error

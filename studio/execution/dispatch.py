@@ -1,0 +1,38 @@
+"""Hints that a run wants a driver. Losing, doubling or reordering them costs latency only.
+
+The run's row is the queue: every process sweeps it, so a hint is never needed, just faster.
+"""
+
+from typing import Protocol
+
+
+class Dispatcher(Protocol):
+    """Carries hints to whoever drives runs."""
+
+    def wanted(self, run_id: int) -> None:
+        """The run may be waiting for a driver. Called after the commit that made it so."""
+
+    def changed(self, run_id: int) -> None:
+        """Somebody who does not drive the run appended to it, a cancel request for instance."""
+
+
+class InProcess:
+    """Hints for the engine of this very process."""
+
+    def wanted(self, run_id: int) -> None:
+        from studio.execution.service import service
+
+        service().submit(run_id)
+
+    def changed(self, run_id: int) -> None:
+        from studio.execution.service import service
+
+        service().cancel(run_id)
+
+
+_dispatcher: Dispatcher = InProcess()
+
+
+def dispatcher() -> Dispatcher:
+    """The dispatcher of this process."""
+    return _dispatcher

@@ -1,0 +1,206 @@
+"""The runs that this process drives: claims wanted ones while there is room, lets go of ended ones.
+
+Everything here happens on the engine's loop.
+"""
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from engine import Fenced, ToolRegistry
+from studio import leases
+from studio.execution import drive
+from studio.execution.drive import Drive
+from studio.execution.graphs import Graphs
+from studio.execution.waiters import Waiters
+from studio.leases import Claim
+from studio.owner import Owner
+from studio.raw_connection import Conflict, Raw, Unavailable
+from studio.writer import Writer
+
+RETRY_S = 0.1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much this process takes on."""
+
+    drivers: int
+    """Runs driven at the same time."""
+    lease_seconds: int
+
+
+class DriverPool:
+    def __init__(
+        self,
+        connection: Raw,
+        owner: Owner,
+        writer: Writer,
+        waiters: Waiters,
+        registry: ToolRegistry,
+        executor: Executor,
+        bounds: Bounds,
+    ) -> None:
+        self._connection = connection
+        self._owner = owner
+        self._writer = writer
+        self._waiters = waiters
+        self._registry = registry
+        self._executor = executor
+        self._bounds = bounds
+        self._graphs = Graphs(connection)
+        self._wanted: dict[int, None] = {}
+        self._drives: dict[int, Drive] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._again: set[int] = set()
+        self._is_claiming = False
+        self._is_stopping = False
+
+    @property
+    def driving(self) -> int:
+        return len(self._drives)
+
+    @property
+    def room(self) -> int:
+        """How many more runs may be claimed now."""
+        return 0 if self._is_stopping else max(0, self._bounds.drivers - len(self._drives))
+
+    def want(self, run_id: int) -> None:
+        """A hint: this run may be waiting for a driver."""
+        if run_id in self._drives:
+            # It may be just ending: look once more afterwards.
+            self._again.add(run_id)
+            return
+        self._wanted[run_id] = None
+        self._claim_soon()
+
+    def poke(self, run_id: int) -> None:
+        """A hint: somebody else appended to this run, a cancel request most likely."""
+        found = self._drives.get(run_id)
+        if found is None:
+            self.want(run_id)
+            return
+        try:
+            self._writer.catch_up(found.journal)
+        except Fenced as error:
+            found.journal.fail(error)
+        except Unavailable:
+            asyncio.get_running_loop().call_later(RETRY_S, self.poke, run_id)
+
+    def poke_cancelling(self) -> None:
+        """Bring cancel requests that were made in other processes. Raises Unavailable."""
+        rows = self._connection.execute(
+            "SELECT id FROM studio_run WHERE status = 'cancelling' AND lease_owner = %s",
+            (str(self._owner),),
+        )
+        for (run_id,) in rows:
+            self.poke(run_id)
+
+    def _claim_soon(self, delay_s: float = 0.0) -> None:
+        if self._is_claiming or self._is_stopping or not self._wanted:
+            return
+        self._is_claiming = True
+        loop = asyncio.get_running_loop()
+        # Everything wanted in one tick of the loop is claimed in one transaction.
+        if delay_s:
+            loop.call_later(delay_s, self._claim_wanted)
+        else:
+            loop.call_soon(self._claim_wanted)
+
+    def _claim_wanted(self) -> None:
+        self._is_claiming = False
+        run_ids = list(self._wanted)[: self.room]
+        if not run_ids:
+            return
+        try:
+            claims = leases.claim(
+                self._connection, run_ids, self._owner, self._bounds.lease_seconds
+            )
+        except Unavailable as error:
+            log.debug("claims have to wait: %s", error)
+            self._claim_soon(RETRY_S)
+            return
+        for run_id in run_ids:
+            self._wanted.pop(run_id, None)
+        for claim in claims:
+            self._begin(claim)
+        self._claim_soon()
+
+    def _begin(self, claim: Claim) -> None:
+        try:
+            begun = drive.begin(
+                claim,
+                graph=self._graphs.get(claim.version_id),
+                registry=self._registry,
+                connection=self._connection,
+                writer=self._writer,
+                executor=self._executor,
+            )
+        except Unavailable:
+            self._hand_back(claim)
+            self._wanted[claim.run_id] = None
+        except Exception as error:
+            log.exception("run %s cannot be driven", claim.public_id)
+            self._abandon(claim, error)
+        else:
+            self._drives[claim.run_id] = begun
+            task = asyncio.get_running_loop().create_task(self._run(begun))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, begun: Drive) -> None:
+        claim = begun.claim
+        try:
+            result = await begun.run()
+            if result.status == "running":
+                self._hand_back(claim)
+        except Fenced:
+            log.info("run %s goes on with another driver", claim.public_id)
+        except asyncio.CancelledError:
+            self._hand_back(claim)
+            raise
+        except Exception as error:
+            log.exception("driving run %s failed", claim.public_id)
+            self._abandon(claim, error)
+        finally:
+            self._drives.pop(claim.run_id, None)
+            self._after(claim)
+
+    def _after(self, claim: Claim) -> None:
+        self._waiters.ended(claim.public_id)
+        if claim.run_id in self._again:
+            self._again.discard(claim.run_id)
+            self._wanted[claim.run_id] = None
+        self._claim_soon()
+
+    def _abandon(self, claim: Claim, error: Exception) -> None:
+        self._writer.commit()
+        try:
+            leases.abandon(self._connection, claim.run_id, claim.fence, error)
+        except (Unavailable, Conflict) as trouble:
+            log.warning("run %s could not be handed back: %s", claim.public_id, trouble)
+
+    def _hand_back(self, claim: Claim) -> None:
+        self._writer.commit()
+        try:
+            leases.release(self._connection, claim.run_id, claim.fence)
+        except Unavailable as error:
+            log.warning("run %s could not be handed back: %s", claim.public_id, error)
+
+    async def drain(self, grace_s: float) -> None:
+        """Claim nothing more, let what runs end within the grace, hand the rest back."""
+        self._is_stopping = True
+        for begun in list(self._drives.values()):
+            begun.driver.stop()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=grace_s)
+        for task in list(self._tasks):
+            task.cancel()
+        for task in list(self._tasks):
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._writer.commit()

@@ -1,0 +1,231 @@
+"""The engine of this process: one thread with its own event loop and its own connection.
+
+Web threads and other loops talk to it through the few methods of `Service`; nothing else crosses
+the border.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+
+from studio import toolbox
+from studio.execution.heartbeat import Heartbeat
+from studio.execution.pool import Bounds, DriverPool
+from studio.execution.sweeper import Sweeper
+from studio.execution.tool_threads import ToolThreads
+from studio.execution.waiters import Waiters, has_ended
+from studio.owner import new_owner, retire
+from studio.raw_connection import Raw, Unavailable, connect
+from studio.writer import Writer
+
+START_TIMEOUT_S = 30
+
+log = logging.getLogger(__name__)
+
+
+def wake(run_id: int) -> None:
+    """Tell the watchers of a run that it has new rows."""
+    from studio.live import hub
+
+    hub.wake(run_id)
+
+
+class Service:
+    """Drives runs in a thread of its own. All methods may be called from any thread or loop."""
+
+    def __init__(self, *, sweeps: bool = True) -> None:
+        self._sweeps = sweeps
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._engine: _Engine | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start the thread; harmless when it runs. Raises what kept it from starting."""
+        with self._lock:
+            if self.is_running:
+                return
+            self._ready.clear()
+            self._failure = None
+            self._thread = threading.Thread(target=self._run, name="treadle-engine", daemon=True)
+            self._thread.start()
+            if not self._ready.wait(START_TIMEOUT_S):
+                raise RuntimeError("the engine's thread did not start within 30 s")
+            if self._failure is not None:
+                self._thread.join()
+                raise self._failure
+
+    def stop(self, grace_s: float = 3.0) -> None:
+        """Claim nothing more, finish what runs within the grace, hand the rest back."""
+        with self._lock:
+            thread, engine, loop = self._thread, self._engine, self._loop
+            if thread is None or engine is None or loop is None or not thread.is_alive():
+                return
+            loop.call_soon_threadsafe(engine.begin_stop, grace_s, context=contextvars.Context())
+            thread.join()
+            self._thread = self._engine = self._loop = None
+
+    def submit(self, run_id: int) -> None:
+        """A hint that this run wants a driver. Starts the engine if settings say so."""
+        self._hint(lambda engine: engine.pool.want(run_id))
+
+    def cancel(self, run_id: int) -> None:
+        """A hint that a cancel request was appended to this run."""
+        self._hint(lambda engine: engine.pool.poke(run_id))
+
+    def driving(self) -> int:
+        """How many runs this process drives now."""
+        engine = self._engine
+        return engine.pool.driving if engine is not None else 0
+
+    async def wait_ended(self, run_public_id: object, timeout: float) -> bool:
+        """Wait until the run rests (ended, paused or waiting); False after `timeout` seconds.
+
+        May be awaited on any loop, whichever process drives the run.
+        """
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def tell() -> None:
+            # The loop that waits may be closed by now: then nobody is left to tell.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(lambda: ended.done() or ended.set_result(None))
+
+        with self._watching(str(run_public_id), tell):
+            done, _ = await asyncio.wait([ended], timeout=timeout)
+        return bool(done)
+
+    def wait_ended_blocking(self, run_public_id: object, timeout: float) -> bool:
+        """`wait_ended` for a thread without a loop."""
+        ended = threading.Event()
+        with self._watching(str(run_public_id), ended.set):
+            return ended.wait(timeout)
+
+    @contextlib.contextmanager
+    def _watching(self, public_id: str, tell: Callable[[], None]):  # type: ignore[no-untyped-def]
+        self._hint(lambda engine: engine.watch(public_id, tell))
+        try:
+            yield
+        finally:
+            self._hint(lambda engine: engine.waiters.remove(public_id, tell))
+
+    def _hint(self, do: Callable[["_Engine"], None]) -> None:
+        if not self.is_running:
+            if not settings.ENGINE_AUTOSTART:
+                return
+            self.start()
+        engine, loop = self._engine, self._loop
+        if engine is None or loop is None:
+            return
+        # A fresh context: the caller's may belong to a request that is over by then.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(do, engine, context=contextvars.Context())
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_new_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:
+            self._failure = error
+            if self._ready.is_set():
+                log.exception("the engine's thread ended")
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        engine = _Engine(sweeps=self._sweeps)
+        self._engine, self._loop = engine, asyncio.get_running_loop()
+        self._ready.set()
+        await engine.serve()
+
+
+class _Engine:
+    """What lives on the engine's loop."""
+
+    def __init__(self, *, sweeps: bool) -> None:
+        self._connection: Raw = connect()
+        self._owner = new_owner()
+        self._executor = ToolThreads(settings.TOOL_THREADS)
+        self._stop: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._sweeps = sweeps
+        self.waiters = Waiters()
+        self.pool = DriverPool(
+            self._connection,
+            self._owner,
+            Writer(self._connection, wake),
+            self.waiters,
+            toolbox.registry(),
+            self._executor,
+            Bounds(settings.DRIVERS, settings.LEASE_SECONDS),
+        )
+        self._sweeper = Sweeper(self._connection, self._owner, self.pool, self.waiters)
+        self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
+
+    async def serve(self) -> None:
+        """Until `begin_stop` is called."""
+        self._heartbeat.start()
+        loop = asyncio.get_running_loop()
+        watches = [loop.create_task(self._sweeper.look_for_ever())]
+        if self._sweeps:
+            watches.append(loop.create_task(self._sweeper.sweep_for_ever()))
+        try:
+            await self.pool.drain(await self._stop)
+        finally:
+            for watch in watches:
+                watch.cancel()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._heartbeat.stop()
+            retire(self._owner)
+            self._connection.close()
+
+    def begin_stop(self, grace_s: float) -> None:
+        if not self._stop.done():
+            self._stop.set_result(grace_s)
+
+    def watch(self, public_id: str, tell: Callable[[], None]) -> None:
+        """Tell when the run rests: at once if it does already."""
+        self.waiters.add(public_id, tell)
+        try:
+            if has_ended(self._connection, public_id):
+                self.waiters.ended(public_id)
+        except Unavailable as error:
+            log.debug("cannot look at run %s now: %s", public_id, error)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+_service: Service | None = None
+_service_lock = threading.Lock()
+
+
+def service() -> Service:
+    """The engine of this process."""
+    global _service
+    with _service_lock:
+        if _service is None:
+            _service = Service()
+        return _service
+
+
+def use(replacement: Service) -> None:
+    """Let this process use another service: a command drives only what it started itself."""
+    global _service
+    with _service_lock:
+        _service = replacement

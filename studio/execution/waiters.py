@@ -1,0 +1,63 @@
+"""Who waits for a run to end, on whichever loop or thread they wait."""
+
+from collections.abc import Callable, Iterable
+
+from engine import TERMINAL_RUN_STATUSES
+from studio.raw_connection import Raw
+
+Notify = Callable[[], None]
+
+_RESTING = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused", "waiting")
+"""Statuses in which a run does nothing by itself any more: nobody should wait for longer."""
+
+
+class Waiters:
+    """Callbacks by the public id of a run. Lives on the engine's loop."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[Notify]] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, public_id: str, notify: Notify) -> None:
+        self._waiting.setdefault(public_id, []).append(notify)
+
+    def remove(self, public_id: str, notify: Notify) -> None:
+        waiting = self._waiting.get(public_id, [])
+        if notify in waiting:
+            waiting.remove(notify)
+        if not waiting:
+            self._waiting.pop(public_id, None)
+
+    def ended(self, public_id: str) -> None:
+        for notify in self._waiting.pop(public_id, []):
+            notify()
+
+    def look(self, connection: Raw) -> None:
+        """Ask the database about those that another process may have driven to their end."""
+        if self._waiting:
+            for public_id in _resting(connection, list(self._waiting)):
+                self.ended(public_id)
+
+
+def has_ended(connection: Raw, public_id: str) -> bool:
+    return bool(_resting(connection, [public_id]))
+
+
+def _resting(connection: Raw, public_ids: Iterable[str]) -> list[str]:
+    shown = {_as_stored(connection.vendor, public_id): public_id for public_id in public_ids}
+    rows = connection.execute(
+        f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(shown))})"
+        f" AND status IN ({_marks(len(_RESTING))})",
+        (*shown, *_RESTING),
+    )
+    return [shown[str(row[0])] for row in rows]
+
+
+def _as_stored(vendor: str, public_id: str) -> str:
+    return public_id if vendor == "postgresql" else public_id.replace("-", "")
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["%s"] * count)

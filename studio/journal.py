@@ -1,0 +1,170 @@
+"""The engine's journal on the database: buffered appends, many runs in one transaction.
+
+A driver appends and goes on. What was appended reaches the disk at the end of the loop's tick when
+somebody waits for it (`flush`), else within ten milliseconds: so a chain of pure steps shares one
+commit, and a crash costs at most those steps, which may be run again.
+
+The unique (run, seq) is the fence. Whoever claims a run appends to its journal, so the former
+driver's next append meets a row that is there already, and it stops.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from engine import Event, EventKind
+from studio import blobs, codec
+from studio.codec import EventRow
+from studio.raw_connection import Row
+from studio.run_row import CHANGING, FinalState, RowChange, change_for
+
+MAX_BUFFERED_BYTES = 1024 * 1024
+"""More than this of one run is written at the end of the tick, waited for or not."""
+
+
+class Scheduler(Protocol):
+    """What a journal needs of the writer that all runs of a thread share."""
+
+    vendor: str
+
+    def schedule(self, journal: "RunJournal", *, soon: bool) -> None:
+        """Write what the journal holds: at the end of this tick, or a little later."""
+
+
+class Pending:
+    """One event on its way: everything but its number."""
+
+    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "text")
+
+    def __init__(self, event: Event, vendor: str, text: str, large: blobs.Blobs) -> None:
+        self.kind = event.kind.value
+        self.at = codec.column(vendor, event.time)
+        self.node = event.node
+        self.act = event.act
+        self.att = event.att
+        self.text = text
+        self.blobs = large
+        self.change: RowChange | None = None
+
+    def row(self, run_id: int, seq: int) -> EventRow:
+        return (run_id, seq, self.kind, self.at, self.node, self.act, self.att, self.text)
+
+    def equals(self, row: Row) -> bool:
+        """Whether a stored row (seq, at, kind, node, …) is this very event."""
+        _, at, kind, node, act, att, text = row
+        return (kind, node, act, att, text) == (
+            self.kind,
+            self.node,
+            self.act,
+            self.att,
+            self.text,
+        ) and codec.from_column(at) == codec.from_column(self.at)
+
+
+class RunJournal:
+    """The journal of one run, as its driver sees it."""
+
+    def __init__(
+        self,
+        writer: Scheduler,
+        run_id: int,
+        *,
+        head: int,
+        fence: int,
+        final_state: FinalState = dict,
+        notify: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.head = head
+        """The last seq this journal knows to be stored."""
+        self.fence = fence
+        self.final_state = final_state
+        """Gives the run's state when an event ends or pauses the run."""
+        self.notify = notify
+        """Takes what others appended meanwhile: a cancel request, a late result."""
+        self.failure: BaseException | None = None
+        """Why nothing more can be written: Fenced, or an error that no retry mends."""
+        self.pending: deque[Pending] = deque()
+        self.known_blobs: set[str] = set()
+        """Blobs that stored events of this run refer to: nobody may have deleted them."""
+        self._writer = writer
+        self._bytes = 0
+        self._appended = 0
+        self._durable = 0
+        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Take events in order. Never blocks."""
+        if self.failure is not None:
+            return
+        for event in events:
+            for pending in _encode(event, self._writer.vendor):
+                self.pending.append(pending)
+                self._appended += 1
+                self._bytes += len(pending.text)
+            if event.kind in CHANGING:
+                self.pending[-1].change = change_for(event, self._writer.vendor, self.final_state)
+        self._writer.schedule(self, soon=self._bytes > MAX_BUFFERED_BYTES)
+
+    async def flush(self) -> None:
+        """Return when everything appended is durable. Raises Fenced if another driver owns it."""
+        if self.failure is not None:
+            raise self.failure
+        if self._durable == self._appended:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._appended, waiter))
+        self._writer.schedule(self, soon=True)
+        await waiter
+
+    def written(self, count: int) -> None:
+        """The writer committed the first `count` pending events, at head + 1 and on."""
+        for _ in range(count):
+            pending = self.pending.popleft()
+            self._bytes -= len(pending.text)
+            self.known_blobs.update(pending.blobs)
+        self.head += count
+        self._durable += count
+        while self._waiters and self._waiters[0][0] <= self._durable:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing can be written any more: tell everybody who waits."""
+        self.failure = error
+        self.pending.clear()
+        while self._waiters:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)
+
+
+def _encode(event: Event, vendor: str) -> list[Pending]:
+    """The event, and a warning after it when its text had to be mended."""
+    try:
+        text, large = blobs.encode_data(event.data)
+        suspicious = codec.needs_cleaning(text) or any(map(codec.needs_cleaning, large.values()))
+    except UnicodeEncodeError:
+        suspicious = True
+    if not suspicious:
+        return [Pending(event, vendor, text, large)]
+    data, mended = codec.clean(event.data)
+    pending = Pending(event, vendor, *blobs.encode_data(data))
+    return [pending, _mended(event, vendor)] if mended else [pending]
+
+
+def _mended(event: Event, vendor: str) -> Pending:
+    warning = Event(
+        EventKind.WARNING,
+        {
+            "code": "W_TEXT",
+            "message": f"U+0000 or lone surrogates in {event.kind} became U+FFFD.",
+        },
+        event.node,
+        event.act,
+        event.att,
+        time=event.time,
+    )
+    return Pending(warning, vendor, codec.encode(warning.data), {})

@@ -1,0 +1,254 @@
+"""The right to drive a run: claimed by a conditional UPDATE and an append, kept by a heartbeat.
+
+Clocks only decide when a second driver may start; who may write is decided by the journal's key.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from engine import Event, EventKind, RunStatus
+from studio import codec
+from studio.journal import Pending
+from studio.owner import Owner, is_gone
+from studio.raw_connection import Conflict, Raw, Row
+from studio.run_row import change_for, update_sql
+
+MAX_LOST = 3
+"""Claims in a row that die without a commit before a person has to look."""
+
+DRIVABLE = (RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.CANCELLING.value)
+_IS_DRIVABLE = "status IN (%s, %s, %s)"
+
+_PROGRESS = frozenset(
+    kind.value
+    for kind in (
+        EventKind.ATTEMPT_SUCCEEDED,
+        EventKind.ATTEMPT_FAILED,
+        EventKind.ATTEMPT_TIMED_OUT,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process may drive, and what is needed to begin."""
+
+    run_id: int
+    public_id: str
+    version_id: int
+    fence: int
+    rows: list[Row]
+    """The whole journal, the claim included: (seq, at, kind, node, activation, attempt, data)."""
+
+    @property
+    def head(self) -> int:
+        return int(self.rows[-1][0])
+
+
+def claim(connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int) -> list[Claim]:
+    """Claim those of these runs that are free, in one transaction. Raises Unavailable.
+
+    A run whose claims keep dying is paused instead, for a person to look at.
+    """
+    try:
+        with connection.transaction():
+            return _claim_each(connection, run_ids, owner, lease_seconds)
+    except Conflict:
+        # A driver that lives wrote into one of them just now: take the others one by one.
+        return [] if len(run_ids) == 1 else _one_by_one(connection, run_ids, owner, lease_seconds)
+
+
+def _one_by_one(
+    connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int
+) -> list[Claim]:
+    return [
+        claimed
+        for run_id in run_ids
+        for claimed in claim(connection, [run_id], owner, lease_seconds)
+    ]
+
+
+def _claim_each(
+    connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int
+) -> list[Claim]:
+    claims = [_claim_one(connection, run_id, owner, lease_seconds) for run_id in run_ids]
+    return [claimed for claimed in claims if claimed is not None]
+
+
+_SELECT_RUN = (
+    "SELECT public_id, version_id, status, fence, lease_owner, lease_until, lost_attempts"
+    " FROM studio_run WHERE id = %s"
+)
+_TAKE = (
+    "UPDATE studio_run SET lease_owner = %s, lease_until = %s, fence = %s, status = %s,"
+    " lost_attempts = %s, started_at = COALESCE(started_at, %s)"
+    " WHERE id = %s AND fence = %s AND lease_owner = %s AND status = %s"
+)
+
+
+def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -> Claim | None:
+    found = connection.execute(_SELECT_RUN, (run_id,))
+    if not found:
+        return None
+    public_id, version_id, status, fence, holder, until, lost = found[0]
+    now = _now(connection)
+    if status not in DRIVABLE or not _is_free(holder, until, owner, now):
+        return None
+    rows = connection.execute(codec.SELECT_EVENTS, (run_id, 0))
+    lost = _lost_claims(rows, lost) if holder else lost
+    at, until = codec.column_of(connection.vendor, now), now + timedelta(seconds=lease_seconds)
+    running = RunStatus.RUNNING.value if status == RunStatus.QUEUED else status
+    taken = connection.change(
+        _TAKE,
+        (
+            str(owner),
+            codec.column_of(connection.vendor, until),
+            fence + 1,
+            running,
+            lost,
+            at,
+            run_id,
+            fence,
+            holder,
+            status,
+        ),
+    )
+    if taken != 1:
+        return None
+    event = Event(
+        EventKind.RUN_CLAIMED, {"owner": str(owner), "fence": fence + 1}, time=now.timestamp()
+    )
+    rows.append(_append(connection, run_id, rows, event))
+    if lost >= MAX_LOST:
+        _give_up(connection, run_id, fence + 1, rows, lost)
+        return None
+    return Claim(run_id, _uuid_text(public_id), version_id, fence + 1, rows)
+
+
+def _is_free(holder: str, until: object, owner: Owner, now: datetime) -> bool:
+    if not holder or until is None:
+        return True
+    return codec.moment_of(until) < now or is_gone(holder, owner)
+
+
+def _lost_claims(rows: Sequence[Row], before: int) -> int:
+    """How many claims in a row died without a commit, the last one counted."""
+    for _, _, kind, *_ in reversed(rows):
+        if kind == EventKind.RUN_CLAIMED.value:
+            return before + 1
+        if kind in _PROGRESS:
+            return 0
+    return before + 1
+
+
+def _append(connection: Raw, run_id: int, rows: Sequence[Row], event: Event) -> Row:
+    seq = int(rows[-1][0]) + 1 if rows else 1
+    pending = Pending(event, connection.vendor, codec.encode_clean(event.data), {})
+    connection.insert_many(codec.INSERT_EVENT, [pending.row(run_id, seq)])
+    return (seq, pending.at, pending.kind, None, None, None, pending.text)
+
+
+def abandon(connection: Raw, run_id: int, fence: int, error: BaseException) -> None:
+    """Hand a run back that could not be driven; after `MAX_LOST` times in a row pause it."""
+    with connection.transaction():
+        found = connection.execute(
+            "SELECT lost_attempts FROM studio_run WHERE id = %s AND fence = %s", (run_id, fence)
+        )
+        if not found:
+            return
+        rows = connection.execute(codec.SELECT_EVENTS, (run_id, 0))
+        lost = _lost_claims(rows, found[0][0])
+        if lost >= MAX_LOST:
+            reason = (
+                f"Driving this run failed {lost} times in a row: {type(error).__name__}: {error}"
+            )
+            _pause(connection, run_id, fence, rows, "E_DRIVER", reason)
+            return
+        connection.execute(
+            "UPDATE studio_run SET lease_owner = '', lease_until = NULL, lost_attempts = %s"
+            " WHERE id = %s AND fence = %s",
+            (lost, run_id, fence),
+        )
+
+
+def _give_up(connection: Raw, run_id: int, fence: int, rows: list[Row], lost: int) -> None:
+    """Pause a run that took its worker down again and again."""
+    reason = (
+        f"{lost} workers in a row died while driving this run, without committing a step: look at"
+        " the tools that were running, then resume or cancel it."
+    )
+    _pause(connection, run_id, fence, rows, "E_WORKER_LOST", reason)
+
+
+def _pause(
+    connection: Raw, run_id: int, fence: int, rows: list[Row], code: str, reason: str
+) -> None:
+    event = Event(EventKind.RUN_PAUSED, {"code": code, "reason": reason}, time=time.time())
+    _append(connection, run_id, rows, event)
+    sql, values = update_sql(change_for(event, connection.vendor, dict))
+    connection.execute(sql, [*values, run_id, fence])
+
+
+def release(connection: Raw, run_id: int, fence: int) -> None:
+    """Hand a run back as it is, for anybody to go on with."""
+    connection.execute(
+        "UPDATE studio_run SET lease_owner = '', lease_until = NULL WHERE id = %s AND fence = %s",
+        (run_id, fence),
+    )
+
+
+def renew(connection: Raw, owner: Owner, lease_seconds: int) -> int:
+    """Keep every lease of this owner. Returns how many there are."""
+    until = _now(connection) + timedelta(seconds=lease_seconds)
+    return connection.change(
+        "UPDATE studio_run SET lease_until = %s WHERE lease_owner = %s",
+        (codec.column_of(connection.vendor, until), str(owner)),
+    )
+
+
+def claimable(connection: Raw, owner: Owner, limit: int) -> list[int]:
+    """Runs that could be claimed now: queued, handed back, run out, or held by a dead process."""
+    now = codec.column_of(connection.vendor, _now(connection))
+    free = connection.execute(
+        f"SELECT id FROM studio_run WHERE {_IS_DRIVABLE}"
+        " AND (lease_until IS NULL OR lease_until < %s) ORDER BY priority DESC, id LIMIT %s",
+        (*DRIVABLE, now, limit),
+    )
+    return [row[0] for row in free] + _orphans(connection, owner, limit - len(free))
+
+
+def _orphans(connection: Raw, owner: Owner, limit: int) -> list[int]:
+    """Runs whose lease still lasts although its process on this host is gone."""
+    if limit <= 0:
+        return []
+    holders = connection.execute(
+        f"SELECT DISTINCT lease_owner FROM studio_run WHERE {_IS_DRIVABLE} AND lease_owner <> ''",
+        DRIVABLE,
+    )
+    gone = [holder for (holder,) in holders if is_gone(holder, owner)]
+    if not gone:
+        return []
+    rows = connection.execute(
+        f"SELECT id FROM studio_run WHERE {_IS_DRIVABLE}"
+        f" AND lease_owner IN ({', '.join(['%s'] * len(gone))}) ORDER BY id LIMIT %s",
+        (*DRIVABLE, *gone, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _now(connection: Raw) -> datetime:
+    """The database's clock. SQLite has none of its own: it is this machine's."""
+    if connection.vendor == "postgresql":
+        moment: datetime = connection.execute("SELECT clock_timestamp()")[0][0]
+        return moment
+    return datetime.now(UTC)
+
+
+def _uuid_text(value: object) -> str:
+    """A public id as the world writes it: SQLite keeps 32 hex digits, PostgreSQL a UUID."""
+    text = str(value)
+    if len(text) == 32:
+        text = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return text
