@@ -1,0 +1,1 @@
+"""The tools and examples that ship with Treadle."""

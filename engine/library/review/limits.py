@@ -1,0 +1,36 @@
+"""The limits of a review: what they are, and the words for the report when one is hit."""
+
+from __future__ import annotations
+
+MAX_FILE_BYTES = 512 * 1024
+MAX_FILES = 2_000
+MAX_TOTAL_BYTES = 1024 * 1024
+"""Text of all files of one run. The sources travel in the run's state, which is limited itself."""
+MAX_LINE_CHARS = 20_000
+"""A file with a longer line is linted, but not measured and not fixed."""
+
+MAX_FINDINGS_LISTED = 5_000
+MAX_FINDINGS_BYTES = 768 * 1024
+"""JSON size of the findings listed in the state; the others are counted, not listed."""
+MAX_FUNCTIONS_LISTED = 2_000
+MAX_DIAGNOSTICS_PER_FILE = 10_000
+"""Findings of one file that are looked at; the rest is counted, and fixes are off."""
+
+MAX_PASS_DIFF_CHARS = 200 * 1024
+MAX_PATCH_CHARS = 400 * 1024
+MAX_SUGGESTIONS = 200
+
+RUFF_SECONDS = 20.0
+CHILD_SECONDS = 30.0
+CHILD_CPU_SECONDS = 10
+CHILD_MEMORY_BYTES = 1024**3
+PASS_SECONDS = 60.0
+"""Wall time one `apply_fixes` may start new files in."""
+
+MAX_INNER_ROUNDS = 12
+"""Rounds of edits within one fix group of one file."""
+
+
+def hit(limit: str, detail: str, path: str | None = None) -> dict[str, str | None]:
+    """An entry of the report's `limits_hit`."""
+    return {"limit": limit, "path": path, "detail": detail}

@@ -1,0 +1,221 @@
+"""The files of a review: reading them from a run's input, limits, and their form in the state."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from engine.library.review import limits
+from engine.library.review.text import decode, encode, newline_of
+
+PASTED = "pasted.py"
+"""The path of code that came without one."""
+
+State = dict[str, Any]
+_TEST_PATH = re.compile(r"(^|/)(tests?/|test_[^/]*$|conftest\.py$)|_test\.pyi?$")
+_LINE_ENDS = re.compile(r"[\r\n]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file under review."""
+
+    path: str
+    text: str
+    status: str = "ok"
+    """``ok``; ``undecodable`` and ``nul_bytes`` (never parsed); ``long_line`` (linted only)."""
+    encoding: str = "utf-8"
+    bom: bool = False
+    detail: str = ""
+    """Why the status is not ``ok``, for people."""
+
+    @cached_property
+    def sha256(self) -> str:
+        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def basename(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """The module's name as importers write its last part."""
+        return self.basename.rpartition(".")[0]
+
+    @property
+    def is_package(self) -> bool:
+        return self.stem == "__init__"
+
+    @property
+    def is_test(self) -> bool:
+        return bool(_TEST_PATH.search(self.path))
+
+    def with_text(self, text: str) -> Source:
+        return replace(self, text=text)
+
+    def to_bytes(self) -> bytes:
+        return encode(self.text, self.encoding, bom=self.bom)
+
+    def to_state(self) -> State:
+        entry: State = {
+            "path": self.path,
+            "sha256": self.sha256,
+            "bytes": len(self.text.encode("utf-8", "surrogatepass")),
+            "encoding": self.encoding,
+            "newline": newline_of(self.text),
+            "bom": self.bom,
+            "status": self.status,
+            "text": self.text,
+        }
+        if self.detail:
+            entry["detail"] = self.detail
+        return entry
+
+
+def from_state(entry: Mapping[str, Any]) -> Source:
+    return Source(
+        path=entry["path"],
+        text=entry["text"],
+        status=entry.get("status", "ok"),
+        encoding=entry.get("encoding", "utf-8"),
+        bom=bool(entry.get("bom", False)),
+        detail=entry.get("detail", ""),
+    )
+
+
+def sources_in(state: Mapping[str, Any]) -> list[Source]:
+    """The files of a state, sorted by path: `sources` where loaded, else the bare `code`."""
+    entries = state.get("sources")
+    if entries:
+        return sorted((from_state(entry) for entry in entries), key=lambda source: source.path)
+    code = state.get("code")
+    if isinstance(code, str) and code.strip():
+        return load({PASTED: code}).sources
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    sources: list[Source]
+    skipped: list[dict[str, str]]
+    limits_hit: list[dict[str, str | None]]
+
+
+def load(files: Mapping[str, str | bytes]) -> Loaded:
+    """Take in files within the limits; what is left out is listed with its reason."""
+    sources: list[Source] = []
+    skipped: list[dict[str, str]] = []
+    hits: list[dict[str, str | None]] = []
+    total = 0
+    for path in sorted(files):
+        reason, detail = _refusal(path, files[path], len(sources), total)
+        if reason:
+            skipped.append({"path": path, "reason": reason, "detail": detail})
+            if reason.startswith("too_"):
+                hits.append(limits.hit(reason, detail, path))
+            continue
+        total += _byte_size(files[path])
+        sources.append(read(path, files[path]))
+    return Loaded(sources, skipped, hits)
+
+
+def _refusal(path: str, content: str | bytes, count: int, total: int) -> tuple[str, str]:
+    size = _byte_size(content)
+    if not path.endswith((".py", ".pyi")):
+        return "not_python", "only .py and .pyi files are reviewed"
+    if size > limits.MAX_FILE_BYTES:
+        return "too_big", f"{size:,} bytes; a file may have {limits.MAX_FILE_BYTES:,}"
+    if count >= limits.MAX_FILES:
+        return "too_many", f"a review takes {limits.MAX_FILES:,} files; review fewer at once"
+    if total + size > limits.MAX_TOTAL_BYTES:
+        whole = f"{limits.MAX_TOTAL_BYTES:,}"
+        return "too_much", f"a review takes {whole} bytes of text; review fewer files at once"
+    if not content.strip():
+        return "empty", "the file has no text"
+    return "", ""
+
+
+def _byte_size(content: str | bytes) -> int:
+    return len(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+
+
+def read(path: str, content: str | bytes) -> Source:
+    """A file with the status that can be told without parsing it."""
+    if isinstance(content, str):
+        bom = content.startswith("\ufeff")
+        source = Source(path, content.removeprefix("\ufeff"), bom=bom)
+        if re.search("[\ud800-\udfff]", content):
+            detail = "the text contains lone surrogates, which no encoding can hold"
+            return Source(path, "", status="undecodable", detail=detail)
+    else:
+        try:
+            decoded = decode(content)
+        except ValueError as error:
+            return Source(path, "", status="undecodable", detail=str(error))
+        source = Source(path, decoded.text, encoding=decoded.encoding, bom=decoded.bom)
+    if "\0" in source.text:
+        return replace(source, status="nul_bytes", detail="the text contains NUL bytes")
+    if _longest_line(source.text) > limits.MAX_LINE_CHARS:
+        detail = f"a line is longer than {limits.MAX_LINE_CHARS:,} characters: linted only"
+        return replace(source, status="long_line", detail=detail)
+    return source
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, _LINE_ENDS.split(text)))
+
+
+def pack(files: Mapping[str, str | bytes]) -> dict[str, Any]:
+    """Files as JSON: text where it is plain UTF-8, else ``{"base64": …}`` of the bytes."""
+    packed: dict[str, Any] = {}
+    for path, content in files.items():
+        if isinstance(content, bytes):
+            try:
+                decoded = decode(content)
+            except ValueError:
+                decoded = None
+            if decoded is None or decoded.bom or decoded.encoding != "utf-8":
+                packed[path] = {"base64": base64.b64encode(content).decode()}
+                continue
+            content = decoded.text
+        packed[path] = content
+    return packed
+
+
+def unpack(files: Any) -> dict[str, str | bytes]:
+    """The reverse of `pack`, for whatever a client sent; ValueError says what is wrong."""
+    if isinstance(files, Mapping):
+        pairs: Iterable[tuple[Any, Any]] = files.items()
+    elif isinstance(files, list):
+        pairs = [_pair(item) for item in files]
+    else:
+        raise ValueError("files must be an object {path: text} or a list of {path, text}")
+    unpacked: dict[str, str | bytes] = {}
+    for path, content in pairs:
+        if not isinstance(path, str) or not path:
+            raise ValueError("every file needs a path, a non-empty string")
+        unpacked[path] = _content(path, content)
+    return unpacked
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    if not isinstance(item, Mapping) or "path" not in item:
+        raise ValueError('a list of files holds objects {"path": …, "text": …}')
+    return item["path"], item if "base64" in item else item.get("text")
+
+
+def _content(path: str, content: Any) -> str | bytes:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Mapping) and isinstance(content.get("base64"), str):
+        try:
+            return base64.b64decode(content["base64"], validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"file {path!r}: base64 is damaged: {error}") from error
+    raise ValueError(f'file {path!r}: give its text as a string, or {{"base64": …}} of its bytes')
