@@ -1,0 +1,57 @@
+"""Signing in by password or one-time link, and signing out."""
+
+from typing import Any
+
+from django.contrib.auth import login, views
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from studio.accounts import sign_in_links
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class LoginView(views.LoginView):
+    """Name and password. Unknown names and wrong passwords get one and the same answer."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+
+class LogoutView(views.LogoutView):
+    """POST ends the session: its cookie is dead and its sockets close."""
+
+    http_method_names = ["post", "options"]
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignInView(View):
+    """A one-time link: GET shows a button, POST uses the link up and signs its user in."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        if not sign_in_links.is_open(token):
+            return _expired(request)
+        return render(request, "accounts/sign_in.html", {"token": token})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        user = sign_in_links.consume(token)
+        if user is None:
+            return _expired(request)
+        login(request, user, backend=BACKEND)
+        return redirect("home")
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/link_expired.html", status=404)
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """What axes answers once a name was tried too often from one address."""
+    context = {"form": AuthenticationForm(request), "locked": True}
+    response = render(request, LoginView.template_name, context, status=429)
+    response["Retry-After"] = "60"
+    return response

@@ -1,0 +1,69 @@
+"""Read a request body under its limit, and refuse a larger one before it fills the memory."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import IO, Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# What is still read of a refused body, so that a client that writes first sees the answer.
+DRAIN_BYTES = 64 * 1024 * 1024
+_SPOOL_BYTES = 4 * 1024 * 1024
+
+
+class BodyTooLarge(Exception):
+    """The body, declared or read so far, is larger than the limit of its address."""
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was whole."""
+
+
+def declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return None
+
+
+async def read(scope: Scope, receive: Receive, limit: int) -> IO[bytes]:
+    """The whole body as a file at its start. Raises BodyTooLarge or ClientGone."""
+    declared = declared_length(scope["headers"])
+    if declared is not None and declared > limit:
+        raise BodyTooLarge
+    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
+    try:
+        await _fill(body, receive, limit)
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body
+
+
+async def _fill(body: IO[bytes], receive: Receive, limit: int) -> None:
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge
+        body.write(chunk)
+        if not message.get("more_body", False):
+            return
+
+
+async def drain(receive: Receive) -> None:
+    """Read on and throw away, up to DRAIN_BYTES, until the body or the client is at its end."""
+    size = 0
+    while size <= DRAIN_BYTES:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return

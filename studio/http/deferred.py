@@ -1,0 +1,46 @@
+"""An answer that waits without a thread: a view hands back what to await and how to finish."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+Wait = Callable[[], Awaitable[object]]
+Finish = Callable[[], HttpResponse]
+
+
+class DeferredResponse(HttpResponse):
+    """Passes through the middleware at once; its body and status are made after `wait` ended.
+
+    `wait` runs on the server's event loop, `finish` in a request thread. Only the one-hop handler
+    understands it, so views call `defer` and never make one themselves.
+    """
+
+    def __init__(self, wait: Wait, finish: Finish) -> None:
+        super().__init__(content_type="application/json")
+        self.wait = wait
+        self.finish = finish
+
+    def fill(self) -> None:
+        """Take over the finished answer; the headers set by middleware stay."""
+        finished = self.finish()
+        self.status_code = finished.status_code
+        self.content = finished.content
+        for name, value in finished.items():
+            self[name] = value
+
+
+def defer(request: HttpRequest, wait: Wait, finish: Finish) -> HttpResponseBase:
+    """Answer with `finish()` once `wait()` is over.
+
+    Under the one-hop handler no thread is held meanwhile; under any other the thread blocks.
+    """
+    if getattr(request, "can_defer", False):
+        return DeferredResponse(wait, finish)
+    async_to_sync(_awaited)(wait)
+    return finish()
+
+
+async def _awaited(wait: Wait) -> None:
+    await asyncio.ensure_future(wait())

@@ -1,0 +1,143 @@
+"""Django behind one hop: the sync middleware and the view run in one of a few long-lived threads.
+
+The stock ASGI handler crosses between the event loop and threads a dozen times a request, makes
+two threads and opens a database connection each time; that is nine tenths of its cost. Async views
+keep the stock handler.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import IO, TypeVar
+
+from asgiref.sync import iscoroutinefunction
+from django.core import signals
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.urls import Resolver404, URLResolver, get_resolver, resolve, set_script_prefix
+
+from studio.http import body as bodies
+from studio.http.body import Receive, Scope, Send
+from studio.http.deferred import DeferredResponse
+from studio.http.limits import body_limit
+from studio.http.plain import refuse_body
+
+THREADS = 8
+_END = object()
+
+T = TypeVar("T")
+
+
+class OneHopRequest(ASGIRequest):
+    """A request whose view may answer with a DeferredResponse."""
+
+    can_defer = True
+
+
+class OneHopHandler(ASGIHandler):
+    """ASGI entry to sync views; async views go to a stock handler."""
+
+    request_class = OneHopRequest
+
+    def __init__(self, threads: int = THREADS) -> None:
+        super().__init__()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
+        self._stock = ASGIHandler() if has_async_views(get_resolver()) else None
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if self._stock is not None and is_async_view(scope["path"]):
+            await self._stock(scope, receive, send)  # type: ignore[arg-type]
+            return
+        limit = body_limit(scope["path"])
+        try:
+            body = await bodies.read(scope, receive, limit)
+        except bodies.ClientGone:
+            return
+        except bodies.BodyTooLarge:
+            await refuse_body(limit, receive, send)
+            return
+        with body:
+            await self._answer(scope, body, receive, send)
+
+    async def _answer(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
+        # A fresh context: nothing of this request leaks into threads, tasks or other requests.
+        hop = partial(self._hop, contextvars.Context())
+        response = await hop(partial(self._respond, scope, body))
+        if isinstance(response, DeferredResponse):
+            if await _ended_before_client(response, receive):
+                await hop(response.fill)
+                await self.send_response(response, send)
+            await hop(response.close)
+        elif isinstance(response, StreamingHttpResponse):
+            _stream_from_pool(response, hop)
+            await self.send_response(response, send)
+            await hop(response.close)
+        else:
+            await self.send_response(response, send)
+
+    async def _hop(self, context: contextvars.Context, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, work)
+
+    def _respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+        """Everything between request and response, in one thread, as a WSGI server would."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        if request is None:
+            refusal.close()
+            return refusal
+        response = self.get_response(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        if not response.streaming and not isinstance(response, DeferredResponse):
+            # Closed here, where its database connection is; the content stays readable.
+            response.close()
+        return response
+
+
+async def _ended_before_client(response: DeferredResponse, receive: Receive) -> bool:
+    """Await the deferred work. False when the client hung up first: nobody reads the answer."""
+    waiting = asyncio.ensure_future(response.wait())
+    hang_up = asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait({waiting, hang_up}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        hang_up.cancel()
+        if not waiting.done():
+            waiting.cancel()
+    if waiting.cancelled() or not waiting.done():
+        return False
+    waiting.result()
+    return True
+
+
+def _stream_from_pool(response: StreamingHttpResponse, hop: Callable[..., object]) -> None:
+    """Turn a sync stream into one that fetches each part in a request thread."""
+    if not response.is_async:
+        response.streaming_content = _parts(iter(response.streaming_content), hop)
+
+
+async def _parts(source: Iterator[bytes], hop: Callable[..., object]) -> AsyncIterator[bytes]:
+    while (part := await hop(partial(next, source, _END))) is not _END:  # type: ignore[misc]
+        yield part  # type: ignore[misc]
+
+
+def has_async_views(resolver: URLResolver) -> bool:
+    """Whether any view of the URL conf is a coroutine function."""
+    return any(
+        has_async_views(entry)
+        if isinstance(entry, URLResolver)
+        else iscoroutinefunction(entry.callback)
+        for entry in resolver.url_patterns
+    )
+
+
+def is_async_view(path: str) -> bool:
+    try:
+        return iscoroutinefunction(resolve(path).func)
+    except Resolver404:
+        return False

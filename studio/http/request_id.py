@@ -1,0 +1,36 @@
+"""A name for each request, in its answer's header and in every error, so that logs can be found."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+HEADER = "X-Request-ID"
+_SAFE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(8)
+
+
+class RequestIdMiddleware:
+    """Sets `request.request_id`: a proxy's X-Request-ID when it is harmless text, else a new one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        name = given if _SAFE.fullmatch(given) else new_request_id()
+        request.request_id = name  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response[HEADER] = name
+        return response
+
+
+def request_id(request: object) -> str:
+    """The id of a Django or a REST framework request; empty outside the middleware."""
+    return str(getattr(request, "request_id", ""))

@@ -1,0 +1,29 @@
+"""Serve with uvicorn: the production server, its limits set once."""
+
+import uvicorn
+
+# Inbound frames of a socket are acknowledgements and filters.
+SOCKET_FRAME_BYTES = 64 * 1024
+# Open requests get this long at a stop; then the engine drains. Together they stay below 5 s.
+STOP_S = 1
+
+
+def config(host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        "studio.asgi:application",
+        host=host,
+        port=port,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws_max_size=SOCKET_FRAME_BYTES,
+        ws_max_queue=16,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+def run(host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM. One process: more would need the Redis channel layer."""
+    uvicorn.Server(config(host, port)).run()
