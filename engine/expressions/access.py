@@ -2,9 +2,11 @@
 
 import difflib
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final
 
-from .errors import Fault
+from .errors import Fault, printable
+from .limits import INT_MAX, INT_MIN
 from .nodes import Has, Index, Name, Node, Select, path_of
 from .values import (
     NOTHING,
@@ -23,6 +25,7 @@ Run = Callable[[Names, Frame], Any]
 """A compiled part: (names, frame) to value."""
 
 _SHOWN_KEYS: Final = 12
+_SHOWN_LENGTH: Final = 60
 _COMPARED_KEYS: Final = 100
 _ARTICLES: Final = {"null": "", "int": "an "}
 
@@ -168,22 +171,39 @@ def _text(node: Node | None) -> str:
     path = None if node is None else path_of(node)
     if path is None or not all(part.isidentifier() for part in path):
         return ""
-    return ".".join(path)
+    text = ".".join(path)
+    return text if len(text) <= 2 * _SHOWN_LENGTH else ""
 
 
 def _keys(mapping: Any) -> list[str]:
-    return [str(key) for key in mapping]
+    """The first keys, as messages show them."""
+    return [_shown(key) for key in islice(mapping, _COMPARED_KEYS)]
 
 
-def _list_keys(keys: list[str]) -> str:
-    shown = ", ".join(key if len(key) <= 40 else key[:39] + "…" for key in keys[:_SHOWN_KEYS])
+def _shown(key: Any) -> str:
+    """A key cut to a readable length, with nothing in it that changes how the rest is read."""
+    if isinstance(key, str):
+        return printable(key if len(key) <= _SHOWN_LENGTH else key[: _SHOWN_LENGTH - 1] + "…")
+    return str(key) if isinstance(key, (bool, float)) or _is_short(key) else type_name(key)
+
+
+def _is_short(key: Any) -> bool:
+    return isinstance(key, int) and INT_MIN <= key <= INT_MAX
+
+
+def _quoted(key: Any) -> str:
+    return f"'{_shown(key)}'" if isinstance(key, str) else _shown(key)
+
+
+def _list_keys(mapping: Any, keys: list[str]) -> str:
+    shown = ", ".join(keys[:_SHOWN_KEYS])
     if len(keys) > _SHOWN_KEYS:
-        shown += f", … {len(keys) - _SHOWN_KEYS} more"
+        shown += f", … {len(mapping) - _SHOWN_KEYS:,} more"
     return f"(keys here: {shown})" if keys else "(no keys here)"
 
 
 def _nearest(key: str, keys: list[str]) -> str:
-    near = difflib.get_close_matches(key[:40], [k[:40] for k in keys[:_COMPARED_KEYS]], 1, 0.75)
+    near = difflib.get_close_matches(key, keys, 1, 0.75) if len(key) <= _SHOWN_LENGTH else []
     return f"did you mean {near[0]}? Else " if near else ""
 
 
@@ -193,17 +213,17 @@ def _describe_name(name: str, names: Names) -> tuple[str, str]:
         return f"there is no '{name}' here", hint
     state = names.get("state", names)
     keys = [key for key in _keys(state if is_map(state) else names) if key not in FREE_NAMES]
-    hint = f"{_nearest(name, keys)}use has(state.{name}) or state.?{name}.orValue(…)"
-    return f"no key '{name}' {_list_keys(keys)}", hint
+    short = _shown(name)
+    hint = f"{_nearest(name, keys)}use has(state.{short}) or state.?{short}.orValue(…)"
+    return f"no key '{short}' {_list_keys(state, keys)}", hint
 
 
 def _describe_key(key: Any, mapping: Any, below: Node) -> tuple[str, str]:
-    keys, base = _keys(mapping), _text(below)
-    shown = f"'{key[:60]}'" if isinstance(key, str) else str(key)[:60]
+    keys, base, shown = _keys(mapping), _text(below), _quoted(key)
     place = f" in {base}" if base and base != "state" else ""
-    message = f"no key {shown}{place} {_list_keys(keys)}"
+    message = f"no key {shown}{place} {_list_keys(mapping, keys)}"
     where = base or "…"
-    if isinstance(key, str) and key.isidentifier():
+    if isinstance(key, str) and len(key) <= _SHOWN_LENGTH and key.isidentifier():
         return message, f"{_nearest(key, keys)}use has({where}.{key}) or {where}.?{key}.orValue(…)"
     return message, f"use {shown} in {where} or {where}[?{shown}].orValue(…)"
 
@@ -213,11 +233,10 @@ def _describe_access(key: Any, value: Any, below: Node | None) -> tuple[str, str
         return describe_optional()
     base, kind = _text(below), type_name(value)
     message = f"{base or 'the value'} is {_ARTICLES.get(kind, 'a ')}{kind}"
-    wanted = f"'{key[:60]}'" if isinstance(key, str) else str(type_name(key))
     hint = f"test it first: {base or 'x'} != null && …" if kind == "null" else ""
     if kind == "list":
         hint = f"a list has no keys; use {base or 'list'}[0] or {base or 'list'}.map(x, …)"
-    return f"{message}, so it has no key {wanted}", hint
+    return f"{message}, so it has no key {_quoted(key)}", hint
 
 
 def _describe_index(wanted: Any) -> tuple[str, str]:
@@ -226,12 +245,12 @@ def _describe_index(wanted: Any) -> tuple[str, str]:
 
 def _describe_range(wanted: int, length: int, below: Node) -> tuple[str, str]:
     items = "1 item" if length == 1 else f"{length:,} items"
-    shown = str(wanted) if abs(wanted) < 2**63 else "that large"
-    message = f"index {shown} is outside the list of {items}"
     base = _text(below) or "list"
     if wanted < 0:
-        return message, f"the last item is {base}[size({base}) - 1]"
-    return message, f"use {base}[?{shown}].orValue(…)"
+        return f"there is no negative index; {base} has {items}", f"use {base}[size({base}) - 1]"
+    if not _is_short(wanted):
+        return f"the index is far outside the list of {items}", ""
+    return f"index {wanted} is outside the list of {items}", f"use {base}[?{wanted}].orValue(…)"
 
 
 def _describe_map_key(wanted: Any) -> tuple[str, str]:

@@ -41,7 +41,7 @@ def json_problem(value: Any) -> str:
             if isinstance(part, float) and not math.isfinite(part):
                 return f"the value {part} is not a JSON number"
             if not (part is None or isinstance(part, (bool, int, float, str))):
-                return f"the value is {type_name(part)}"
+                return f"the value is a {type_name(part)}"
         else:
             pending.pop()
     return ""

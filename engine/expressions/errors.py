@@ -41,8 +41,8 @@ class ExpressionError(ValueError):
     def caret(self) -> str:
         """Two lines: the source around the position, and `^` under it."""
         first = max(0, self.position - CARET_WINDOW)
-        before = _printable(self.source[first : self.position])
-        after = _printable(self.source[self.position : self.position + CARET_WINDOW])
+        before = printable(self.source[first : self.position])
+        after = printable(self.source[self.position : self.position + CARET_WINDOW])
         return f"{before}{after}\n{' ' * _columns(before)}^"
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Exhausted(Exception):
         self.hint = hint
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text with everything that would move the caret or the reading direction made visible."""
     return "".join(
         c if c.isprintable() else ("\N{REPLACEMENT CHARACTER}", " ")[c in "\t\n\r"] for c in text

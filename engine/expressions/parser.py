@@ -115,23 +115,25 @@ class _Parser:
         return _LEVELS.get(self._peek().value, -1) if self._is_sign() else -1
 
     def _signed(self) -> Node:
-        """A run of `!` or of `-` before an operand."""
-        signs: list[Token] = []
-        while self._peek().value in ("!", "-") and self._is_sign():
-            signs.append(self._advance())
-            self._bound(len(signs), signs[-1].at)
-        node = self._negative_number(signs) or self._accesses(self._primary())
-        for sign in reversed(signs):
-            node = self._make(Unary, sign.at, (node,), str(sign.value), node)
-        return node
+        """A run of `!` or of `-` before an operand; as in CEL, two of them cancel out."""
+        sign = self._peek()
+        if sign.kind is not Kind.OPERATOR or sign.value not in ("!", "-"):
+            return self._accesses(self._primary())
+        marks = []
+        while (mark := self._take(str(sign.value))) is not None:
+            marks.append(mark)
+            self._bound(len(marks), mark.at)
+        if sign.value == "-" and self._peek().kind is Kind.NUMBER:
+            node = self._negative_number(marks.pop())
+        else:
+            node = self._accesses(self._primary())
+        if len(marks) % 2 == 0:
+            return node
+        return self._make(Unary, marks[0].at, (node,), str(sign.value), node)
 
-    def _negative_number(self, signs: list[Token]) -> Node | None:
+    def _negative_number(self, minus: Token) -> Node:
         """`-9223372036854775808` is one literal, so the minus belongs to the number."""
-        token = self._peek()
-        if token.kind is not Kind.NUMBER or not signs or signs[-1].value != "-":
-            return None
-        self._advance()
-        literal = self._make(Literal, signs.pop().at, (), -token.value)
+        literal = self._make(Literal, minus.at, (), -self._advance().value)
         return self._accesses(literal)
 
     # Operands.

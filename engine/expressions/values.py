@@ -21,6 +21,9 @@ BUILD_SHIFT: Final = 3
 FAULT_COST: Final = 8
 """Raising and absorbing a fault costs about as much as evaluating this many parts."""
 
+CONTAINER_COST: Final = 4
+"""Opening a list or a map while walking costs about as much as evaluating this many parts."""
+
 
 class Optional:
     """What `a.?b` and `a[?k]` give until `.orValue(…)` unwraps it."""
@@ -46,7 +49,7 @@ def burn(frame: Frame, cost: int, at: int) -> None:
 
 
 def is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple))
+    return type(value) is list or isinstance(value, (list, tuple))
 
 
 def is_map(value: Any) -> bool:
@@ -68,7 +71,7 @@ def type_name(value: Any) -> str:
             return name
     if is_list(value):
         return "list"
-    return "map" if is_map(value) else f"unsupported value ({type(value).__name__})"
+    return "map" if is_map(value) else f"Python {type(value).__name__}"
 
 
 _SCALARS: Final = frozenset({int, float, str, bool, type(None)})
@@ -117,12 +120,12 @@ def _pairs(one: Any, other: Any, frame: Frame, at: int) -> Iterator[tuple[Any, A
     if is_list(one) and is_list(other):
         if len(one) != len(other):
             return None
-        burn(frame, 1 + len(one), at)
+        burn(frame, CONTAINER_COST + len(one), at)
         return zip(one, other, strict=True)
     if is_map(one) and is_map(other):
         if len(one) != len(other):
             return None
-        burn(frame, 1 + 2 * len(one), at)
+        burn(frame, CONTAINER_COST + 2 * len(one), at)
         return _entries(one, other, frame, at)
     _require_values(at, one, other)
     return None
@@ -190,7 +193,7 @@ def audit(value: Any, frame: Frame, at: int) -> None:
             elif kind in _SCALARS:
                 continue
             elif is_list(part) or is_map(part):
-                burn(frame, 1 + len(part), at)
+                burn(frame, CONTAINER_COST + len(part), at)
                 pending.append(iter(part.values() if is_map(part) else part))
                 break
             else:
