@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from .errors import Exhausted, Fault
@@ -147,12 +148,22 @@ def _text_of_double(value: float) -> str:
     """The shortest digits that read back the same; an exponent below 1e-4 and from 1e6 on."""
     if not math.isfinite(value):
         return repr(value)
-    digits = len(repr(value).lstrip("-").partition("e")[0].replace(".", "").strip("0")) or 1
-    scientific = f"{value:.{digits - 1}e}"
-    exponent = int(scientific.partition("e")[2])
+    negative, digits, power = Decimal(repr(value)).as_tuple()
+    sign = "-" if negative else ""
+    text = "".join(map(str, digits)).rstrip("0") or "0"
+    exponent = int(power) + len(digits) - 1 if value else 0
     if -5 < exponent < 6:
-        return f"{value:.{max(0, digits - 1 - exponent)}f}"
-    return scientific
+        return sign + _plain(text, exponent)
+    mantissa = f"{text[0]}.{text[1:]}" if len(text) > 1 else text
+    return f"{sign}{mantissa}e{exponent:+03}"
+
+
+def _plain(digits: str, exponent: int) -> str:
+    """The digits with the point after digit number `exponent`, counted from 0."""
+    if exponent < 0:
+        return f"0.{'0' * (-exponent - 1)}{digits}"
+    whole, fraction = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 def _bool(value: Any, frame: Frame, at: int) -> bool:

@@ -43,8 +43,8 @@ def test_the_compile_that_is_called_is_our_own() -> None:
 
 def test_no_module_imports_more_than_it_needs() -> None:
     allowed = {
-        "collections", "dataclasses", "difflib", "enum", "functools", "itertools", "math",
-        "operator", "re", "typing", "unicodedata",
+        "collections", "dataclasses", "decimal", "difflib", "enum", "functools", "itertools",
+        "math", "operator", "re", "typing", "unicodedata",
     }  # fmt: skip
     imported: set[str] = set()
     for path in FOLDER.glob("*.py"):
