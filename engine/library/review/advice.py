@@ -96,7 +96,6 @@ BY_RULE: dict[str, str] = {
     "SIM102": "Join the conditions with `and`.",
     "SIM103": "Return the condition itself.",
     "SIM105": "Use contextlib.suppress.",
-    "SIM108": "Use a conditional expression.",
     "SIM110": "Use any() or all().",
     "SIM115": "Open the file in a with statement, so that it is closed whatever happens.",
     "SIM117": "Put the contexts into one with statement.",

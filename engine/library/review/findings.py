@@ -106,14 +106,9 @@ class FileFindings:
             code = "TR902"
         else:
             code = "TR901" if status == "undecodable" else "TR900"
-        line, column = self.error_position(error)
+        line, column = min(error.get("line", 1), len(self.lines)), error.get("column", 1)
         place = Place(line, column, line, column)
         return self.own(code, place, str(error.get("message", status)))
-
-    def error_position(self, error: Mapping[str, Any]) -> tuple[int, int]:
-        if self.measure.status == "nul_bytes":
-            return self.lines.position(self.source.text.index("\0"))
-        return min(error.get("line", 1), len(self.lines)), error.get("column", 1)
 
     def from_diagnostic(self, found: Diagnostic) -> Finding:
         rule = rules().get(found.rule) or _syntax_rule(found.rule)

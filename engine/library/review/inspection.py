@@ -103,7 +103,8 @@ def _of(source: Source, known: Mapping[str, Measure]) -> Measure:
 def _unparsed(source: Source) -> Measure:
     """A file that is not to be parsed; its size is told from the text alone."""
     lines = sum(1 for line in source.text.splitlines() if line.strip()) or 1
-    error = {"line": 1, "column": 1, "message": source.detail or source.status}
+    line, column = source.position
+    error = {"line": line, "column": column, "message": source.detail or source.status}
     return Measure(source.status, error, {**_NO_SYNTAX_TREE, "lines": lines})
 
 

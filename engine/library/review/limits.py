@@ -4,8 +4,9 @@ from __future__ import annotations
 
 MAX_FILE_BYTES = 512 * 1024
 MAX_FILES = 2_000
-MAX_TOTAL_BYTES = 1024 * 1024
-"""Text of all files of one run. The sources travel in the run's state, which is limited itself."""
+MAX_TOTAL_WEIGHT = 2 * 1024 * 1024
+"""Text of all files of one run, as `text_weight` counts it: the sources travel in the run's state,
+which is limited itself."""
 MAX_LINE_CHARS = 20_000
 """A file with a longer line is linted, but not measured and not fixed."""
 
@@ -29,6 +30,11 @@ PASS_SECONDS = 60.0
 
 MAX_INNER_ROUNDS = 12
 """Rounds of edits within one fix group of one file."""
+
+
+def text_weight(text: str | bytes) -> int:
+    """What a text weighs in a state: its characters, four times if they are not all ASCII."""
+    return len(text) if text.isascii() else 4 * len(text)
 
 
 def hit(limit: str, detail: str, path: str | None = None) -> dict[str, str | None]:

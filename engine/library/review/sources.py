@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.library.review import limits
-from engine.library.review.text import decode, encode, newline_of
+from engine.library.review.text import Lines, decode, encode, newline_of
 
 PASTED = "pasted.py"
 """The path of code that came without one."""
@@ -34,6 +34,8 @@ class Source:
     bom: bool = False
     detail: str = ""
     """Why the status is not ``ok``, for people."""
+    position: tuple[int, int] = (1, 1)
+    """Line and column of what the status is about."""
 
     @cached_property
     def sha256(self) -> str:
@@ -75,6 +77,7 @@ class Source:
         }
         if self.detail:
             entry["detail"] = self.detail
+            entry["position"] = list(self.position)
         return entry
 
 
@@ -86,6 +89,7 @@ def from_state(entry: Mapping[str, Any]) -> Source:
         encoding=entry.get("encoding", "utf-8"),
         bom=bool(entry.get("bom", False)),
         detail=entry.get("detail", ""),
+        position=tuple(entry.get("position", (1, 1))),
     )
 
 
@@ -120,7 +124,7 @@ def load(files: Mapping[str, str | bytes]) -> Loaded:
             if reason.startswith("too_"):
                 hits.append(limits.hit(reason, detail, path))
             continue
-        total += _byte_size(files[path])
+        total += limits.text_weight(files[path])
         sources.append(read(path, files[path]))
     return Loaded(sources, skipped, hits)
 
@@ -133,9 +137,9 @@ def _refusal(path: str, content: str | bytes, count: int, total: int) -> tuple[s
         return "too_big", f"{size:,} bytes; a file may have {limits.MAX_FILE_BYTES:,}"
     if count >= limits.MAX_FILES:
         return "too_many", f"a review takes {limits.MAX_FILES:,} files; review fewer at once"
-    if total + size > limits.MAX_TOTAL_BYTES:
-        whole = f"{limits.MAX_TOTAL_BYTES:,}"
-        return "too_much", f"a review takes {whole} bytes of text; review fewer files at once"
+    if total + limits.text_weight(content) > limits.MAX_TOTAL_WEIGHT:
+        whole = f"{limits.MAX_TOTAL_WEIGHT:,}"
+        return "too_much", f"a review takes {whole} characters of text; review fewer files at once"
     if not content.strip():
         return "empty", "the file has no text"
     return "", ""
@@ -160,11 +164,23 @@ def read(path: str, content: str | bytes) -> Source:
             return Source(path, "", status="undecodable", detail=str(error))
         source = Source(path, decoded.text, encoding=decoded.encoding, bom=decoded.bom)
     if "\0" in source.text:
-        return replace(source, status="nul_bytes", detail="the text contains NUL bytes")
+        return _with_nul_bytes(source)
     if _longest_line(source.text) > limits.MAX_LINE_CHARS:
         detail = f"a line is longer than {limits.MAX_LINE_CHARS:,} characters: linted only"
         return replace(source, status="long_line", detail=detail)
     return source
+
+
+def _with_nul_bytes(source: Source) -> Source:
+    """No state can hold U+0000, so it is replaced; the place of the first one is kept."""
+    position = Lines(source.text).position(source.text.index("\0"))
+    return replace(
+        source,
+        text=source.text.replace("\0", "\ufffd"),
+        status="nul_bytes",
+        detail="the text contains NUL bytes",
+        position=position,
+    )
 
 
 def _longest_line(text: str) -> int:
@@ -172,20 +188,24 @@ def _longest_line(text: str) -> int:
 
 
 def pack(files: Mapping[str, str | bytes]) -> dict[str, Any]:
-    """Files as JSON: text where it is plain UTF-8, else ``{"base64": …}`` of the bytes."""
+    """Files as JSON: text where that loses nothing, else ``{"base64": …}`` of the bytes."""
     packed: dict[str, Any] = {}
     for path, content in files.items():
-        if isinstance(content, bytes):
-            try:
-                decoded = decode(content)
-            except ValueError:
-                decoded = None
-            if decoded is None or decoded.bom or decoded.encoding != "utf-8":
-                packed[path] = {"base64": base64.b64encode(content).decode()}
-                continue
-            content = decoded.text
-        packed[path] = content
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        text = _plain_text(data)
+        packed[path] = {"base64": base64.b64encode(data).decode()} if text is None else text
     return packed
+
+
+def _plain_text(data: bytes) -> str | None:
+    """The text of UTF-8 bytes without a byte order mark, another encoding's name or NUL bytes."""
+    try:
+        decoded = decode(data)
+    except ValueError:
+        return None
+    if decoded.bom or decoded.encoding != "utf-8" or "\0" in decoded.text:
+        return None
+    return decoded.text
 
 
 def unpack(files: Any) -> dict[str, str | bytes]:

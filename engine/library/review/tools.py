@@ -17,8 +17,9 @@ from engine.library.review.inspection import LINT_FAILURES, lint_all, measure_al
 from engine.library.review.passes import Pass, imports_index, open_candidates, pass_entry
 from engine.library.review.ruff import DEFAULT_TARGET, TARGETS
 from engine.library.review.score import BatchScore, gate, score_batch, totals_of
-from engine.library.review.sources import PASTED, Source, load, sources_in, unpack
+from engine.library.review.sources import PASTED, Source, load, read, sources_in, unpack
 from engine.library.review.suggestions import suggest
+from engine.tools import ToolRegistry
 
 Entry = dict[str, Any]
 
@@ -204,12 +205,13 @@ def _with_refusals(found: list[Finding], source: Source, refusals: list[Entry]) 
     here = [r for r in refusals if r["path"] == source.path and r["sha256"] == source.sha256]
     if not here:
         return found
-    reasons = {(r["rule"], r["line"]): r["reason"] for r in here}
+    reasons = {(r["rule"], r["line"], r["message"]): r["reason"] for r in here}
     groups = {r["group"] for r in here}
     marked = []
     for finding in found:
         if finding["fix"] == "auto" and rules()[finding["rule"]].fix_group in groups:
-            reason = reasons.get((finding["rule"], finding["line"]), "refused with others")
+            key = (finding["rule"], finding["line"], finding["message"])
+            reason = reasons.get(key, "refused together with others")
             finding = {**finding, "fix": "unsafe", "fix_refused": reason}
         marked.append(finding)
     return marked
@@ -314,21 +316,28 @@ def evaluate_quality(
 ) -> dict[str, Any]:
     """Decide whether the code is good enough, and if not whether another pass can help.
 
-    `stop_reason` is threshold, no_progress, budget, nothing_to_review, or null: go on.
+    `can_improve` says that fixes are left to try and passes to try them in; `stop_reason` is
+    threshold, no_progress, budget, nothing_to_review, or null: go on.
     """
     ok = files_reviewed > 0 and quality_score >= _check_threshold(quality_threshold)
     findings = [*(issues or []), *(complexity_findings or [])]
+    able = progress and _fixable(issues or [], sources, refusals or [])
     if files_reviewed == 0:
         stop: str | None = "nothing_to_review"
     elif ok:
         stop = "threshold"
     elif len(passes or []) >= max_passes:
         stop = "budget"
-    elif not progress or not _fixable(issues or [], sources, refusals or []):
+    elif not able:
         stop = "no_progress"
     else:
         stop = None
-    return {"quality_ok": ok, "gate": gate(findings, fail_on), "stop_reason": stop}
+    return {
+        "quality_ok": ok,
+        "gate": gate(findings, fail_on),
+        "can_improve": able and files_reviewed > 0 and len(passes or []) < max_passes,
+        "stop_reason": stop,
+    }
 
 
 def _fixable(issues: list[Entry], sources: list[Entry] | None, refusals: list[Entry]) -> bool:
@@ -344,6 +353,7 @@ def apply_fixes(
     passes: list[Entry] | None = None,
     refusals: list[Entry] | None = None,
     originals: dict[str, str] | None = None,
+    code: str = "",
 ) -> dict[str, Any]:
     """Apply the next group of safe fixes to every file, and prove that the code means the same.
 
@@ -366,10 +376,11 @@ def apply_fixes(
     changed = result.changed(befores)
     afters = {**befores, **changed}
     entry = {**pass_entry(result, befores), "limits_hit": list(result.limits_hit)}
-    kept = originals or {}
+    # Pasted code is in the state already, as it came.
+    firsts = {path: befores[path].text for path in changed if not (code and path == PASTED)}
     return {
         "sources": [afters[path].to_state() for path in sorted(afters)],
-        "originals": {**{path: befores[path].text for path in changed}, **kept},
+        "originals": {**firsts, **(originals or {})},
         "passes": [*done, entry] if changed or result.refusals else done,
         "refusals": _current([*(refusals or []), *result.refusals], afters),
         "progress": bool(changed),
@@ -388,8 +399,17 @@ def write_report(state: dict[str, Any]) -> dict[str, Any]:
     return {
         "report": built,
         "markdown": report.markdown(built),
-        "patch": report.patch(whole["originals"], whole["sources"]),
+        "patch": report.patch(_originals(whole), whole["sources"]),
     }
+
+
+def _originals(state: dict[str, Any]) -> dict[str, str]:
+    """The texts of changed files as they came in."""
+    originals: dict[str, str] = dict(state["originals"])
+    code = state.get("code")
+    if code and any(entry["path"] == PASTED for entry in state["sources"]):
+        originals.setdefault(PASTED, read(PASTED, code).text)
+    return originals
 
 
 _EMPTY: dict[str, Any] = {
@@ -429,3 +449,9 @@ TOOLS = {
     "report": write_report,
 }
 """The tools by name; `detect_basic_issues` is the older name of `detect_issues`."""
+
+
+def register(registry: ToolRegistry) -> None:
+    """Register the ten tools (one of them under two names); all are pure."""
+    for name, function in TOOLS.items():
+        registry.register(name, function, effect="pure", category="review")
