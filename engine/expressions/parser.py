@@ -123,7 +123,9 @@ class _Parser:
         while (mark := self._take(str(sign.value))) is not None:
             marks.append(mark)
             self._bound(len(marks), mark.at)
-        if sign.value == "-" and self._peek().kind is Kind.NUMBER:
+        if sign.value == "!" and self._peek().value == "-" and self._is_number(1):
+            node = self._negative_number(self._advance())
+        elif sign.value == "-" and self._is_number(0):
             node = self._negative_number(marks.pop())
         else:
             node = self._accesses(self._primary())
@@ -306,6 +308,10 @@ class _Parser:
     def _is_sign(self) -> bool:
         """Whether the next token is an operator or `in`, not a string that looks like one."""
         return self._peek().kind in (Kind.OPERATOR, Kind.KEYWORD)
+
+    def _is_number(self, ahead: int) -> bool:
+        """Whether the token that many places after the next one is a number."""
+        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)].kind is Kind.NUMBER
 
     def _take(self, text: str) -> Token | None:
         token = self._peek()
