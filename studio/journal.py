@@ -99,7 +99,7 @@ class RunJournal:
         if self.failure is not None:
             return
         for event in events:
-            for pending in _encode(event, self._writer.vendor):
+            for pending in encode_event(event, self._writer.vendor):
                 self.pending.append(pending)
                 self._appended += 1
                 self._bytes += len(pending.text)
@@ -141,7 +141,7 @@ class RunJournal:
                 waiter.set_exception(error)
 
 
-def _encode(event: Event, vendor: str) -> list[Pending]:
+def encode_event(event: Event, vendor: str) -> list[Pending]:
     """The event, and a warning after it when its text had to be mended."""
     try:
         text, large = blobs.encode_data(event.data)

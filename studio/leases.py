@@ -38,6 +38,7 @@ class Claim:
     run_id: int
     public_id: str
     version_id: int
+    graph_hash: str
     fence: int
     rows: list[Row]
     """The whole journal, the claim included: (seq, at, kind, node, activation, attempt, data)."""
@@ -78,8 +79,9 @@ def _claim_each(
 
 
 _SELECT_RUN = (
-    "SELECT public_id, version_id, status, fence, lease_owner, lease_until, lost_attempts"
-    " FROM studio_run WHERE id = %s"
+    "SELECT run.public_id, run.version_id, version.hash, run.status, run.fence, run.lease_owner,"
+    " run.lease_until, run.lost_attempts FROM studio_run run"
+    " JOIN studio_version version ON version.id = run.version_id WHERE run.id = %s"
 )
 _TAKE = (
     "UPDATE studio_run SET lease_owner = %s, lease_until = %s, fence = %s, status = %s,"
@@ -92,7 +94,7 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     found = connection.execute(_SELECT_RUN, (run_id,))
     if not found:
         return None
-    public_id, version_id, status, fence, holder, until, lost = found[0]
+    public_id, version_id, graph_hash, status, fence, holder, until, lost = found[0]
     now = _now(connection)
     if status not in DRIVABLE or not _is_free(holder, until, owner, now):
         return None
@@ -124,7 +126,7 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     if lost >= MAX_LOST:
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
-    return Claim(run_id, _uuid_text(public_id), version_id, fence + 1, rows)
+    return Claim(run_id, _uuid_text(public_id), version_id, graph_hash, fence + 1, rows)
 
 
 def _is_free(holder: str, until: object, owner: Owner, now: datetime) -> bool:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from engine import Event, EventKind, Fenced
 from studio import blobs, codec
-from studio.journal import Pending, RunJournal
-from studio.raw_connection import Conflict, Raw, Row, Unavailable
+from studio.append import append_as_other, insert_blobs
+from studio.journal import RunJournal
+from studio.raw_connection import Conflict, Raw, Unavailable
 from studio.run_row import update_sql
 
 LINGER_S = 0.01
@@ -16,10 +16,6 @@ LINGER_S = 0.01
 RETRY_FIRST_S = 0.02
 RETRY_LAST_S = 2.0
 
-INSERT_BLOB = (
-    "INSERT INTO studio_blob (sha256, size, data, created_at) VALUES (%s, %s, %s, %s)"
-    " ON CONFLICT (sha256) DO NOTHING"
-)
 _FINISHED = frozenset(
     kind.value
     for kind in (
@@ -116,7 +112,7 @@ class Writer:
         large = self._new_blobs(journals)
         with self._connection.transaction():
             if large:
-                self._insert_blobs(large)
+                insert_blobs(self._connection, large)
             self._connection.insert_many(codec.INSERT_EVENT, rows)
             self._change_rows(journals)
         self.commits += 1
@@ -182,26 +178,3 @@ class Writer:
             for sha256, text in pending.blobs.items()
             if sha256 not in journal.known_blobs
         }
-
-    def _insert_blobs(self, large: blobs.Blobs) -> None:
-        now = codec.column(self.vendor, time.time())
-        rows: list[Row] = [(sha, len(text.encode()), text, now) for sha, text in large.items()]
-        self._connection.insert_many(INSERT_BLOB, rows)
-
-
-def append_as_other(connection: Raw, run_id: int, events: Sequence[Event]) -> int:
-    """Append to a run that somebody else drives. Returns the last seq. Raises Unavailable."""
-    for event in events:
-        event.time = event.time or time.time()
-    while True:
-        try:
-            with connection.transaction():
-                head = int(connection.execute(codec.SELECT_HEAD, (run_id,))[0][0])
-                rows = [
-                    Pending(event, connection.vendor, codec.encode(event.data), {}).row(run_id, seq)
-                    for seq, event in enumerate(events, head + 1)
-                ]
-                connection.insert_many(codec.INSERT_EVENT, rows)
-                return head + len(rows)
-        except Conflict:
-            continue

@@ -33,9 +33,7 @@ def create_workflow(
     document = document or {}
     title = _title(name or document.get("name") or document.get("key") or "Untitled workflow")
     slug = _free_key(user, key or document.get("key") or title)
-    if not document:
-        document = documents.blank(slug, title)
-    draft = {**_as_native(document), "key": slug, "name": title}
+    draft = draft_of(document, slug, title)
     workflow = Workflow.objects.create(
         key=slug,
         name=title,
@@ -212,6 +210,13 @@ def problems(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _invalid(errors: list[dict[str, Any]]) -> InvalidDocument:
     count = "one error" if len(errors) == 1 else f"{len(errors)} errors"
     return InvalidDocument(f"The workflow has {count}: {errors[0]['message']}", errors)
+
+
+def draft_of(document: dict[str, Any], key: str, name: str) -> dict[str, Any]:
+    """The draft that a document becomes under this key and name; a blank one from nothing."""
+    if not document:
+        return documents.blank(key, name)
+    return {**_as_native(document), "key": key, "name": name}
 
 
 def _as_native(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,29 @@
 """What `manage.py treadle` and `manage.py up` do. The commands themselves only parse and call."""
+
+import argparse
+from collections.abc import Callable
+
+from studio.commandline import accounts, reviewing, running, workflows
+
+Add = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int]
+
+SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
+    "run": ("Run a workflow and print its end state.", running.add, running.run),
+    "review": ("Review Python files and folders.", reviewing.add, reviewing.run),
+    "validate": (
+        "Check a workflow document and print every problem.",
+        workflows.add_validate,
+        workflows.validate,
+    ),
+    "export": ("Print a workflow as JSON or YAML.", workflows.add_export, workflows.export),
+    "import": ("Make a workflow from a file.", workflows.add_import, workflows.import_),
+    "examples": (
+        "Install or update the shipped workflows.",
+        workflows.add_examples,
+        workflows.examples,
+    ),
+    "token": ("Make a bearer token for a program.", accounts.add_token, accounts.token),
+    "sign-in": ("Make a one-time sign-in link.", accounts.add_sign_in, accounts.sign_in),
+}
+"""Name: what it is for, what adds its arguments, what does it and returns the exit code."""

@@ -1,14 +1,14 @@
 """One claimed run on its way: fold what its journal says, go on from there."""
 
-from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from engine import Driver, DriveResult, Event, Graph, ToolRegistry, fold
-from studio import blobs, codec
+from engine import Driver, DriveResult, ToolRegistry, fold
+from studio import graphs
 from studio.journal import RunJournal
 from studio.leases import Claim
-from studio.raw_connection import Raw, Row
+from studio.raw_connection import Raw
+from studio.store import events_of
 from studio.writer import Writer
 
 
@@ -28,13 +28,13 @@ class Drive:
 def begin(
     claim: Claim,
     *,
-    graph: Graph,
     registry: ToolRegistry,
     connection: Raw,
     writer: Writer,
     executor: Executor,
 ) -> Drive:
-    """A drive from where the journal ends. Raises JournalCorrupt when it does not fold."""
+    """A drive from where the journal ends. Raises EngineError when graph or journal are broken."""
+    graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
     events = events_of(connection, claim.rows)
     created = events[0].data
     journal = RunJournal(writer, claim.run_id, head=claim.head, fence=claim.fence)
@@ -52,11 +52,6 @@ def begin(
     return Drive(claim, journal, driver)
 
 
-def events_of(connection: Raw, rows: Sequence[Row]) -> list[Event]:
-    """The journal's rows as events, with their large values put back."""
-
-    def read(sha256: str) -> str:
-        found = connection.execute("SELECT data FROM studio_blob WHERE sha256 = %s", (sha256,))
-        return str(found[0][0])
-
-    return [codec.event(row, blobs.restore(codec.decode(row[6]), read)) for row in rows]
+def _document(connection: Raw, version_id: int) -> str:
+    found = connection.execute("SELECT document FROM studio_version WHERE id = %s", (version_id,))
+    return str(found[0][0])

@@ -13,7 +13,6 @@ from engine import Fenced, ToolRegistry
 from studio import leases
 from studio.execution import drive
 from studio.execution.drive import Drive
-from studio.execution.graphs import Graphs
 from studio.execution.waiters import Waiters
 from studio.leases import Claim
 from studio.owner import Owner
@@ -52,7 +51,6 @@ class DriverPool:
         self._registry = registry
         self._executor = executor
         self._bounds = bounds
-        self._graphs = Graphs(connection)
         self._wanted: dict[int, None] = {}
         self._drives: dict[int, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,7 +132,6 @@ class DriverPool:
         try:
             begun = drive.begin(
                 claim,
-                graph=self._graphs.get(claim.version_id),
                 registry=self._registry,
                 connection=self._connection,
                 writer=self._writer,

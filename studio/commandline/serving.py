@@ -1,0 +1,93 @@
+"""`manage.py up`: make everything ready, then serve until Ctrl-C or SIGTERM."""
+
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import OperationalError
+
+from studio.accounts import sign_in_links
+from studio.accounts.first_run import ensure_admin
+from studio.actions.examples import install_examples
+from studio.commandline import terminal
+from studio.commandline.accounts import address
+from studio.execution.service import service
+
+
+def refuse_bad_settings() -> None:
+    """Raise CommandError naming every setting that would leave the studio open or broken."""
+    errors = [
+        message
+        for message in checks.run_checks(tags=[checks.Tags.security])
+        if message.is_serious(checks.ERROR)
+    ]
+    if errors:
+        said = "\n".join(f"{error.id}: {error.msg}\n    {error.hint or ''}" for error in errors)
+        raise CommandError(f"refused to start:\n{said}")
+
+
+def prepare() -> None:
+    """Migrate, install the examples, collect the static files."""
+    _make_database()
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise CommandError(f"The database cannot be used: {error}. Look at DATABASE_URL.") from error
+    install_examples()
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _make_database() -> None:
+    """A new SQLite file gives space back step by step; that can only be chosen when it is made."""
+    database = settings.DATABASES["default"]
+    path = Path(database["NAME"])
+    if not database["ENGINE"].endswith("sqlite3") or path.exists():
+        return
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+    path.chmod(0o600)
+
+
+def greet() -> None:
+    """Print the address, and a way in for the administrator."""
+    terminal.say(f"Treadle is at {address()}/")
+    try:
+        admin = ensure_admin()
+    except LookupError as error:
+        terminal.complain(error)
+        return
+    link = address() + sign_in_links.create(admin)
+    terminal.say(f"Sign in as {admin.get_username()} (once, within 15 minutes): {link}")
+    terminal.say("Ctrl-C stops it; what runs goes on at the next start.")
+
+
+def serve() -> None:
+    """Serve in the foreground. Returns when stopped and drained."""
+    from studio.http.serve import run
+
+    # uvicorn raises the signal that stopped it once more when it is done: that one is no news.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    run(settings.HOST, settings.PORT)
+    service().stop(0.0)
+
+
+def leave(code: int) -> None:
+    """End the process now: a tool's thread that is still busy must not hold it for minutes.
+
+    Its run was handed back; the journal refuses whatever it would still say.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

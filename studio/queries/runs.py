@@ -1,0 +1,187 @@
+"""What pages, API and sockets read of runs."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from engine import TERMINAL_RUN_STATUSES, Event, replay
+from engine import state_at as engine_state_at
+from studio import blobs, codec, graphs
+from studio.models import Blob, Run, RunEvent
+from studio.queries import visible
+from studio.queries.visible import Viewer
+
+COLUMNS = ("seq", "at", "kind", "node", "activation", "attempt", "data")
+VIEWS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as its journal tells it up to `head`."""
+
+    head: int
+    status: str
+    state: dict[str, Any]
+    error: dict[str, Any] | None
+    current_nodes: tuple[str, ...]
+    nodes: dict[str, dict[str, Any]]
+    """By node: {"status": idle|running|ok|error|cancelled, "count": visits, "ms": of the last}."""
+    edges: dict[str, dict[str, Any]]
+    """By edge: {"taken": times, "skipped": times, "reason": why it was skipped last, or None}."""
+    steps: tuple[tuple[int, str, dict[str, Any]], ...]
+    """(seq, node, state after it) of each committed step, in order."""
+
+
+def get_run(user: Viewer, public_id: UUID | str) -> Run:
+    """The run with that id, if this user may see it. Raises Run.DoesNotExist."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        raise Run.DoesNotExist(f"no run {public_id!r}") from None
+    return visible.runs(user).select_related("workflow", "version", "owner").get(public_id=wanted)
+
+
+def listed(
+    user: Viewer,
+    *,
+    workflow: UUID | str | None = None,
+    status: str | None = None,
+    tag: str | None = None,
+    source: str | None = None,
+    search: str | None = None,
+) -> QuerySet[Run]:
+    """The runs this user sees, narrowed; order and pages are the caller's."""
+    rows = visible.runs(user)
+    if workflow:
+        rows = rows.filter(workflow__public_id=workflow)
+    if status:
+        rows = rows.filter(status=status)
+    if source:
+        rows = rows.filter(source=source)
+    if tag:
+        rows = rows.annotate(tags_text=Cast("tags", TextField())).filter(_has_tag(tag))
+    if search:
+        rows = rows.annotate(id_text=Cast("public_id", CharField())).filter(_matches(search))
+    return rows
+
+
+def _has_tag(tag: str) -> Q:
+    # SQLite keeps the text as json.dumps wrote it, PostgreSQL writes letters as they are.
+    plain = json.dumps(tag, ensure_ascii=False)
+    return Q(tags_text__contains=json.dumps(tag)) | Q(tags_text__contains=plain)
+
+
+def _matches(search: str) -> Q:
+    """By the workflow's name or the beginning of the run's id."""
+    found = Q(workflow__name__icontains=search)
+    digits = search.replace("-", "").lower()
+    if digits and all(letter in "0123456789abcdef" for letter in digits):
+        low, high = digits.ljust(32, "0")[:32], digits.ljust(32, "f")[:32]
+        found |= Q(public_id__gte=UUID(low), public_id__lte=UUID(high))
+    return found
+
+
+def head(run: Run) -> int:
+    """The newest seq; 0 for none."""
+    return int(RunEvent.objects.filter(run=run).aggregate(head=Max("seq"))["head"] or 0)
+
+
+def events(
+    run: Run,
+    after: int = 0,
+    limit: int = 500,
+    kinds: Sequence[str] | None = None,
+    node: str | None = None,
+) -> list[dict[str, Any]]:
+    """Events with `seq > after` in order, large values put back."""
+    rows = _rows(run, after, kinds, node)[:limit]
+    return [_whole(codec.event_dict(row)) for row in rows]
+
+
+def raw_events_json(run: Run, after: int = 0, limit: int = 500) -> list[str]:
+    """The same events as JSON text, as stored: large values stay references (`$blobs`)."""
+    return [codec.event_json(row) for row in _rows(run, after)[:limit]]
+
+
+def _rows(
+    run: Run, after: int = 0, kinds: Sequence[str] | None = None, node: str | None = None
+) -> Any:
+    rows = RunEvent.objects.filter(run=run, seq__gt=after).order_by("seq")
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if node:
+        rows = rows.filter(node=node)
+    return rows.values_list(*COLUMNS)
+
+
+def _whole(event: dict[str, Any]) -> dict[str, Any]:
+    event["data"] = blobs.restore(event["data"], _blob)
+    return event
+
+
+def _blob(sha256: str) -> str:
+    return Blob.objects.values_list("data", flat=True).get(sha256=sha256)
+
+
+def journal(run: Run) -> list[Event]:
+    """The whole journal as the engine reads it."""
+    return [
+        codec.event(row, blobs.restore(codec.decode(row[6]), _blob)) for row in list(_rows(run))
+    ]
+
+
+def view(run: Run) -> RunView:
+    """The run as its journal tells it now; remembered, since most runs that are read have ended."""
+    key = (run.public_id, None if _has_ended(run) else head(run))
+    with _lock:
+        kept = _views.get(key)
+        if kept is not None:
+            _views.move_to_end(key)
+            return kept
+    fresh = _replayed(run)
+    with _lock:
+        _views[key] = fresh
+        if len(_views) > VIEWS_KEPT:
+            _views.popitem(last=False)
+    return fresh
+
+
+_views: OrderedDict[tuple[UUID, int | None], RunView] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _has_ended(run: Run) -> bool:
+    return run.status in TERMINAL_RUN_STATUSES
+
+
+def _replayed(run: Run) -> RunView:
+    told = journal(run)
+    seen = replay(graphs.of(run.version), told)
+    return RunView(
+        head=told[-1].seq if told else 0,
+        status=str(seen.status),
+        state=seen.state,
+        error=seen.error,
+        current_nodes=tuple(seen.current_nodes),
+        nodes=seen.nodes,
+        edges=seen.edges,
+        steps=tuple(seen.steps),
+    )
+
+
+def state_at(run: Run, seq: int) -> dict[str, Any]:
+    """The state after the event `seq`, as merged at the end of what had happened by then."""
+    state: dict[str, Any] = engine_state_at(graphs.of(run.version), journal(run), seq)
+    return state
+
+
+def demo_log(run: Run) -> list[dict[str, Any]]:
+    """One {"node", "state_snapshot"} per step, the state being that after the step."""
+    return [{"node": node, "state_snapshot": state} for _, node, state in view(run).steps]

@@ -1,0 +1,45 @@
+"""The cast of the studio's tests, and an engine that can be switched on."""
+
+from collections.abc import Iterator
+
+import pytest
+from asgiref.sync import SyncToAsync
+from django.contrib.auth.models import User
+from django.db import connections
+
+from studio.execution.service import Service, use
+from tests.studio import tools
+
+
+@pytest.fixture(autouse=True)
+def no_connection_left_behind() -> Iterator[None]:
+    """asgiref keeps one thread for all sync work, and that thread keeps its connection."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result(5)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob")
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root")
+
+
+@pytest.fixture
+def engine(transactional_db: None) -> Iterator[Service]:
+    """The engine of this process, driving what the test starts."""
+    tools.reset()
+    service = Service()
+    use(service)
+    service.start()
+    yield service
+    service.stop(5)
+    use(Service())

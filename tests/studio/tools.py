@@ -1,0 +1,83 @@
+"""Tools of the studio's tests, in the process's registry."""
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from engine import default_registry
+
+called: list[str] = []
+gate = threading.Event()
+
+
+def reset() -> None:
+    called.clear()
+    gate.clear()
+
+
+@default_registry.tool("trial.count", effect="pure")
+def count(state: dict[str, Any]) -> None:
+    """Add one to `n`."""
+    state["n"] = state.get("n", 0) + 1
+
+
+@default_registry.tool("trial.count_async", effect="pure")
+async def count_async(state: dict[str, Any]) -> None:
+    """Add one to `n`, on the loop."""
+    state["n"] = state.get("n", 0) + 1
+
+
+@default_registry.tool("trial.touch", effect="idempotent")
+def touch(state: dict[str, Any]) -> None:
+    """Something the outside sees: the name is remembered."""
+    called.append(str(state.get("n", 0)))
+    state["n"] = state.get("n", 0) + 1
+
+
+@default_registry.tool("trial.touch_async", effect="idempotent")
+async def touch_async(state: dict[str, Any]) -> None:
+    """Something the outside sees, on the loop."""
+    state["n"] = state.get("n", 0) + 1
+
+
+@default_registry.tool("trial.ledger", effect="idempotent")
+def ledger(state: dict[str, Any]) -> None:
+    """Write a line to the file TRIAL_LEDGER, slowly: what really happened, seen from outside."""
+    with Path(os.environ["TRIAL_LEDGER"]).open("a", encoding="utf-8") as file:
+        file.write(f"{state.get('n', 0)} {os.getpid()}\n")
+    time.sleep(float(os.environ.get("TRIAL_SLOW_S", "0.2")))
+    state["n"] = state.get("n", 0) + 1
+
+
+@default_registry.tool("trial.wait", effect="idempotent")
+def wait(state: dict[str, Any]) -> None:
+    """Wait until the test opens the gate."""
+    called.append("wait")
+    gate.wait(30)
+    state["waited"] = True
+
+
+@default_registry.tool("trial.break", effect="pure")
+def break_(state: dict[str, Any]) -> None:
+    """Fail."""
+    raise ValueError("broken on purpose")
+
+
+@default_registry.tool("trial.die", effect="idempotent")
+def die(state: dict[str, Any]) -> None:
+    """Take the whole process down."""
+    os.kill(os.getpid(), 9)
+
+
+@default_registry.tool("trial.large", effect="pure")
+def large(state: dict[str, Any]) -> dict[str, Any]:
+    """A value that is stored as a blob."""
+    return {"large": "x" * 100_000, "n": state.get("n", 0) + 1}
+
+
+@default_registry.tool("trial.dirty", effect="pure")
+def dirty(state: dict[str, Any]) -> dict[str, Any]:
+    """Text that PostgreSQL refuses."""
+    return {"text": "a\0b\ud800c"}
