@@ -17,6 +17,8 @@ export interface Op {
   readonly op: string;
   readonly key: string;
   readonly value: unknown;
+  /** The value is large and kept apart; the state after the step has it. */
+  readonly apart: boolean;
 }
 
 export interface RunError {
@@ -55,10 +57,18 @@ export function readDecisions(data: Raw): readonly Decision[] {
 /** The writes of a step: `["set" | "red" | "over", key, value]` or `["del", key]`. */
 export function readOps(data: Raw): readonly Op[] {
   if (!Array.isArray(data.ops)) return [];
-  return data.ops.flatMap((raw: unknown): Op[] => {
+  const apart = placesApart(data);
+  return data.ops.flatMap((raw: unknown, index): Op[] => {
     if (!Array.isArray(raw) || typeof raw[0] !== "string" || typeof raw[1] !== "string") return [];
-    return [{ op: raw[0], key: raw[1], value: raw[2] }];
+    return [{ op: raw[0], key: raw[1], value: raw[2], apart: apart.has(index) }];
   });
+}
+
+/** Which writes have their value kept apart: `$blobs` holds paths such as `["ops", 0, 2]`. */
+function placesApart(data: Raw): ReadonlySet<unknown> {
+  const references: unknown[] = Array.isArray(data.$blobs) ? data.$blobs : [];
+  const paths = references.map((each) => (isRecord(each) ? each.path : null));
+  return new Set(paths.map((path) => (Array.isArray(path) && path[0] === "ops" ? path[1] : null)));
 }
 
 /** An error as the engine words it, or null. */

@@ -1,0 +1,76 @@
+/** What the API says when it refuses: `code` for programs, `message` for people. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly ApiProblem[];
+
+  constructor(status: number, code: string, message: string, details: readonly ApiProblem[] = []) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** One thing that is wrong with a request, and where. */
+export interface ApiProblem {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | null;
+}
+
+/** Read JSON from this server. Throws ApiError. */
+export function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {
+  return call<T>(url, { method: "GET", ...(signal ? { signal } : {}) });
+}
+
+/** Send JSON to this server with the page's CSRF token. Throws ApiError. */
+export function postJson<T>(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  return call<T>(url, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), ...headers },
+  });
+}
+
+async function call<T>(url: string, init: RequestInit): Promise<T> {
+  const headers = { Accept: "application/json", ...init.headers };
+  const response = await reach(url, { ...init, headers, credentials: "same-origin" });
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "E_UNREACHABLE", "The server does not answer. Try again in a moment.");
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const { status } = response;
+  const plain = new ApiError(status, `HTTP_${status}`, plainWords(status));
+  const body: unknown = await response.json().catch(() => null);
+  const error = (body as { error?: Partial<ApiError> } | null)?.error;
+  if (typeof error?.message !== "string") return plain;
+  return new ApiError(status, error.code ?? plain.code, error.message, error.details ?? []);
+}
+
+function plainWords(status: number): string {
+  if (status === 401) return "You are signed out. Sign in again.";
+  if (status === 403) return "You may not do this.";
+  if (status === 404) return "This does not exist, or not any more.";
+  if (status === 429) return "Too many requests. Wait a moment.";
+  return `The server answered ${status}.`;
+}
+
+function csrfToken(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+}

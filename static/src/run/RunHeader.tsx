@@ -1,0 +1,147 @@
+import { useState } from "react";
+import { postJson } from "../live/http";
+import { addressOf, type RunItem } from "./boot";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { downloadLogText, downloadRun } from "./download";
+import { Icon } from "./Icon";
+import { initialState } from "./runState";
+import { StatusPill } from "./StatusIcon";
+import type { RunStore } from "./store";
+import { hasEnded, type RunView } from "./view";
+import { duration } from "./words";
+
+interface HeaderProps {
+  readonly store: RunStore;
+  readonly view: RunView;
+  readonly now: number;
+  readonly onProblem: (message: string) => void;
+}
+
+/** What run this is, how it stands, and what can be done with it. */
+export function RunHeader({ store, view, now, onProblem }: HeaderProps) {
+  const { run, urls } = store.boot;
+  const took = lengthOf(view, run, now);
+  return (
+    <header className="rp-head">
+      <div className="rp-head__title">
+        <nav className="crumbs" aria-label="Breadcrumb">
+          {urls.workflow_edit && run.workflow ? (
+            <a href={urls.workflow_edit}>{run.workflow.name}</a>
+          ) : (
+            <a href="/runs/">Runs</a>
+          )}
+        </nav>
+        <h1>
+          <span>
+            Run <code title={run.id}>{shortId(run.id)}</code>
+          </span>
+          <StatusPill status={view.status} />
+        </h1>
+        <p className="rp-head__meta">
+          <span>{run.version?.number ? `v${run.version.number}` : "draft"}</span>
+          <span>
+            {run.source}
+            {run.owner ? ` by ${run.owner}` : ""}
+          </span>
+          <time dateTime={run.created_at}>{new Date(run.created_at).toLocaleString()}</time>
+          {took !== null && <span className="number">{duration(took)}</span>}
+          {run.tags.map((tag) => (
+            <span key={tag} className="chip">
+              {tag}
+            </span>
+          ))}
+        </p>
+      </div>
+      <Actions store={store} view={view} onProblem={onProblem} />
+    </header>
+  );
+}
+
+function Actions({ store, view, onProblem }: Omit<HeaderProps, "now">) {
+  const [asking, setAsking] = useState(false);
+  const { run, urls } = store.boot;
+  const again = () => runAgain(store).catch((error: Error) => onProblem(error.message));
+  const stopping = view.status === "cancelling";
+  return (
+    <div className="rp-head__actions">
+      {!hasEnded(view.status) && (
+        <button
+          type="button"
+          className="button button--danger"
+          disabled={stopping}
+          onClick={() => setAsking(true)}
+        >
+          <Icon name="stop" /> {stopping ? "Stopping" : "Stop"}
+        </button>
+      )}
+      <button type="button" className="button" onClick={again}>
+        <Icon name="again" /> Run again
+      </button>
+      <DownloadMenu store={store} onProblem={onProblem} />
+      {urls.review && run.source === "review" && (
+        <a className="button" href={addressOf(urls.review, run.id)}>
+          <Icon name="report" /> Report
+        </a>
+      )}
+      {urls.workflow_edit && (
+        <a className="button button--primary" href={urls.workflow_edit}>
+          <Icon name="pencil" /> Edit workflow
+        </a>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title="Stop this run?"
+          action="Stop the run"
+          onClose={() => setAsking(false)}
+          onConfirm={() => cancelRun(store)}
+        >
+          Nothing new starts. What is finished stays recorded; a stopped run cannot go on.
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}
+
+function DownloadMenu({ store, onProblem }: Pick<HeaderProps, "store" | "onProblem">) {
+  const whole = () => downloadRun(store).catch((error: Error) => onProblem(error.message));
+  return (
+    <details className="menu">
+      <summary className="button">
+        <Icon name="download" /> Download
+      </summary>
+      <div className="menu__list">
+        <button type="button" className="menu__item" onClick={whole}>
+          Whole run as JSON
+        </button>
+        <button type="button" className="menu__item" onClick={() => downloadLogText(store)}>
+          Log as text
+        </button>
+      </div>
+    </details>
+  );
+}
+
+async function cancelRun(store: RunStore): Promise<void> {
+  const { run, urls } = store.boot;
+  await postJson(`${urls.api}/runs/${run.id}/cancel`, { reason: "Stopped on the run page" });
+}
+
+/** Start the same version with the same state and go to the new run. */
+async function runAgain(store: RunStore): Promise<void> {
+  const { run, urls } = store.boot;
+  const state = await initialState(store);
+  const started = await postJson<RunItem>(`${urls.api}/runs`, { version: run.version?.id, state });
+  window.location.assign(addressOf(urls.run, started.id));
+}
+
+/** Milliseconds the run took, or takes so far; null before it started. */
+function lengthOf(view: RunView, run: RunItem, now: number): number | null {
+  if (view.startedAt === null) return run.duration_ms;
+  const from = Date.parse(view.startedAt);
+  const to = view.endedAt ? Date.parse(view.endedAt) : Math.max(now, Date.parse(view.at ?? ""));
+  return Math.max(0, to - from);
+}
+
+function shortId(id: string): string {
+  return id.length > 12 ? id.slice(-8) : id;
+}

@@ -1,0 +1,195 @@
+import type { KeyboardEvent } from "react";
+import { useId, useMemo, useRef } from "react";
+import type { GraphDocument } from "../model/document";
+import { type Focus, visitsInOrder } from "./focus";
+import { Icon } from "./Icon";
+import { InputTab } from "./InputTab";
+import { OutputTab } from "./OutputTab";
+import type { RouteState, Tab } from "./route";
+import { useStatePair } from "./runState";
+import { StateTab } from "./StateTab";
+import { StatusPill } from "./StatusIcon";
+import { StepList } from "./StepList";
+import type { RunStore } from "./store";
+import type { Activation } from "./view";
+import { WhyTab } from "./WhyTab";
+import { duration, titleOf } from "./words";
+
+const TABS: readonly (readonly [Tab, string])[] = [
+  ["steps", "Steps"],
+  ["why", "Why"],
+  ["state", "State"],
+  ["input", "Input"],
+  ["output", "Output"],
+];
+
+interface PanelProps {
+  readonly store: RunStore;
+  readonly document: GraphDocument;
+  readonly focus: Focus;
+  /** The edge that was chosen on the canvas. */
+  readonly edge: string | null;
+  readonly route: RouteState;
+  readonly onRoute: (change: Partial<RouteState>) => void;
+  readonly onPick: (visit: Activation) => void;
+}
+
+/** Everything about one step: why, state, input, output; and the list of all steps. */
+export function SidePanel(props: PanelProps) {
+  const { focus, route, onRoute } = props;
+  const id = useId();
+  return (
+    <aside className="rp-panel" aria-label="Step">
+      <PanelHead {...props} />
+      <Tabs id={id} current={route.tab} onTab={(tab) => onRoute({ tab })} />
+      <div
+        className="rp-panel__body"
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${route.tab}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls takes the keyboard
+        tabIndex={0}
+      >
+        <TabBody {...props} key={`${route.tab}:${focus.node}:${focus.visit?.visit}`} />
+      </div>
+    </aside>
+  );
+}
+
+function PanelHead({ document, focus, onPick }: PanelProps) {
+  const { node, visit, view } = focus;
+  if (node === null) return <h2 className="rp-panel__title">Steps</h2>;
+  const all = view.nodes[node]?.activations ?? [];
+  const tool = document.nodes[node]?.tool ?? document.nodes[node]?.type;
+  return (
+    <div className="rp-panel__head">
+      <div className="rp-panel__name">
+        <h2 className="rp-panel__title">{titleOf(document, node)}</h2>
+        <p className="rp-panel__tool">
+          <code>{tool}</code>
+          {visit?.ms != null && <span>{duration(visit.ms)}</span>}
+          {visit && visit.tries > 1 && <span>try {visit.tries}</span>}
+        </p>
+      </div>
+      {all.length > 1 && visit && <VisitPicker all={all} visit={visit} onPick={onPick} />}
+      <StatusPill status={visit?.status ?? view.nodes[node]?.status ?? "idle"} />
+    </div>
+  );
+}
+
+function VisitPicker(props: {
+  all: readonly Activation[];
+  visit: Activation;
+  onPick: (visit: Activation) => void;
+}) {
+  const { all, visit, onPick } = props;
+  const step = (by: number) => {
+    const next = all[visit.visit - 1 + by];
+    if (next) onPick(next);
+  };
+  return (
+    <fieldset className="rp-visits">
+      <legend className="visually-hidden">Visit of this step</legend>
+      <button
+        type="button"
+        className="button button--quiet button--icon button--small"
+        aria-label="Previous visit"
+        disabled={visit.visit <= 1}
+        onClick={() => step(-1)}
+      >
+        <Icon name="back" />
+      </button>
+      <span className="rp-visits__count">
+        {visit.visit}/{all.length}
+      </span>
+      <button
+        type="button"
+        className="button button--quiet button--icon button--small"
+        aria-label="Next visit"
+        disabled={visit.visit >= all.length}
+        onClick={() => step(1)}
+      >
+        <Icon name="forward" />
+      </button>
+    </fieldset>
+  );
+}
+
+function TabBody({ store, document, focus, edge, route, onRoute, onPick }: PanelProps) {
+  const { node, visit, view } = focus;
+  const visits = useMemo(() => visitsInOrder(view), [view]);
+  if (route.tab === "steps") {
+    return <StepList document={document} visits={visits} current={visit} onPick={onPick} />;
+  }
+  if (route.tab === "why") {
+    const toNode = (chosen: string) => onRoute({ node: chosen, visit: null });
+    return <WhyTab document={document} focus={focus} edge={edge} onNode={toNode} />;
+  }
+  if (route.tab === "state") return <StateOf store={store} focus={focus} />;
+  if (!visit) {
+    return (
+      <p className="rp-empty">
+        {node === null ? "Choose a step." : `${titleOf(document, node)} has not run.`}
+      </p>
+    );
+  }
+  return <ValuesOf store={store} document={document} visit={visit} tab={route.tab} />;
+}
+
+function StateOf({ store, focus }: { store: RunStore; focus: Focus }) {
+  const states = useStatePair(store, focus.stateSeq);
+  return <StateTab store={store} seq={focus.stateSeq} states={states} />;
+}
+
+function ValuesOf(props: {
+  store: RunStore;
+  document: GraphDocument;
+  visit: Activation;
+  tab: Tab;
+}) {
+  const { store, document, visit, tab } = props;
+  const states = useStatePair(store, visit.endedSeq ?? visit.startedSeq);
+  if (tab === "output") return <OutputTab store={store} visit={visit} states={states} />;
+  return <InputTab store={store} document={document} visit={visit} states={states} />;
+}
+
+/** Tabs by the ARIA pattern: one stop, arrows move. */
+function Tabs({ id, current, onTab }: { id: string; current: Tab; onTab: (tab: Tab) => void }) {
+  const bar = useRef<HTMLDivElement>(null);
+  function onKeyDown(event: KeyboardEvent) {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const at = TABS.findIndex(([tab]) => tab === current);
+    const next = TABS[(at + by + TABS.length) % TABS.length];
+    if (!next) return;
+    onTab(next[0]);
+    bar.current?.querySelector<HTMLElement>(`[data-tab="${next[0]}"]`)?.focus();
+  }
+  return (
+    <div
+      className="rp-tabs"
+      role="tablist"
+      aria-label="About the step"
+      ref={bar}
+      onKeyDown={onKeyDown}
+    >
+      {TABS.map(([tab, label]) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          data-tab={tab}
+          id={`${id}-${tab}`}
+          className="rp-tab"
+          aria-selected={tab === current}
+          aria-controls={`${id}-panel`}
+          tabIndex={tab === current ? 0 : -1}
+          onClick={() => onTab(tab)}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,189 @@
+import type { GraphDocument } from "../model/document";
+import type { Focus } from "./focus";
+import { Icon } from "./Icon";
+import type { Decision, RunError } from "./payloads";
+import { StatusIcon } from "./StatusIcon";
+import type { Activation } from "./view";
+import { type EdgeReason, whatItDecided, whyItRan, whyNot, whyNotInShort } from "./why";
+import { brief, titleOf } from "./words";
+
+interface WhyProps {
+  readonly document: GraphDocument;
+  readonly focus: Focus;
+  /** The edge the reader asked about. */
+  readonly edge: string | null;
+  readonly onNode: (node: string) => void;
+}
+
+/** Why the step ran or did not, and what it decided, with the values that were looked at. */
+export function WhyTab({ document, focus, edge, onNode }: WhyProps) {
+  const { view, node, visit } = focus;
+  if (node === null) return <p className="rp-empty">Choose a step to see why it ran.</p>;
+  if (!visit) {
+    return (
+      <>
+        <p className="rp-lead">{whyNotInShort(document, view, node)}</p>
+        <Reasons
+          title="Ways to this step"
+          reasons={whyNot(document, view, node)}
+          document={document}
+          current={edge}
+          side="from"
+          onNode={onNode}
+        />
+      </>
+    );
+  }
+  const entry = document.entry.includes(node);
+  const ran = whyItRan(document, view, visit);
+  return (
+    <>
+      {visit.error && <ErrorBox error={visit.error} />}
+      <Reasons
+        title="Why it ran"
+        reasons={ran}
+        document={document}
+        current={edge}
+        side="from"
+        onNode={onNode}
+        none={entry ? "The run starts here." : "The journal names no way that led here."}
+      />
+      <Reasons
+        title="What it decided"
+        reasons={visit.decisions.length === 0 ? [] : whatItDecided(document, visit)}
+        document={document}
+        current={edge}
+        side="to"
+        onNode={onNode}
+        none={undecided(visit)}
+      />
+    </>
+  );
+}
+
+function undecided(visit: Activation): string {
+  if (visit.endedSeq === null) return "It has not ended yet.";
+  if (visit.status !== "ok") return "It ended before it could decide.";
+  return "No way leads on from here.";
+}
+
+/** An error with its code and what else the engine knows about it. */
+export function ErrorBox({ error }: { error: RunError }) {
+  const details = Object.entries(error.details);
+  return (
+    <div className="rp-error">
+      <p className="rp-error__title">
+        <code>{error.code}</code> {error.message}
+      </p>
+      {details.length > 0 && (
+        <dl className="facts">
+          {details.map(([name, value]) => (
+            <div key={name} className="rp-fact">
+              <dt>{name}</dt>
+              <dd>
+                {typeof value === "string" ? <pre>{value}</pre> : <code>{brief(value, 400)}</code>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}
+
+interface ReasonsProps {
+  readonly title: string;
+  readonly reasons: readonly EdgeReason[];
+  readonly document: GraphDocument;
+  readonly current: string | null;
+  readonly side: "from" | "to";
+  readonly onNode: (node: string) => void;
+  readonly none?: string;
+}
+
+function Reasons({ title, reasons, document, current, side, onNode, none }: ReasonsProps) {
+  return (
+    <section className="rp-why">
+      <h3>{title}</h3>
+      {reasons.length === 0 && <p className="rp-empty">{none ?? "Nothing leads here."}</p>}
+      <ul className="rp-why__list">
+        {reasons.map((reason) => (
+          <Reason
+            key={reason.edge.id}
+            reason={reason}
+            document={document}
+            current={current}
+            side={side}
+            onNode={onNode}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Reason({
+  reason,
+  document,
+  current,
+  side,
+  onNode,
+}: Omit<ReasonsProps, "title" | "reasons"> & { reason: EdgeReason }) {
+  const { edge, decision, words } = reason;
+  const taken = decision?.taken ?? null;
+  const other = edge[side];
+  return (
+    <li
+      className="rp-why__item"
+      data-taken={taken === null ? undefined : taken}
+      data-current={edge.id === current || undefined}
+    >
+      <StatusIcon status={taken === null ? "idle" : taken ? "ok" : "skipped"} />
+      <div className="rp-why__body">
+        <p className="rp-why__head">
+          <span>{side === "from" ? "from" : "to"} </span>
+          <button type="button" className="rp-link" onClick={() => onNode(other)}>
+            {titleOf(document, other)}
+          </button>
+          <span className="rp-why__verdict">{verdict(taken)}</span>
+          {edge.max !== undefined && <span className="chip">at most {edge.max}</span>}
+        </p>
+        {decision?.when ? (
+          <Condition decision={decision} />
+        ) : (
+          <p className="rp-why__words">{words}</p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function verdict(taken: boolean | null): string {
+  if (taken === null) return "undecided";
+  return taken ? "taken" : "not taken";
+}
+
+/** The condition as written, what it gave, and each value it looked at. */
+function Condition({ decision }: { decision: Decision }) {
+  const values = Object.entries(decision.values);
+  return (
+    <>
+      <p className="rp-why__when">
+        <code>{decision.when}</code>
+        <Icon name="forward" />
+        <b>{decision.taken ? "true" : "false"}</b>
+      </p>
+      {values.length > 0 && (
+        <dl className="rp-why__values">
+          {values.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{brief(value, 120)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {decision.reason && <p className="rp-why__words">{decision.reason}</p>}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { RunEvent } from "../live/events";
+import type { GraphDocument } from "../model/document";
+import type { EdgeState, NodeState } from "../model/runstate";
+
+/** A run as lists and pages show it. */
+export interface RunItem {
+  readonly id: string;
+  readonly workflow: { readonly id: string; readonly name: string } | null;
+  readonly version: { readonly id: string; readonly number: number | null } | null;
+  readonly status: string;
+  readonly source: string;
+  readonly tags: readonly string[];
+  readonly owner: string | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly duration_ms: number | null;
+  readonly error: unknown;
+}
+
+/** What the server writes into the run page. */
+export interface RunBoot {
+  readonly page: "run";
+  readonly run: RunItem & {
+    readonly nodes: Readonly<Record<string, NodeState>>;
+    readonly edges: Readonly<Record<string, EdgeState>>;
+    /** The last position of the journal when the page was made. */
+    readonly head: number;
+  };
+  readonly document: GraphDocument;
+  /** The first events of the journal. */
+  readonly events: readonly RunEvent[];
+  readonly urls: {
+    readonly api: string;
+    /** A run's page; `{id}` stands for the run. */
+    readonly run: string;
+    /** A run's socket; `{id}` stands for the run. */
+    readonly ws: string;
+    readonly workflow_edit?: string | null;
+    readonly review?: string | null;
+    readonly code?: string;
+  };
+}
+
+/** Put an id into an address with a `{id}` in it. */
+export function addressOf(pattern: string, id: string): string {
+  return pattern.replace("{id}", encodeURIComponent(id));
+}

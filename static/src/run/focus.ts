@@ -1,0 +1,57 @@
+import type { GraphDocument } from "../model/document";
+import type { RunRecord } from "./record";
+import type { RouteState } from "./route";
+import { type Activation, findVisit, hasEnded, type RunView } from "./view";
+
+/** What the page looks at: a moment of the run, and a node with one of its visits. */
+export interface Focus {
+  /** The run as it was at the moment shown. */
+  readonly view: RunView;
+  /** The moment, or null while the page follows the run. */
+  readonly seq: number | null;
+  readonly node: string | null;
+  readonly visit: Activation | null;
+  /** The position whose state belongs to this focus. */
+  readonly stateSeq: number;
+  /** The node was chosen, not only guessed from the moment. */
+  readonly chosen: boolean;
+}
+
+/** Work out what to show from the address and the journal. */
+export function focusOf(record: RunRecord, route: RouteState, document: GraphDocument): Focus {
+  const seq = route.seq === null ? null : Math.min(route.seq, record.last);
+  const view = seq === null ? record.head : record.at(seq);
+  const named = route.node !== null && Object.hasOwn(document.nodes, route.node);
+  const node = named ? route.node : guessNode(record, view, seq);
+  const visit = node === null ? null : (findVisit(view, node, named ? route.visit : null) ?? null);
+  const stateSeq = (named ? visit?.endedSeq : null) ?? seq ?? record.last;
+  return { view, seq, node, visit, stateSeq, chosen: named };
+}
+
+/** Without a choice: the node of the moment, else where it failed, else the newest visit. */
+function guessNode(record: RunRecord, view: RunView, seq: number | null): string | null {
+  const moment = seq === null ? null : (record.find(seq)?.node ?? null);
+  if (moment !== null) return moment;
+  if (view.error?.node) return view.error.node;
+  if (seq === null && hasEnded(view.status) && view.status === "failed") return failedNode(view);
+  return newestNode(view);
+}
+
+function failedNode(view: RunView): string | null {
+  return Object.keys(view.nodes).find((id) => view.nodes[id]?.status === "error") ?? null;
+}
+
+function newestNode(view: RunView): string | null {
+  let newest: Activation | null = null;
+  for (const node of Object.values(view.nodes)) {
+    const last = node.activations.at(-1);
+    if (last && (!newest || last.startedSeq > newest.startedSeq)) newest = last;
+  }
+  return newest?.node ?? null;
+}
+
+/** Every visit of a run in the order they began. */
+export function visitsInOrder(view: RunView): Activation[] {
+  const all = Object.values(view.nodes).flatMap((node) => node.activations);
+  return all.sort((a, b) => a.startedSeq - b.startedSeq);
+}

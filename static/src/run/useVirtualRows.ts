@@ -1,0 +1,124 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Heights } from "./heights";
+
+/** Rows drawn above and below what is seen, so that scrolling shows no gaps. */
+const SPARE = 12;
+
+export interface VirtualRows {
+  readonly viewport: RefObject<HTMLDivElement | null>;
+  /** First row to draw, and the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+  offset(index: number): number;
+  /** Call with each drawn row's element, so that wrapped rows are measured. */
+  measure(index: number, element: HTMLElement | null): void;
+  scrollToRow(index: number): void;
+  scrollToEnd(): void;
+}
+
+interface VirtualOptions {
+  readonly count: number;
+  /** The height of a row that does not wrap, in pixels. */
+  readonly rowHeight: number;
+  /** Rows have heights of their own. */
+  readonly measured: boolean;
+  /** Changes when the rows are other ones, not only more. */
+  readonly key: string;
+  /** The reader scrolled; true when the end is in sight. */
+  readonly onScroll: (atEnd: boolean) => void;
+}
+
+/** Draws only the rows that are seen of a list that may have a million. */
+export function useVirtualRows(options: VirtualOptions): VirtualRows {
+  const { count, rowHeight, measured, key } = options;
+  const viewport = useRef<HTMLDivElement>(null);
+  const [box, setBox] = useState({ top: 0, height: 600 });
+  const [, redraw] = useState(0);
+  const heights = useHeights(rowHeight, `${key}:${measured}:${rowHeight}`);
+  heights.resize(count);
+  useScrollBox(viewport, setBox, options.onScroll);
+  const dirty = useRef(false);
+
+  const measure = useCallback(
+    (index: number, element: HTMLElement | null) => {
+      if (!measured || !element) return;
+      const change = heights.set(index, element.offsetHeight || rowHeight);
+      if (change === 0) return;
+      dirty.current = true;
+      keepPlace(viewport.current, heights.offset(index), change);
+    },
+    [heights, measured, rowHeight],
+  );
+
+  useLayoutEffect(() => {
+    if (!dirty.current) return;
+    dirty.current = false;
+    redraw((old) => old + 1);
+  });
+
+  const scrollToRow = useCallback(
+    (index: number) => {
+      const element = viewport.current;
+      if (!element) return;
+      const top = heights.offset(index);
+      const seen =
+        top >= element.scrollTop && top + rowHeight <= element.scrollTop + element.clientHeight;
+      if (!seen) element.scrollTop = Math.max(0, top - element.clientHeight / 2);
+    },
+    [heights, rowHeight],
+  );
+  const scrollToEnd = useCallback(() => {
+    const element = viewport.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  return {
+    viewport,
+    from: Math.max(0, heights.indexAt(box.top) - SPARE),
+    to: Math.min(count, heights.indexAt(box.top + box.height) + 1 + SPARE),
+    total: heights.total,
+    offset: (index) => heights.offset(index),
+    measure,
+    scrollToRow,
+    scrollToEnd,
+  };
+}
+
+/** One table of heights for as long as the rows are the same ones. */
+function useHeights(rowHeight: number, key: string): Heights {
+  const kept = useRef<{ key: string; heights: Heights } | null>(null);
+  if (kept.current?.key !== key) kept.current = { key, heights: new Heights(rowHeight) };
+  return kept.current.heights;
+}
+
+function useScrollBox(
+  viewport: RefObject<HTMLDivElement | null>,
+  setBox: (box: { top: number; height: number }) => void,
+  onScroll: (atEnd: boolean) => void,
+) {
+  const latest = useRef(onScroll);
+  latest.current = onScroll;
+  useEffect(() => {
+    const element = viewport.current;
+    if (!element) return;
+    const read = () => setBox({ top: element.scrollTop, height: element.clientHeight });
+    const scrolled = () => {
+      read();
+      latest.current(element.scrollTop + element.clientHeight >= element.scrollHeight - 4);
+    };
+    const watch = new ResizeObserver(read);
+    element.addEventListener("scroll", scrolled, { passive: true });
+    watch.observe(element);
+    read();
+    return () => {
+      element.removeEventListener("scroll", scrolled);
+      watch.disconnect();
+    };
+  }, [viewport, setBox]);
+}
+
+/** A row above the seen part changed its height: what the reader reads must not move. */
+function keepPlace(element: HTMLElement | null, rowTop: number, change: number): void {
+  if (element && rowTop < element.scrollTop) element.scrollTop += change;
+}
