@@ -7,8 +7,9 @@ import { defineConfig } from "vitest/config";
  * editor is a build of its own (`--mode code`), so that nothing is ever imported relatively.
  */
 export default defineConfig(({ mode }) => {
-  const name = mode === "code" ? "code" : "studio";
-  const entry = name === "code" ? "code/index.ts" : "main.ts";
+  const entries: Record<string, string> = { code: "code/index.ts", pages: "pages/main.ts" };
+  const name = mode in entries ? mode : "studio";
+  const entry = entries[name] ?? "main.ts";
   return {
     root: import.meta.dirname,
     publicDir: false,

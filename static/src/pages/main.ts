@@ -1,0 +1,3 @@
+import { enhancePages } from "./index";
+
+enhancePages();

@@ -1,0 +1,64 @@
+"""What every template knows: the chosen colours, the version, the navigation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+import engine
+from studio.pages.theme import chosen
+from studio.queries import visible
+
+ACTIVE = ("queued", "running", "waiting", "paused", "cancelling")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """`current`: the page is in this section; `exact`: it is the very page of the link."""
+
+    label: str
+    href: str
+    current: bool
+    exact: bool
+    count: int = 0
+
+
+_SECTIONS = (
+    ("Workflows", "workflows", ("/workflows/",)),
+    ("Runs", "runs", ("/runs/",)),
+    ("Review", "review", ("/review/",)),
+    ("Tools", "tools", ("/tools/",)),
+)
+
+
+def studio(request: HttpRequest) -> dict[str, Any]:
+    """The template variable `studio`: theme, version, csp_nonce, nav."""
+    return {
+        "studio": {
+            "theme": chosen(request),
+            "version": engine.__version__,
+            "csp_nonce": getattr(request, "csp_nonce", ""),
+            "nav": _nav(request),
+        }
+    }
+
+
+def _nav(request: HttpRequest) -> Callable[[], list[NavItem]]:
+    """Counted only when a template shows it: error pages and the admin ask nothing."""
+
+    def items() -> list[NavItem]:
+        active = visible.runs(request.user).filter(status__in=ACTIVE).count()
+        return [
+            NavItem(
+                label,
+                reverse(name),
+                request.path.startswith(prefixes),
+                request.path == reverse(name),
+                active if name == "runs" else 0,
+            )
+            for label, name, prefixes in _SECTIONS
+        ]
+
+    return items

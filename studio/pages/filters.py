@@ -1,0 +1,135 @@
+"""What the filter forms above the lists ask for, and what that means for a queryset."""
+
+import json
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+
+from studio.models import Run, Workflow
+from studio.pages import statuses
+
+Choices = tuple[tuple[str, str], ...]
+_LONGEST = 200
+_ID_PART = re.compile(r"[0-9a-f]{6,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFilters:
+    search: str
+    tag: str
+    owner: str
+    state: str
+
+    owner_choices: Choices = (("", "Any owner"), ("me", "Mine"), ("shared", "Shared"))
+    state_choices: Choices = (
+        ("", "Any state"),
+        ("published", "Published"),
+        ("draft", "Draft only"),
+        ("changed", "Newer draft"),
+    )
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> "WorkflowFilters":
+        return cls(*(_text(request, name) for name in ("search", "tag", "owner", "state")))
+
+    @property
+    def active(self) -> bool:
+        return bool(self.search or self.tag or self.owner or self.state)
+
+    def apply(self, request: HttpRequest, rows: QuerySet[Workflow]) -> QuerySet[Workflow]:
+        if self.search:
+            words = Q(name__icontains=self.search) | Q(key__icontains=self.search)
+            rows = rows.filter(words | Q(description__icontains=self.search))
+        if self.tag:
+            rows = _with_tag(rows, self.tag)
+        if self.owner == "me":
+            rows = rows.filter(owner=request.user.pk)
+        elif self.owner == "shared":
+            rows = rows.filter(owner=None)
+        if self.state == "published":
+            return rows.exclude(published=None)
+        if self.state == "draft":
+            return rows.filter(published=None)
+        if self.state == "changed":
+            return rows.filter(published__created_at__lt=F("draft_saved_at"))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilters:
+    search: str
+    status: str
+    source: str
+    workflow: str
+
+    status_choices: Choices = (
+        ("", "Any status"),
+        ("active", "Active"),
+        *((status, status.capitalize()) for status in statuses.ALL),
+    )
+    source_choices: Choices = (
+        ("", "From anywhere"),
+        ("editor", "From the editor"),
+        ("page", "From a page"),
+        ("review", "From a review"),
+        ("api", "From the API"),
+        ("demo", "From /graph/run"),
+        ("command", "From the command line"),
+    )
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> "RunFilters":
+        return cls(*(_text(request, name) for name in ("search", "status", "source", "workflow")))
+
+    @property
+    def active(self) -> bool:
+        return bool(self.search or self.status or self.source or self.workflow)
+
+    def apply(self, rows: QuerySet[Run]) -> QuerySet[Run]:
+        if self.status == "active":
+            rows = rows.filter(status__in=statuses.ACTIVE)
+        elif self.status in statuses.ALL:
+            rows = rows.filter(status=self.status)
+        if self.source:
+            rows = rows.filter(source=self.source)
+        if self.workflow:
+            rows = rows.filter(workflow__public_id=as_uuid(self.workflow))
+        return _search_runs(rows, self.search) if self.search else rows
+
+
+def _search_runs(rows: QuerySet[Run], search: str) -> QuerySet[Run]:
+    wanted = Q(workflow__name__icontains=search) | Q(error_code__iexact=search)
+    hexadecimal = search.lower().replace("-", "")
+    if _ID_PART.fullmatch(hexadecimal):
+        wanted |= Q(public_id=as_uuid(search)) if len(hexadecimal) == 32 else _id_ends(hexadecimal)
+    return _with_tag(rows, search, wanted)
+
+
+def _id_ends(hexadecimal: str) -> Q:
+    # PostgreSQL writes ids with hyphens; the last twelve digits have none.
+    return Q(public_id__endswith=hexadecimal) if len(hexadecimal) <= 12 else Q(pk__in=())
+
+
+def _with_tag(rows: QuerySet, tag: str, also: Q | None = None) -> QuerySet:  # type: ignore[type-arg]
+    """Rows with this tag, or those of `also`. One database stores é as it is, one as \\u00e9."""
+    rows = rows.annotate(tags_text=Cast("tags", TextField()))
+    plain, escaped = json.dumps(tag, ensure_ascii=False), json.dumps(tag)
+    found = Q(tags_text__contains=plain) | Q(tags_text__contains=escaped)
+    return rows.filter(found | also if also else found)
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    # A database refuses U+0000, and nobody searches for it.
+    return request.GET.get(name, "").replace("\x00", "").strip()[:_LONGEST]
+
+
+def as_uuid(text: str) -> UUID:
+    """The id, or one that no row has."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

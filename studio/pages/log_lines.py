@@ -1,0 +1,133 @@
+"""Events as lines a person reads, in the words of the run page's log."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.templatetags.treadle import duration
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """`level` is debug, info, warning or error; `time` is the time of day in UTC."""
+
+    time: str
+    level: str
+    kind: str
+    node: str
+    text: str
+
+
+_LEVELS = {"debug": "debug", "warning": "warning", "error": "error", "critical": "error"}
+_LEVEL_OF_KIND = {
+    "run.failed": "error",
+    "attempt.timed_out": "error",
+    "attempt.failed": "error",
+    "run.paused": "warning",
+    "run.cancelled": "warning",
+    "run.cancel_requested": "warning",
+    "attempt.cancelled": "warning",
+    "attempt.lost": "warning",
+    "attempt.late_result": "warning",
+    "join.forced": "warning",
+    "warning": "warning",
+}
+
+
+def log_line(event: Mapping[str, Any]) -> LogLine:
+    """One event of the API's shape as a line."""
+    kind, data = str(event["k"]), event.get("data") or {}
+    tell = _TELL.get(kind)
+    return LogLine(
+        str(event["ts"])[11:23],
+        _level(kind, data),
+        kind.rpartition(".")[2],
+        str(event.get("node") or ""),
+        tell(data) if tell else kind,
+    )
+
+
+def _level(kind: str, data: Data) -> str:
+    if kind == "log":
+        return _LEVELS.get(str(data.get("level", "info")).lower(), "info")
+    if kind == "attempt.failed" and data.get("retry_at"):
+        return "warning"
+    return _LEVEL_OF_KIND.get(kind, "info")
+
+
+def _succeeded(data: Data) -> str:
+    parts = ["Done" if data.get("ms") is None else f"Done in {duration(data['ms'])}"]
+    keys = dict.fromkeys(str(op[1]) for op in data.get("ops") or () if len(op) > 1)
+    if keys:
+        parts.append(f"wrote {', '.join(keys)}")
+    parts += [f"because {_decision(edge)}" for edge in data.get("edges") or () if _told(edge)]
+    return "; ".join(parts)
+
+
+def _told(edge: Any) -> bool:
+    return isinstance(edge, Mapping) and bool(edge.get("taken")) and bool(edge.get("when"))
+
+
+def _decision(edge: Data) -> str:
+    values = edge.get("values") or {}
+    told = ", ".join(f"{name} = {_brief(value)}" for name, value in values.items())
+    return f"{edge['when']} is true" + (f" ({told})" if told else "")
+
+
+def _brief(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _failed(data: Data) -> str:
+    retry = data.get("retry_at")
+    return f"Failed: {error_words(data.get('error'))}" + (f". Next try at {retry}" if retry else "")
+
+
+def error_words(error: Any) -> str:
+    """`CODE: message`, or what there is of it."""
+    if not isinstance(error, Mapping):
+        return str(error or "no reason given")
+    told = [str(error[key]) for key in ("code", "message") if error.get(key)]
+    return ": ".join(told) or "no reason given"
+
+
+def _progress(data: Data) -> str:
+    done, total, note = data.get("done"), data.get("total"), data.get("note")
+    share = f"{done} of {total}" if total is not None else f"{done}"
+    return f"{share}: {note}" if note else share
+
+
+def _reason(prefix: str) -> Callable[[Data], str]:
+    def tell(data: Data) -> str:
+        reason = data.get("reason") or data.get("code")
+        return f"{prefix}: {reason}" if reason else prefix
+
+    return tell
+
+
+_TELL: Mapping[str, Callable[[Data], str]] = {
+    "run.created": lambda data: "Run created",
+    "run.claimed": lambda data: f"Picked up by {data.get('owner', 'a driver')}",
+    "run.resumed": lambda data: "Run resumed",
+    "run.paused": _reason("Run paused"),
+    "run.cancel_requested": _reason("Cancel asked for"),
+    "run.completed": lambda data: "Run completed",
+    "run.failed": lambda data: f"Run failed: {error_words(data.get('error'))}",
+    "run.cancelled": _reason("Run cancelled"),
+    "attempt.started": lambda data: "Started",
+    "attempt.succeeded": _succeeded,
+    "attempt.failed": _failed,
+    "attempt.timed_out": _reason("Timed out"),
+    "attempt.cancelled": _reason("Cancelled"),
+    "attempt.lost": lambda data: "Lost with its worker; it is tried again",
+    "attempt.late_result": lambda data: "A late result came in and was not used",
+    "join.fired": lambda data: "All that could still arrive has arrived",
+    "join.forced": lambda data: "Went on although not everything came",
+    "log": lambda data: str(data.get("message", "")),
+    "progress": _progress,
+    "warning": lambda data: error_words(data),
+}

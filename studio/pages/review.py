@@ -1,0 +1,123 @@
+"""Reviewing code: the form that starts a review, and its report."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from studio.actions import reviews as actions
+from studio.actions.errors import ActionError
+from studio.models import Run
+from studio.pages import boot
+from studio.pages.found import person, run_or_404
+from studio.pages.report import Report, read_report
+from studio.pages.review_sample import SAMPLE
+from studio.pages.run_rows import run_row
+from studio.queries import items, visible
+from studio.queries import reviews as queries
+
+MOST_CODE = 512 * 1024
+RECENT = 8
+
+
+class ReviewForm(forms.Form):
+    code = forms.CharField(strip=False, max_length=MOST_CODE)
+    quality_threshold = forms.FloatField(
+        label="Stop at score",
+        min_value=0,
+        max_value=10,
+        initial=7,
+        help_text="0 to 10",
+        widget=forms.NumberInput(attrs={"class": "input", "step": "0.5"}),
+    )
+    max_passes = forms.IntegerField(
+        label="At most, passes",
+        min_value=1,
+        max_value=20,
+        initial=8,
+        help_text="Each pass makes one kind of fix",
+        widget=forms.NumberInput(attrs={"class": "input"}),
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not code.strip():
+            raise forms.ValidationError("Paste some Python code first.")
+        # Browsers send CRLF; files have LF.
+        return code.replace("\r\n", "\n")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """GET shows the form, POST starts a review and leads to its report."""
+    form = _form(request)
+    if form.is_bound and form.is_valid():
+        run = _started(request, form)
+        if run is not None:
+            return redirect("review-run", run.public_id)
+    context = {"form": form, "recent": _recent(request), "boot": _boot(None, None)}
+    return render(request, "review/start.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: HttpRequest) -> ReviewForm:
+    if request.method != "POST":
+        return ReviewForm()
+    if request.POST.get("sample"):
+        kept = {name: request.POST.get(name) for name in ("quality_threshold", "max_passes")}
+        return ReviewForm(initial={"code": SAMPLE, **{k: v for k, v in kept.items() if v}})
+    return ReviewForm(request.POST)
+
+
+def _started(request: HttpRequest, form: ReviewForm) -> Run | None:
+    try:
+        return actions.start_review(user=person(request), **form.cleaned_data)
+    except ActionError as error:
+        form.add_error("code" if error.status == 400 else None, error.message)
+        return None
+
+
+def _recent(request: HttpRequest) -> list[dict[str, Any]]:
+    listed = visible.runs(request.user).filter(source="review").order_by("-id")[:RECENT]
+    return [
+        {
+            "id": run.public_id,
+            "status": run.status,
+            "at": run.created_at,
+            "score": queries.score(run),
+        }
+        for run in listed
+    ]
+
+
+@login_required
+def result(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = run_or_404(request, run_id)
+    raw = queries.report(run)
+    if raw is None and run.source != "review":
+        raise Http404("this run is no review")
+    context = {
+        "run": run_row(run),
+        "report": _readable(raw),
+        "boot": _boot(items.run_full(run), raw),
+    }
+    return render(request, "review/result.html", context)
+
+
+def _readable(raw: dict[str, Any] | None) -> Report | None:
+    return read_report(raw) if raw else None
+
+
+def _boot(run: items.Item | None, report: dict[str, Any] | None) -> boot.Boot:
+    ws = f"/ws/run/{run['id']}" if run else "/ws/run/{id}"
+    return {
+        "page": "review",
+        "run": run,
+        "report": report,
+        "sample": SAMPLE,
+        "urls": boot.urls(ws=ws, reviews="/api/v1/reviews"),
+    }

@@ -1,0 +1,122 @@
+"""The page of one run: readable as HTML, and live through its island."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from studio import codec
+from studio.actions import runs as actions
+from studio.actions.errors import ActionError
+from studio.models import Run
+from studio.pages import boot
+from studio.pages.found import person, run_or_404
+from studio.pages.log_lines import log_line
+from studio.pages.outline import tool_of
+from studio.pages.run_rows import run_row
+from studio.queries import items
+from studio.queries import runs as queries
+
+FIRST_EVENTS = 200
+MOST_STATE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    id: str
+    tool: str
+    status: str
+    count: int
+    ms: float | None
+
+
+# What a node's state is called in the list: the words of runs, which have icons.
+_WORDS = {"ok": "completed", "error": "failed", "idle": "not reached"}
+
+
+@login_required
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    found = run_or_404(request, run_id)
+    item = items.run_full(found)
+    document = codec.decode(found.version.document)
+    events = queries.events(found, limit=FIRST_EVENTS)
+    context = {
+        "run": run_row(found),
+        "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
+        "is_review": found.source == "review",
+        "steps": _steps(document, item["nodes"]),
+        "lines": [log_line(event) for event in events],
+        "lines_more": item["head"] > len(events),
+        "head": item["head"],
+        "state_text": _state_text(found),
+        "boot": _boot(found, item, document, events),
+    }
+    return render(request, "runs/run.html", context)
+
+
+def _boot(
+    found: Run, item: items.Item, document: Mapping[str, Any], events: list[items.Item]
+) -> boot.Boot:
+    urls = boot.urls(
+        workflow_edit=reverse("workflow-edit", args=[found.workflow.public_id]),
+        ws=f"/ws/run/{found.public_id}",
+    )
+    return {"page": "run", "run": item, "document": document, "events": events, "urls": urls}
+
+
+def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRow]:
+    def row(name: str, node: object) -> StepRow:
+        did = nodes.get(name) or {}
+        status = did.get("status", "idle")
+        return StepRow(
+            name, tool_of(node), _WORDS.get(status, status), did.get("count", 0), did.get("ms")
+        )
+
+    return [row(name, node) for name, node in (document.get("nodes") or {}).items()]
+
+
+def _state_text(found: Run) -> str:
+    text = json.dumps(queries.view(found).state, indent=2, ensure_ascii=False)
+    if len(text) <= MOST_STATE:
+        return text
+    return f"{text[:MOST_STATE]}\n… {len(text) - MOST_STATE:,} more characters: see the API"
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    found = run_or_404(request, run_id)
+    try:
+        actions.cancel_run(user=person(request), run=found, reason="stopped on its page")
+    except ActionError as error:
+        messages.error(request, error.message)
+    return redirect("run", run_id)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """A new run of the same version with the same initial state."""
+    found = run_or_404(request, run_id)
+    created = queries.events(found, limit=1)
+    state = created[0]["data"].get("state") if created else None
+    try:
+        started = actions.start_run(
+            user=person(request),
+            version=found.version,
+            state=state or {},
+            source=found.source if found.source == "review" else "page",
+            tags=found.tags,
+        )
+    except ActionError as error:
+        messages.error(request, error.message)
+        return redirect("run", run_id)
+    return redirect("review-run" if found.source == "review" else "run", started.public_id)

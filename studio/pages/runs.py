@@ -1,0 +1,60 @@
+"""The lists of runs: all of them, and those of one workflow."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from studio.models import Run, Workflow
+from studio.pages.filters import RunFilters
+from studio.pages.found import workflow_or_404
+from studio.pages.paging import SIZE, page_of_runs
+from studio.pages.run_rows import run_row
+from studio.queries import items, visible
+
+MOST_CHOICES = 200
+
+
+@login_required
+def runs(request: HttpRequest) -> HttpResponse:
+    return _page(request, visible.runs(request.user), None)
+
+
+@login_required
+def workflow_runs(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    workflow = workflow_or_404(request, workflow_id)
+    return _page(request, visible.runs(request.user).filter(workflow=workflow), workflow)
+
+
+def _page(request: HttpRequest, listed: QuerySet[Run], workflow: Workflow | None) -> HttpResponse:
+    filters = RunFilters.read(request)
+    page, pager = page_of_runs(request, filters.apply(items.listed_runs(listed)))
+    context = {
+        "workflow": workflow,
+        "filters": filters,
+        "rows": [run_row(run) for run in page],
+        "pager": pager,
+        "workflows": [] if workflow else _choices(request),
+        "live_query": _live_query(filters, workflow, first_page=not pager.newer),
+    }
+    return render(request, "runs/list.html", context)
+
+
+def _choices(request: HttpRequest) -> list[tuple[str, str]]:
+    rows = visible.workflows(request.user).filter(hidden=False).order_by("name")
+    return [(str(id_), name) for id_, name in rows.values_list("public_id", "name")[:MOST_CHOICES]]
+
+
+def _live_query(filters: RunFilters, workflow: Workflow | None, *, first_page: bool) -> str:
+    """Where the page looks for news: only its head, and only what the API can filter by."""
+    if not first_page:
+        return ""
+    query: dict[str, Any] = {"limit": SIZE}
+    if workflow or filters.workflow:
+        query["workflow"] = str(workflow.public_id) if workflow else filters.workflow
+    if filters.source:
+        query["source"] = filters.source
+    return "/api/v1/runs?" + "&".join(f"{name}={value}" for name, value in query.items())

@@ -1,0 +1,99 @@
+"""A tool's JSON Schema as rows of a table."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRow:
+    """One parameter, or a member of one; `depth` counts from 0."""
+
+    name: str
+    type: str
+    required: bool
+    default: str
+    about: str
+    limits: str
+    depth: int = 0
+
+
+def schema_rows(schema: Mapping[str, Any]) -> list[SchemaRow]:
+    return list(_members(schema, schema, 0))
+
+
+def _members(node: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> Iterator[SchemaRow]:
+    required = set(node.get("required") or ())
+    for name, raw in (node.get("properties") or {}).items():
+        member = _resolve(raw, root)
+        yield SchemaRow(
+            name,
+            type_words(member, root),
+            name in required,
+            json.dumps(raw["default"], ensure_ascii=False) if "default" in raw else "",
+            str(raw.get("description") or member.get("description") or ""),
+            _limits(member),
+            depth,
+        )
+        if depth < DEEPEST and member.get("properties"):
+            yield from _members(member, root, depth + 1)
+
+
+def _resolve(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow `$ref` inside the document, at most a few times: a schema may point at itself."""
+    for _ in range(8):
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return node
+        target: Any = root
+        for part in reference[2:].split("/"):
+            target = target.get(part, {}) if isinstance(target, Mapping) else {}
+        if not isinstance(target, Mapping):
+            return {}
+        node = target
+    return node
+
+
+def type_words(node: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0) -> str:
+    """The type in words: `list of string`, `number or null`, `"a" | "b"`, `any`."""
+    node = _resolve(node, root)
+    if depth > 4:
+        return "…"
+    if "const" in node:
+        return json.dumps(node["const"], ensure_ascii=False)
+    if "enum" in node:
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in node["enum"])
+    options = node.get("anyOf") or node.get("oneOf")
+    if options:
+        words = [type_words(option, root, depth + 1) for option in options]
+        return " or ".join(dict.fromkeys(words))
+    kind = node.get("type")
+    if isinstance(kind, list):
+        return " or ".join(kind)
+    if kind == "array":
+        return f"list of {type_words(node.get('items') or {}, root, depth + 1)}"
+    if kind == "object" and isinstance(node.get("additionalProperties"), Mapping):
+        return f"map of {type_words(node['additionalProperties'], root, depth + 1)}"
+    return str(kind or "any")
+
+
+_LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "pattern": "matches {}",
+    "format": "a {}",
+}
+
+
+def _limits(node: Mapping[str, Any]) -> str:
+    return ", ".join(text.format(node[key]) for key, text in _LIMITS.items() if key in node)

@@ -1,0 +1,37 @@
+"""Light, dark, or as the system says: kept in a cookie of the browser, not of the account."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+COOKIE = "treadle-theme"
+THEMES = ("light", "dark")
+A_YEAR = 365 * 24 * 3600
+
+
+def chosen(request: HttpRequest) -> str:
+    """`light`, `dark`, or empty for the system's choice."""
+    theme = request.COOKIES.get(COOKIE, "")
+    return theme if theme in THEMES else ""
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Remember the choice and go back to where it was made."""
+    response = redirect(_way_back(request))
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie(
+            COOKIE, theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    wish = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wish, {request.get_host()}, request.is_secure()):
+        return wish
+    return "/"

@@ -1,0 +1,56 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from studio.pages import (
+    editor,
+    home,
+    profile,
+    review,
+    run_page,
+    runs,
+    theme,
+    token_page,
+    tools,
+    versions,
+    workflow_changes,
+    workflow_new,
+    workflow_run,
+    workflows,
+)
+
+_WORKFLOW = "workflows/<uuid:workflow_id>"
+_RUN = "runs/<uuid:run_id>"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("theme", theme.choose, name="theme"),
+    path("workflows/", workflows.workflows, name="workflows"),
+    path("workflows/new", workflow_new.new, name="workflow-new"),
+    path("workflows/import", workflow_new.import_, name="workflow-import"),
+    path(f"{_WORKFLOW}/edit", editor.edit, name="workflow-edit"),
+    path(f"{_WORKFLOW}/run", workflow_run.start, name="workflow-run"),
+    path(f"{_WORKFLOW}/runs/", runs.workflow_runs, name="workflow-runs"),
+    path(f"{_WORKFLOW}/versions/", versions.versions, name="workflow-versions"),
+    path(
+        f"{_WORKFLOW}/versions/<int:number>/restore",
+        workflow_changes.restore,
+        name="workflow-restore",
+    ),
+    path(f"{_WORKFLOW}/duplicate", workflow_changes.duplicate, name="workflow-duplicate"),
+    path(f"{_WORKFLOW}/delete", workflow_changes.delete, name="workflow-delete"),
+    path(f"{_WORKFLOW}/export", workflow_changes.export, name="workflow-export"),
+    path("runs/", runs.runs, name="runs"),
+    path(_RUN, run_page.run, name="run"),
+    path(f"{_RUN}/cancel", run_page.cancel, name="run-cancel"),
+    path(f"{_RUN}/again", run_page.again, name="run-again"),
+    path("review/", review.start, name="review"),
+    path("review/<uuid:run_id>", review.result, name="review-run"),
+    path("tools/", tools.tools, name="tools"),
+    path("tools/<str:name>", tools.tool, name="tool"),
+    path("settings/profile", profile.profile, name="settings-profile"),
+    path("settings/tokens", token_page.token_list, name="settings-tokens"),
+    path(
+        "settings/tokens/<uuid:token_id>/revoke", token_page.revoke, name="settings-token-revoke"
+    ),
+]

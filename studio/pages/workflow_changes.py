@@ -1,0 +1,95 @@
+"""What the menu of a workflow does: duplicate, delete, restore a version, export."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from studio import codec
+from studio.actions import workflows as actions
+from studio.actions.errors import ActionError
+from studio.models import Version, Workflow
+from studio.pages.found import person, workflow_or_404
+from studio.queries import visible
+
+CONTENT_TYPES = {"json": "application/json", "yaml": "application/yaml"}
+
+
+@login_required
+@require_POST
+def duplicate(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    workflow = workflow_or_404(request, workflow_id)
+    copy = actions.duplicate_workflow(user=person(request), workflow=workflow)
+    messages.success(request, f"This is your copy of “{workflow.name}”.")
+    return redirect("workflow-edit", copy.public_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """GET asks, POST deletes."""
+    workflow = _own_or_refused(request, workflow_id)
+    if request.method != "POST":
+        runs = visible.runs(request.user).filter(workflow=workflow).count()
+        return render(request, "workflows/delete.html", {"workflow": workflow, "runs": runs})
+    actions.delete_workflow(user=person(request), workflow=workflow)
+    messages.success(request, f"“{workflow.name}” was deleted.")
+    return redirect("workflows")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, workflow_id: UUID, number: int) -> HttpResponse:
+    """Put the document of a published version into the draft."""
+    workflow = _own_or_refused(request, workflow_id)
+    version = _version_or_404(workflow, number)
+    try:
+        actions.save_draft(
+            user=person(request),
+            workflow=workflow,
+            rev=workflow.draft_rev,
+            document=codec.decode(version.document),
+        )
+    except ActionError as error:
+        messages.error(request, f"v{number} was not restored: {error}")
+        return redirect("workflow-versions", workflow.public_id)
+    messages.success(request, f"The draft is now v{number}. Publish it to make it current.")
+    return redirect("workflow-edit", workflow.public_id)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """The draft, or `?version=N`, as a file in `?format=` json or yaml."""
+    workflow = workflow_or_404(request, workflow_id)
+    kind = request.GET.get("format", "json")
+    if kind not in CONTENT_TYPES:
+        raise Http404("no such format")
+    number = request.GET.get("version", "")
+    version = _version_or_404(workflow, int(number)) if number.isdecimal() else None
+    text = actions.export_workflow(workflow=workflow, version=version, format=kind)
+    name = slugify(workflow.key) + (f"-v{version.number}" if version else "")
+    return HttpResponse(
+        text,
+        content_type=f"{CONTENT_TYPES[kind]}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )
+
+
+def _own_or_refused(request: HttpRequest, workflow_id: UUID) -> Workflow:
+    workflow = workflow_or_404(request, workflow_id)
+    if not visible.can_edit(request.user, workflow):
+        raise PermissionDenied("This workflow is not yours to change: duplicate it instead.")
+    return workflow
+
+
+def _version_or_404(workflow: Workflow, number: int) -> Version:
+    version = workflow.versions.filter(number=number).first()
+    if version is None:
+        raise Http404("no such version")
+    return version

@@ -1,0 +1,81 @@
+"""New workflows: from a template, blank, or from a file."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from studio.actions import workflows as actions
+from studio.actions.errors import ActionError
+from studio.models import Workflow
+from studio.pages import gallery
+from studio.pages.filters import as_uuid
+from studio.pages.found import person, workflow_or_404
+
+MOST_BYTES = 2 * 1024 * 1024
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """GET shows the templates; POST makes a workflow of one, or a blank one, and opens it."""
+    if request.method != "POST":
+        return render(request, "workflows/new.html", {"templates": gallery.templates(request)})
+    workflow = _made(request)
+    return redirect("workflow-edit", workflow.public_id)
+
+
+def _made(request: HttpRequest) -> Workflow:
+    user = person(request)
+    if not request.POST.get("template"):
+        return actions.create_workflow(user=user)
+    template = workflow_or_404(request, as_uuid(request.POST["template"]))
+    return actions.duplicate_workflow(user=user, workflow=template, name=template.name)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_(request: HttpRequest) -> HttpResponse:
+    """A document from a file or from pasted text; problems come back with the text."""
+    if request.method != "POST":
+        return render(request, "workflows/import.html", {"text": ""})
+    text = request.POST.get("text", "")
+    try:
+        text, kind = _given(request, text)
+        workflow = actions.import_workflow(user=person(request), text=text, format=kind)
+    except ActionError as error:
+        return _refused(request, error, text)
+    messages.success(request, f"Imported “{workflow.name}”.")
+    return redirect("workflow-edit", workflow.public_id)
+
+
+def _given(request: HttpRequest, text: str) -> tuple[str, str]:
+    """The document's text and its format."""
+    file = request.FILES.get("file")
+    if isinstance(file, UploadedFile):
+        kind = "yaml" if str(file.name).lower().endswith((".yaml", ".yml")) else "json"
+        return _read(file), kind
+    if not text.strip():
+        raise ActionError("E_EMPTY", "Choose a file, or paste the document's text.")
+    return text, "json" if text.lstrip().startswith("{") else "yaml"
+
+
+def _read(file: UploadedFile) -> str:
+    if (file.size or 0) > MOST_BYTES:
+        raise ActionError("E_TOO_BIG", "A workflow document may have at most 2 MiB.", 413)
+    try:
+        return bytes(file.read()).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ActionError("E_ENCODING", "The file is not text in UTF-8.") from None
+
+
+def _refused(request: HttpRequest, error: ActionError, text: str) -> HttpResponse:
+    context = {
+        "text": text,
+        "problems_title": "The document cannot be imported",
+        "problems": error.details or [{"message": error.message}],
+    }
+    return render(request, "workflows/import.html", context, status=error.status)
+

@@ -1,0 +1,141 @@
+"""Starting a run from a page: which version, with which state."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from studio import codec
+from studio.actions import runs as run_actions
+from studio.actions import workflows as workflow_actions
+from studio.actions.errors import ActionError
+from studio.models import Run, Version, Workflow
+from studio.pages.found import person, workflow_or_404
+from studio.queries import runs as run_queries
+from studio.queries import visible
+
+_EXAMPLES: Mapping[str, Any] = {
+    "string": "",
+    "integer": 0,
+    "number": 0,
+    "boolean": False,
+    "array": [],
+    "object": {},
+}
+
+
+class StartForm(forms.Form):
+    """`which`: the published version or the draft. `state`: a JSON object."""
+
+    which = forms.ChoiceField(label="Version", widget=forms.Select(attrs={"class": "select"}))
+    state = forms.CharField(
+        label="Initial state",
+        required=False,
+        help_text="A JSON object. Steps read and change it.",
+        max_length=1024 * 1024,
+        widget=forms.Textarea(
+            attrs={
+                "class": "textarea textarea--code",
+                "rows": 14,
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, workflow: Workflow, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = workflow.published
+        choices = [("draft", "The draft, as it is now")]
+        if published is not None:
+            choices.insert(0, ("published", f"v{published.number}, published"))
+        self.fields["which"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_state(self) -> dict[str, Any]:
+        try:
+            state = json.loads(self.cleaned_data["state"] or "{}")
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(f"This is not JSON: {error}") from error
+        if not isinstance(state, dict):
+            raise forms.ValidationError('Write a JSON object, such as {"name": "value"}.')
+        return state
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """GET asks for the state, filled in with the last run's; POST starts the run."""
+    workflow = workflow_or_404(request, workflow_id)
+    if request.method == "POST":
+        form = StartForm(request.POST, workflow=workflow)
+        run = _started(request, workflow, form) if form.is_valid() else None
+        if run is not None:
+            return redirect("run", run.public_id)
+    else:
+        form = StartForm(workflow=workflow, initial={"state": _first_state(request, workflow)})
+    status = 422 if form.errors else 200
+    context = {"workflow": workflow, "form": form}
+    return render(request, "workflows/run.html", context, status=status)
+
+
+def _started(request: HttpRequest, workflow: Workflow, form: StartForm) -> Run | None:
+    """The run, or None with the reason added to the form."""
+    user = person(request)
+    try:
+        version = _version(request, workflow, form.cleaned_data["which"])
+        return run_actions.start_run(
+            user=user, version=version, state=form.cleaned_data["state"], source="page"
+        )
+    except ActionError as error:
+        form.add_error(None, error.message)
+        for detail in error.details[:20]:
+            if detail["message"] not in error.message:
+                form.add_error(None, f"{detail.get('pointer', '')} {detail['message']}".strip())
+        return None
+
+
+def _version(request: HttpRequest, workflow: Workflow, which: str) -> Version:
+    if which == "published" and workflow.published is not None:
+        return workflow.published
+    return workflow_actions.draft_version(user=person(request), workflow=workflow)
+
+
+def _first_state(request: HttpRequest, workflow: Workflow) -> str:
+    """The state of this person's last run, else what the workflow's schema requires."""
+    last = visible.runs(request.user).filter(workflow=workflow, owner=request.user.pk)
+    run = last.order_by("-id").first()
+    if run is not None:
+        created = run_queries.events(run, limit=1)
+        if created:
+            return _pretty(created[0]["data"].get("state") or {})
+    return _pretty(required_state(codec.decode(workflow.draft)))
+
+
+def required_state(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An empty value for each required key of the state's schema that has no default."""
+    state = document.get("state") or {}
+    schema = state.get("schema") or {}
+    defaults = state.get("defaults") or {}
+    properties = schema.get("properties") or {}
+    return {
+        key: _example(properties.get(key) or {})
+        for key in schema.get("required") or ()
+        if key not in defaults
+    }
+
+
+def _example(schema: Mapping[str, Any]) -> Any:
+    if "default" in schema:
+        return schema["default"]
+    kind = schema.get("type")
+    return _EXAMPLES.get(kind) if isinstance(kind, str) else None
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
