@@ -61,7 +61,19 @@ def load_code(
         "max_passes": max_passes,
         "target_version": target_version,
         "fail_on": fail_on,
+        **_FRESH,
     }
+
+
+_FRESH: dict[str, Any] = {
+    "passes": [],
+    "refusals": [],
+    "originals": {},
+    "baseline_size": {},
+    "score_course": [],
+    "progress": True,
+}
+"""What the loop gathers, empty at the start: a state of an earlier review begins anew."""
 
 
 def _check_settings(
