@@ -1,0 +1,343 @@
+"""Grouped commits, the fence, and everything that may come in between."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from engine import Event, EventKind, Fenced
+from studio import codec, leases
+from studio.append import append_as_other
+from studio.journal import RunJournal
+from studio.models import Blob, Run, RunEvent
+from studio.owner import Owner
+from studio.raw_connection import Raw, Unavailable, connect
+from studio.writer import Writer
+from tests.studio.journal.conftest import MakeRun
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def step(node: str = "s1", **data: Any) -> Event:
+    return Event(EventKind.ATTEMPT_SUCCEEDED, {"ops": [], **data}, node, 1, 1, time=1.8e9)
+
+
+def journal_of(run: Run, writer: Writer, raw: Raw, owner: Owner) -> RunJournal:
+    [claim] = leases.claim(raw, [run.pk], owner, 30)
+    return RunJournal(writer, run.pk, head=claim.head, fence=claim.fence)
+
+
+def kinds(run: Run) -> list[str]:
+    return list(RunEvent.objects.filter(run=run).order_by("seq").values_list("kind", flat=True))
+
+
+def seqs(run: Run) -> list[int]:
+    return list(RunEvent.objects.filter(run=run).order_by("seq").values_list("seq", flat=True))
+
+
+def test_appends_of_many_runs_share_one_commit(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    woken: list[int] = []
+    writer = Writer(raw, woken.append)
+    runs = [make_started_run() for _ in range(5)]
+
+    async def go() -> None:
+        journals = [journal_of(run, writer, raw, owner) for run in runs]
+        for journal in journals:
+            journal.append([step(), step("s2")])
+        await asyncio.gather(*(journal.flush() for journal in journals))
+
+    asyncio.run(go())
+
+    assert writer.commits == 1
+    assert sorted(woken) == sorted(run.pk for run in runs)
+    assert all(seqs(run) == [1, 2, 3, 4] for run in runs)
+
+
+def test_what_nobody_waits_for_is_written_soon(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+
+    async def go() -> list[int]:
+        journal = journal_of(run, writer, raw, owner)
+        counts = []
+        for _ in range(3):
+            journal.append([step()])
+            await asyncio.sleep(0)
+            counts.append(writer.commits)
+        await asyncio.sleep(0.1)
+        return [*counts, writer.commits]
+
+    assert asyncio.run(go()) == [0, 0, 0, 1]
+    assert seqs(run) == [1, 2, 3, 4, 5]
+
+
+def test_flush_without_appends_returns_at_once(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+
+    async def go() -> None:
+        await journal_of(run, writer, raw, owner).flush()
+
+    asyncio.run(go())
+
+    assert writer.commits == 0
+
+
+def test_a_claim_fences_the_former_driver(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+
+    async def go() -> None:
+        zombie = journal_of(run, writer, raw, owner)
+        leases.release(raw, run.pk, zombie.fence)
+        heir = journal_of(run, writer, raw, owner)
+        zombie.append([step(late=True)])
+        with pytest.raises(Fenced):
+            await zombie.flush()
+        zombie.append([step(later=True)])
+        with pytest.raises(Fenced):
+            await zombie.flush()
+        heir.append([step(right=True)])
+        await heir.flush()
+
+    asyncio.run(go())
+
+    assert kinds(run) == [
+        "run.created",
+        "run.claimed",
+        "run.claimed",
+        "attempt.late_result",
+        "attempt.succeeded",
+    ]
+    assert '"right":true' in RunEvent.objects.get(run=run, kind="attempt.succeeded").data
+    assert seqs(run) == [1, 2, 3, 4, 5]
+
+
+def test_a_fenced_run_does_not_hold_up_the_others(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    lost, kept = make_started_run(), make_started_run()
+
+    async def go() -> None:
+        zombie, driver = (journal_of(run, writer, raw, owner) for run in (lost, kept))
+        leases.release(raw, lost.pk, zombie.fence)
+        journal_of(lost, writer, raw, owner)
+        zombie.append([step()])
+        driver.append([step()])
+        results = await asyncio.gather(zombie.flush(), driver.flush(), return_exceptions=True)
+        assert isinstance(results[0], Fenced)
+        assert results[1] is None
+
+    asyncio.run(go())
+
+    assert kinds(kept) == ["run.created", "run.claimed", "attempt.succeeded"]
+
+
+def test_a_cancel_request_in_between_goes_before_the_own_events(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+    notified: list[Event] = []
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.notify = notified.append
+        append_as_other(raw, run.pk, [Event(EventKind.RUN_CANCEL_REQUESTED, {"reason": "why"})])
+        journal.append([step()])
+        await journal.flush()
+        journal.append([step("s2")])
+        await journal.flush()
+
+    asyncio.run(go())
+
+    assert [event.data["reason"] for event in notified] == ["why"]
+    assert kinds(run) == [
+        "run.created",
+        "run.claimed",
+        "run.cancel_requested",
+        "attempt.succeeded",
+        "attempt.succeeded",
+    ]
+    assert seqs(run) == [1, 2, 3, 4, 5]
+
+
+def test_the_row_changes_with_the_event_that_ends_the_run(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.final_state = lambda: {"n": 3, "text": "a\0b"}
+        journal.append([step(), Event(EventKind.RUN_COMPLETED, {}, time=1.8e9)])
+        await journal.flush()
+
+    asyncio.run(go())
+
+    run.refresh_from_db()
+    assert run.status == "completed"
+    assert run.final_state == '{"n":3,"text":"a\ufffdb"}'
+    assert run.finished_at is not None
+    assert run.finished_at.timestamp() == 1.8e9
+    assert (run.lease_owner, run.lease_until) == ("", None)
+
+
+def test_a_failure_keeps_its_error_in_the_row(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+    error = {"code": "E_TOOL", "message": "no", "node": "s1", "edge": None, "details": {}}
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([Event(EventKind.RUN_FAILED, {"error": error}, time=1.8e9)])
+        await journal.flush()
+
+    asyncio.run(go())
+
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == ("failed", "E_TOOL")
+    assert codec.decode(run.error) == error
+
+
+def test_large_values_are_stored_once(make_started_run: MakeRun, raw: Raw, owner: Owner) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+    large = "x" * 50_000
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        for _ in range(3):
+            journal.append([step(ops=[["set", "text", large], ["set", "n", 1]])])
+            await journal.flush()
+
+    asyncio.run(go())
+
+    rows = RunEvent.objects.filter(run=run, kind="attempt.succeeded")
+    assert Blob.objects.count() == 1
+    assert all(len(row.data) < 400 for row in rows)
+
+
+def test_dirty_text_is_mended_and_said(make_started_run: MakeRun, raw: Raw, owner: Owner) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([step(ops=[["set", "text", "a\0b\ud800"]])])
+        await journal.flush()
+
+    asyncio.run(go())
+
+    assert kinds(run)[-2:] == ["attempt.succeeded", "warning"]
+    stored = RunEvent.objects.get(run=run, kind="attempt.succeeded")
+    assert codec.decode(stored.data)["ops"] == [["set", "text", "a\ufffdb\ufffd"]]
+
+
+class Flaky:
+    """A connection that is away for a while, or dies after a commit it made."""
+
+    def __init__(self, inner: Raw, failures: int, *, after_commit: bool) -> None:
+        self._inner = inner
+        self._failures = failures
+        self._after_commit = after_commit
+        self.vendor = inner.vendor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def transaction(self) -> Any:
+        return self._broken() if self._failures else self._inner.transaction()
+
+    def _broken(self) -> Any:
+        self._failures -= 1
+
+        @contextlib.contextmanager
+        def transaction() -> Any:
+            if self._after_commit:
+                with self._inner.transaction():
+                    yield
+            raise Unavailable("gone")
+
+        return transaction()
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_nothing_is_lost_or_doubled_when_the_database_goes_away(
+    make_started_run: MakeRun, raw: Raw, owner: Owner, after_commit: bool
+) -> None:
+    run = make_started_run()
+
+    async def go() -> None:
+        flaky = Flaky(connect(), 2, after_commit=after_commit)
+        writer = Writer(flaky, lambda run_id: None)  # type: ignore[arg-type]
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([step(n=1)])
+        await journal.flush()
+        journal.append([step(n=2)])
+        await journal.flush()
+        flaky.close()
+
+    asyncio.run(go())
+
+    data = RunEvent.objects.filter(run=run, kind="attempt.succeeded").order_by("seq")
+    assert [codec.decode(row.data)["n"] for row in data] == [1, 2]
+    assert seqs(run) == [1, 2, 3, 4]
+
+
+def test_a_journal_of_a_vanished_run_fails_alone(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer = Writer(raw, lambda run_id: None)
+    gone, kept = make_started_run(), make_started_run()
+
+    async def go() -> list[Any]:
+        broken, whole = (journal_of(run, writer, raw, owner) for run in (gone, kept))
+        raw.execute("DELETE FROM studio_runevent WHERE run_id = %s", (gone.pk,))
+        raw.execute("DELETE FROM studio_run WHERE id = %s", (gone.pk,))
+        broken.append([step()])
+        whole.append([step()])
+        return await asyncio.gather(broken.flush(), whole.flush(), return_exceptions=True)
+
+    results = asyncio.run(go())
+
+    assert isinstance(results[0], Exception)
+    assert not isinstance(results[0], Unavailable)
+    assert results[1] is None
+    assert kinds(kept)[-1] == "attempt.succeeded"
+
+
+def test_two_writers_of_one_run_never_take_the_same_number(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """A driver and somebody who cancels, turn by turn."""
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+    other = connect()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        for turn in range(10):
+            journal.append([step(turn=turn)])
+            append_as_other(other, run.pk, [Event(EventKind.LOG, {"turn": turn})])
+            await journal.flush()
+
+    asyncio.run(go())
+    other.close()
+
+    assert seqs(run) == list(range(1, 23))
+
+
