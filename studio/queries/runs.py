@@ -168,12 +168,38 @@ def _replayed(run: Run) -> RunView:
         head=told[-1].seq if told else 0,
         status=str(seen.status),
         state=seen.state,
-        error=seen.error,
+        error=seen.error.as_dict() if seen.error else None,
         current_nodes=tuple(seen.current_nodes),
-        nodes=seen.nodes,
-        edges=seen.edges,
+        nodes={
+            node: {"status": _NODE_STATUS[each.status], "count": each.count, "ms": each.ms}
+            for node, each in seen.activations.items()
+        },
+        edges=_edges(told),
         steps=tuple(seen.steps),
     )
+
+
+_NODE_STATUS = {
+    "": "idle",
+    "running": "running",
+    "completed": "ok",
+    "failed": "error",
+    "timed_out": "error",
+    "lost": "error",
+    "cancelled": "cancelled",
+}
+
+
+def _edges(told: Sequence[Event]) -> dict[str, dict[str, Any]]:
+    """What became of each edge whose condition was looked at."""
+    edges: dict[str, dict[str, Any]] = {}
+    for event in told:
+        for report in event.data.get("edges") or ():
+            if isinstance(report, dict):
+                seen = edges.setdefault(report["edge"], {"taken": 0, "skipped": 0, "reason": None})
+                seen["taken" if report["taken"] else "skipped"] += 1
+                seen["reason"] = None if report["taken"] else report.get("reason")
+    return edges
 
 
 def state_at(run: Run, seq: int) -> dict[str, Any]:
