@@ -1,0 +1,131 @@
+"""The workflow engine: graphs of plain Python functions, durable, without Django.
+
+    >>> from engine import Graph, ToolRegistry, run
+    >>> registry = ToolRegistry()
+    >>> @registry.tool("bump", effect="pure")
+    ... def bump(state):
+    ...     state["n"] += 1
+    >>> graph = Graph.from_dict({
+    ...     "format": "treadle/1", "key": "count", "entry": ["a"],
+    ...     "nodes": {"a": {"type": "tool", "tool": "bump"}, "done": {"type": "end"}},
+    ...     "edges": [{"id": "again", "from": "a", "to": "a", "when": "n < 5"},
+    ...               {"id": "out", "from": "a", "to": "done", "else": True}]})
+    >>> result = run(graph, {"n": 0}, registry=registry)
+    >>> str(result.status), result.state["n"]
+    ('completed', 5)
+
+Decide (pure): graph, routing, joins, planner, evolve, merge, updates, lint.
+Do: calls, attempts, driver. Keep: store, memory, replay.
+"""
+
+from engine import capture, expressions
+from engine.clock import Clock, SystemClock, VirtualClock
+from engine.context import ToolContext
+from engine.driver import Driver, DriveResult, new_run
+from engine.errors import (
+    Code,
+    EngineError,
+    Fenced,
+    GraphError,
+    JournalCorrupt,
+    Problem,
+    RunError,
+    StateConflict,
+    ToolNotFound,
+    ToolRefused,
+    ValueRefused,
+)
+from engine.events import Event, EventKind
+from engine.graph import Edge, Graph, Node
+from engine.layout import layout
+from engine.limits import Limits
+from engine.lint import lint, validate
+from engine.memory import MemoryJournal, MemoryStore
+from engine.policies import (
+    TERMINAL_RUN_STATUSES,
+    ActivationStatus,
+    AttemptStatus,
+    ConflictPolicy,
+    EdgeOn,
+    Effect,
+    JoinPolicy,
+    NodeType,
+    OnError,
+    OnNoRoute,
+    OnStepBudget,
+    Route,
+    RunStatus,
+    Severity,
+)
+from engine.reducers import register_reducer
+from engine.replay import Folded, NodeActivity, Replay, fold, replay, state_at
+from engine.runner import RunResult, arun, run
+from engine.store import Journal, Store
+from engine.tools import Overwrite, Tool, ToolRegistry, default_registry, tool
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "TERMINAL_RUN_STATUSES",
+    "ActivationStatus",
+    "AttemptStatus",
+    "Clock",
+    "Code",
+    "ConflictPolicy",
+    "DriveResult",
+    "Driver",
+    "Edge",
+    "EdgeOn",
+    "Effect",
+    "EngineError",
+    "Event",
+    "EventKind",
+    "Fenced",
+    "Folded",
+    "Graph",
+    "GraphError",
+    "JoinPolicy",
+    "Journal",
+    "JournalCorrupt",
+    "Limits",
+    "MemoryJournal",
+    "MemoryStore",
+    "Node",
+    "NodeActivity",
+    "NodeType",
+    "OnError",
+    "OnNoRoute",
+    "OnStepBudget",
+    "Overwrite",
+    "Problem",
+    "Replay",
+    "Route",
+    "RunError",
+    "RunResult",
+    "RunStatus",
+    "Severity",
+    "StateConflict",
+    "Store",
+    "SystemClock",
+    "Tool",
+    "ToolContext",
+    "ToolNotFound",
+    "ToolRefused",
+    "ToolRegistry",
+    "ValueRefused",
+    "VirtualClock",
+    "arun",
+    "capture",
+    "default_registry",
+    "expressions",
+    "fold",
+    "layout",
+    "lint",
+    "new_run",
+    "register_reducer",
+    "replay",
+    "run",
+    "state_at",
+    "tool",
+    "validate",
+]

@@ -1,0 +1,139 @@
+"""Binding: from a node, its tool and the state to the arguments of one call. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.context import ToolContext
+from engine.errors import Code, RunError
+from engine.expressions import Expression, ExpressionError
+from engine.graph.model import Node
+from engine.jsonvalue import Json, copied
+from engine.policies import Effect
+from engine.private import PrivateState
+from engine.routing import scope
+from engine.tools import CONTEXT, STATE, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the value of a parameter comes from."""
+
+    name: str
+    expression: Expression | None
+    """The node's own expression; without one, the state key of the same name."""
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The arguments of one call."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    private: PrivateState | None
+    """The state dict that the tool may change, if it takes one."""
+
+
+class Call:
+    """How one node calls its tool, worked out once."""
+
+    __slots__ = (
+        "_counts",
+        "_positional",
+        "effect",
+        "node",
+        "only_state",
+        "pure",
+        "sources",
+        "takes_ctx",
+        "takes_state",
+        "tool",
+    )
+
+    def __init__(self, node: Node, tool: Tool) -> None:
+        self.node = node
+        self.tool = tool
+        self.effect = effect_of(node, tool)
+        self.pure = self.effect is Effect.PURE
+        self.takes_state = tool.takes_state and STATE not in node.inputs
+        self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs
+        self.sources = _sources(node, tool)
+        self.only_state = self.takes_state and not self.takes_ctx and not self.sources
+        self._positional = tool.positional
+        self._counts = any("iteration" in e.names for e in node.inputs.values())
+
+    def bind(
+        self,
+        data: dict[str, Json],
+        ctx: ToolContext | None,
+        error: dict[str, Any] | None,
+        visit: int,
+    ) -> Bound:
+        """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION)."""
+        private = PrivateState(data) if self.takes_state else None
+        if self.only_state and not self._positional:
+            return Bound((), {STATE: private}, private)
+        values: dict[str, Any] = {}
+        names = scope(data, error=error, iteration=visit if self._counts else None)
+        for source in self.sources:
+            self._give(source, names, data, values)
+        if private is not None:
+            values[STATE] = private
+        if self.takes_ctx:
+            values[CONTEXT] = ctx
+        args = tuple(values.pop(name) for name in self._positional if name in values)
+        return Bound(args, values, private)
+
+    def _give(
+        self,
+        source: Source,
+        names: Mapping[str, Any],
+        data: dict[str, Json],
+        values: dict[str, Any],
+    ) -> None:
+        if source.expression is not None:
+            values[source.name] = copied(self._evaluated(source.name, source.expression, names))
+        elif source.name in data:
+            values[source.name] = copied(data[source.name])
+        elif source.required:
+            raise RunError(
+                Code.INPUT,
+                f"the tool {self.tool.name!r} needs {source.name!r}, but the state has no such key "
+                f"(keys here: {', '.join(sorted(data)[:20]) or 'none'}); give the node an input",
+                node=self.node.id,
+                details={"param": source.name},
+            )
+
+    def _evaluated(self, name: str, expression: Expression, names: Mapping[str, Any]) -> Any:
+        try:
+            return expression.evaluate(names)
+        except ExpressionError as error:
+            raise RunError(
+                Code.EXPRESSION,
+                f"the input {name!r} cannot be evaluated: {error}\n{error.caret}",
+                node=self.node.id,
+                details={"key": name, "source": error.source, **error.as_dict()},
+            ) from None
+
+
+def effect_of(node: Node, tool: Tool) -> Effect:
+    """What a second call of the node's tool would do: the node's word counts before the tool's."""
+    return node.effect if node.effect is not None else tool.effect
+
+
+def unknown_inputs(node: Node, tool: Tool) -> list[str]:
+    """Inputs of the node that its tool has no parameter for."""
+    if tool.takes_any:
+        return []
+    known = {param.name for param in tool.params}
+    known |= {STATE} if tool.takes_state else set()
+    known |= {CONTEXT} if tool.takes_ctx else set()
+    return [name for name in node.inputs if name not in known]
+
+
+def _sources(node: Node, tool: Tool) -> tuple[Source, ...]:
+    found = [Source(p.name, node.inputs.get(p.name), p.required) for p in tool.params]
+    named = {source.name for source in found}
+    extra = [Source(n, e, True) for n, e in node.inputs.items() if n not in named]
+    return (*found, *extra)

@@ -1,0 +1,108 @@
+"""Time as the engine sees it: the real one, and a virtual one for scripts and tests."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """Something asked for later that can be called off."""
+
+    def cancel(self) -> None:
+        """Call it off. Harmless when it is too late."""
+
+
+class Clock(Protocol):
+    """What a driver needs of time."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        """Call back on the running event loop after `delay_s` seconds."""
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    now = staticmethod(time.time)
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        """Call back on the running event loop after `delay_s` seconds."""
+        return asyncio.get_running_loop().call_later(delay_s, callback)
+
+
+class _Alarm:
+    __slots__ = ("callback", "due")
+
+    def __init__(self, due: float, callback: Callable[[], object]) -> None:
+        self.due = due
+        self.callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+def _wake(done: "asyncio.Future[None]") -> None:
+    if not done.done():
+        done.set_result(None)
+
+
+class VirtualClock:
+    """Time that jumps to the next alarm whenever the event loop has nothing else to do.
+
+    A run with hour-long backoffs ends at once, and always in the same way. Tools under test sleep
+    with `await clock.sleep(60)`. Work in threads is not seen: do not mix the two.
+    """
+
+    PATIENCE = 5
+    """Turns of the loop without anything new before time jumps."""
+
+    def __init__(self, start: float = 1_800_000_000.0) -> None:
+        self._now = start
+        self._alarms: list[tuple[float, int, _Alarm]] = []
+        self._order = itertools.count()
+        self._quiet_turns = 0
+        self._watching = False
+
+    def now(self) -> float:
+        """Seconds since 1970, as far as this clock has been moved."""
+        return self._now
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        """Call back when the clock has moved by `delay_s` seconds."""
+        alarm = _Alarm(self._now + max(0.0, delay_s), callback)
+        heapq.heappush(self._alarms, (alarm.due, next(self._order), alarm))
+        self._quiet_turns = 0
+        if not self._watching:
+            self._watching = True
+            asyncio.get_running_loop().call_soon(self._turn)
+        return alarm
+
+    async def sleep(self, delay_s: float) -> None:
+        """Wait until the clock has moved by `delay_s` seconds."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.call_later(delay_s, lambda: _wake(done))
+        await done
+
+    def _turn(self) -> None:
+        """One turn of the loop went by; after enough quiet ones the next alarm rings."""
+        self._quiet_turns += 1
+        if self._quiet_turns > self.PATIENCE:
+            self._ring()
+        if self._alarms:
+            asyncio.get_running_loop().call_soon(self._turn)
+        else:
+            self._watching = False
+
+    def _ring(self) -> None:
+        while self._alarms:
+            due, _, alarm = heapq.heappop(self._alarms)
+            if alarm.callback is not None:
+                self._now = max(self._now, due)
+                self._quiet_turns = 0
+                alarm.callback()
+                return

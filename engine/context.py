@@ -1,0 +1,74 @@
+"""What a tool may ask of the engine while it runs: its parameter `ctx`."""
+
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from engine.events import Event, EventKind
+from engine.jsonvalue import clean
+
+MAX_LINE = 8_192
+"""Characters of one log line; the rest is cut off."""
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class ToolContext:
+    """One attempt, as its tool sees it. Safe to use from any thread."""
+
+    __slots__ = ("_emit", "_stop", "activation", "attempt", "error", "node", "run_id")
+
+    def __init__(
+        self,
+        run_id: str,
+        node: str,
+        activation: int,
+        attempt: int,
+        error: dict[str, Any] | None,
+        emit: Callable[[Event], None],
+    ) -> None:
+        self.run_id = run_id
+        self.node = node
+        self.activation = activation
+        """Which visit of the run this is: the same for every attempt of it."""
+        self.attempt = attempt
+        """1 for the first attempt."""
+        self.error = error
+        """What failed before, on the far side of an error edge: {node, type, message, …}."""
+        self._emit = emit
+        self._stop = threading.Event()
+
+    @property
+    def idempotency_key(self) -> str:
+        """A key that every attempt of this activation shares, to hand to other services."""
+        return f"{self.run_id}:{self.activation}"
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the attempt should end: it timed out, or the run is being cancelled."""
+        return self._stop.is_set()
+
+    def log(self, message: object, level: str = "info") -> None:
+        """Write a line to the run's journal. Levels: debug, info, warning, error."""
+        if level not in LEVELS:
+            raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r:.40}")
+        text = clean(str(message)[: MAX_LINE + 1])
+        if len(text) > MAX_LINE:
+            text = text[: MAX_LINE - 1] + "…"
+        self._emit(self._event(EventKind.LOG, {"level": level, "message": text}))
+
+    def progress(self, done: float, total: float | None = None, note: str = "") -> None:
+        """Say how far the tool is."""
+        data = {"done": clean(done), "total": clean(total), "note": clean(str(note)[:MAX_LINE])}
+        self._emit(self._event(EventKind.PROGRESS, data))
+
+    def stop(self) -> None:
+        """Ask the tool to end; called by the driver."""
+        self._stop.set()
+
+    def _event(self, kind: EventKind, data: dict[str, Any]) -> Event:
+        return Event(kind, data, self.node, self.activation, self.attempt)
+
+
+CURRENT: ContextVar[ToolContext | None] = ContextVar("treadle_attempt", default=None)
+"""The attempt whose tool is running here, where logging and print are captured."""

@@ -1,0 +1,139 @@
+"""The journal's words: what an event is, every kind of it, and what its `data` holds.
+
+An event is one fact of a run. The same dict is the table row, the API item, the socket frame and
+the line in a log. `node`, `act` and `att` say what it is about: the node, its activation (one
+visit of the run to the node, numbered within the run) and the attempt (from 1).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.errors import JournalCorrupt
+
+
+class EventKind(StrEnum):
+    """Every kind of event, with what its data holds."""
+
+    RUN_CREATED = "run.created"
+    """The run exists. {state, graph: hash, limits: lowered ones, pinned: outputs by node, entry}"""
+    RUN_CLAIMED = "run.claimed"
+    """A driver took the run. {owner, fence}"""
+    RUN_CANCEL_REQUESTED = "run.cancel_requested"
+    """Somebody asked for the end. {reason, by}"""
+    RUN_PAUSED = "run.paused"
+    """Nothing new starts until somebody resumes the run. {code, reason, error?}"""
+    RUN_RESUMED = "run.resumed"
+    """A paused or failed run goes on: what was stuck, failed or unknown is ready again.
+    {limits?: raised ones}"""
+    RUN_COMPLETED = "run.completed"
+    """Every branch ended. {}"""
+    RUN_FAILED = "run.failed"
+    """Nothing handled an error. {error}"""
+    RUN_CANCELLED = "run.cancelled"
+    """The run was ended on request. {reason}"""
+    ATTEMPT_STARTED = "attempt.started"
+    """A tool is about to be called. {}"""
+    ATTEMPT_SUCCEEDED = "attempt.succeeded"
+    """The step's commit. {ops, edges: reports, commit, ms?, error?, pinned?}: `ops` are [set|red|
+    over, key, value] or [del, key]; a report is {edge, taken, when?, values?, reason?, idle?};
+    with `error` the work is kept but no way on was found. Nodes that call no tool have no
+    attempt.started before it."""
+    EDGES_TAKEN = "edges.taken"
+    """A resumed run found a way on from a node whose work was kept. {edges: reports}"""
+    ATTEMPT_FAILED = "attempt.failed"
+    """The tool raised, or its result was refused. {error, ms?} and one of {retry_at: seconds since
+    1970}: it is tried again; {edges}: an error edge or `on_error` handles it; neither: the run
+    fails."""
+    ATTEMPT_TIMED_OUT = "attempt.timed_out"
+    """The node's timeout passed. Data as attempt.failed."""
+    ATTEMPT_CANCELLED = "attempt.cancelled"
+    """The attempt was ended because the run is ending. {}"""
+    ATTEMPT_LOST = "attempt.lost"
+    """Its worker went away. {}: the activation is ready again; {error}: it was lost too often, or
+    it is a `once` tool and only a person can say what happened."""
+    ATTEMPT_LATE_RESULT = "attempt.late_result"
+    """A tool came back after its attempt had ended; the result is recorded, not used.
+    {ok, result?, error?}"""
+    JOIN_FIRED = "join.fired"
+    """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start}"""
+    JOIN_FORCED = "join.forced"
+    """A join fired although not everything came, because the run stood still. Data as join.fired,
+    and {missing: ways in}"""
+    LOG = "log"
+    """A line from a tool. {level, message}"""
+    PROGRESS = "progress"
+    """How far a tool is. {done, total, note}"""
+    WARNING = "warning"
+    """Something to know that stops nothing. {code, message}"""
+
+
+class Event:
+    """One fact of a run. `seq` is given by the journal when it is written; 0 before."""
+
+    __slots__ = ("act", "att", "data", "kind", "memo", "node", "seq", "time")
+
+    def __init__(
+        self,
+        kind: EventKind,
+        data: dict[str, Any],
+        node: str | None = None,
+        act: int | None = None,
+        att: int | None = None,
+        *,
+        seq: int = 0,
+        time: float = 0.0,
+    ) -> None:
+        self.kind = kind
+        self.data = data
+        self.node = node
+        self.act = act
+        self.att = att
+        self.seq = seq
+        self.time = time
+        """Seconds since 1970, of the clock of whoever wrote it."""
+        self.memo: Any = None
+        """What deciding the event already worked out; never written, recomputed by a fold."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event as everybody outside sees it."""
+        return {
+            "seq": self.seq,
+            "ts": timestamp(self.time),
+            "k": str(self.kind),
+            "node": self.node,
+            "act": self.act,
+            "att": self.att,
+            "data": self.data,
+        }
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> "Event":
+        """The event that `as_dict` wrote. Raises JournalCorrupt."""
+        try:
+            return cls(
+                EventKind(raw["k"]),
+                raw["data"],
+                raw.get("node"),
+                raw.get("act"),
+                raw.get("att"),
+                seq=raw.get("seq") or 0,
+                time=moment(raw["ts"]) if raw.get("ts") else 0.0,
+            )
+        except (KeyError, ValueError) as error:
+            raise JournalCorrupt(f"not an event: {error}") from error
+
+    def __repr__(self) -> str:
+        return f"Event({self.seq}, {self.kind}, {self.node}, {self.act}, {self.data})"
+
+
+def timestamp(moment_s: float) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC with milliseconds."""
+    text = datetime.fromtimestamp(moment_s, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def moment(text: str) -> float:
+    """The seconds since 1970 that `timestamp` wrote."""
+    return datetime.fromisoformat(text).timestamp()

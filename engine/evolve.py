@@ -1,0 +1,405 @@
+"""How each event changes a marking: the only code that does.
+
+A driver and a fold both go through here, so a run that was cut goes on from its journal exactly
+as it would have gone on by itself.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.errors import JournalCorrupt, RunError
+from engine.events import Event, EventKind
+from engine.graph.plan import ENTRY, Group, PlannedEdge
+from engine.limits import changed
+from engine.marking import Activation, Marking, Round, Token
+from engine.merge import Merge, merge
+from engine.policies import ActivationStatus, ConflictPolicy, RunStatus
+from engine.state import Commit, Op, Version
+
+READY = ActivationStatus.READY
+RUNNING = ActivationStatus.RUNNING
+
+
+def evolve(marking: Marking, event: Event) -> None:
+    """Change the marking by one event. Raises JournalCorrupt when the event cannot follow."""
+    rule = _RULES.get(event.kind)
+    if rule is not None:
+        rule(marking, event)
+
+
+def _activation(marking: Marking, event: Event) -> Activation:
+    try:
+        return marking.activations[event.act]  # type: ignore[index]
+    except KeyError:
+        raise JournalCorrupt(f"event {event.seq}: no activation {event.act} is open") from None
+
+
+# The run ---------------------------------------------------------------------------------------
+
+
+def _created(marking: Marking, event: Event) -> None:
+    data = event.data
+    marking.limits = changed(marking.limits, data.get("limits") or {})
+    marking.pinned = data.get("pinned") or {}
+    marking.status = RunStatus.RUNNING
+    version = Version(Commit(0, (), (), ENTRY), dict(data["state"]), holders=0)
+    last: Token | None = None
+    for way in marking.plan.entries:
+        token = Token(version)
+        version.holders += 1
+        marking.insert(token, last)
+        last = token
+        _put(marking, token, way)
+
+
+def _cancel_requested(marking: Marking, event: Event) -> None:
+    if marking.status in _CANCELLABLE:
+        marking.status = RunStatus.CANCELLING
+        marking.cancel_reason = str(event.data.get("reason") or "")
+
+
+_CANCELLABLE = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PAUSED)
+
+
+def _paused(marking: Marking, event: Event) -> None:
+    if marking.status is RunStatus.RUNNING:
+        data = event.data
+        reason = data.get("reason") or "paused on request"
+        marking.status = RunStatus.PAUSED
+        marking.error = _error_of(data) or RunError(data.get("code") or "paused", reason)
+
+
+def _resumed(marking: Marking, event: Event) -> None:
+    if marking.status not in (RunStatus.PAUSED, RunStatus.FAILED):
+        return
+    marking.status = RunStatus.RUNNING
+    marking.error = None
+    marking.limits = marking.limits.raised(event.data.get("limits") or {})
+    marking.rounds.clear()
+    for activation in marking.troubled.values():
+        if activation.status is ActivationStatus.STUCK:
+            _forget_uses(marking, activation)
+            marking.inline[activation.id] = activation
+        else:
+            activation.tries = 0
+            _make_ready(marking, activation)
+        activation.error = None
+    marking.troubled.clear()
+
+
+def _forget_uses(marking: Marking, activation: Activation) -> None:
+    """Let a stuck node's bounded edges be used anew."""
+    for ways in activation.place.ways_out.values():
+        for way in ways:
+            marking.uses.pop(way.index, None)
+
+
+def _completed(marking: Marking, event: Event) -> None:
+    marking.status = RunStatus.COMPLETED
+    merged = event.memo or merge_tokens(marking, list(marking.in_order()))
+    marking.final = merged.data
+
+
+def _failed_run(marking: Marking, event: Event) -> None:
+    marking.status = RunStatus.FAILED
+    marking.error = RunError.from_dict(event.data["error"])
+
+
+def _cancelled_run(marking: Marking, event: Event) -> None:
+    marking.status = RunStatus.CANCELLED
+    marking.cancel_reason = str(event.data.get("reason") or marking.cancel_reason)
+
+
+# Attempts --------------------------------------------------------------------------------------
+
+
+def _started(marking: Marking, event: Event) -> None:
+    start(marking, _activation(marking, event))
+
+
+def start(marking: Marking, activation: Activation) -> None:
+    """An attempt of the activation is under way."""
+    marking.ready.pop(activation.id, None)
+    activation.status = RUNNING
+    if not activation.attempts:
+        marking.steps += 1
+    activation.attempts += 1
+    activation.tries += 1
+    marking.running += 1
+
+
+def _succeeded(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    commit(marking, activation, event.data["ops"])
+    depart(marking, activation, event.data["edges"], _error_of(event.data))
+
+
+def commit(marking: Marking, activation: Activation, ops: Sequence[Op]) -> int:
+    """First half of a success: the step's ops become part of its token's state.
+
+    Answers the number of the commit.
+    """
+    _stop_running(marking, activation)
+    token = activation.token
+    token.error = None
+    made = marking.commit(token.version, ops, activation.place.id)
+    token.version = token.version.advanced(made, marking.plan.reducers)
+    return made.id
+
+
+def depart(
+    marking: Marking,
+    activation: Activation,
+    reports: Sequence[dict[str, Any]],
+    error: RunError | None,
+) -> None:
+    """Second half of a success: the token takes its edges, or is stuck because of `error`."""
+    if error is not None:
+        _trouble(marking, activation, ActivationStatus.STUCK, error)
+        return
+    _close(marking, activation)
+    _follow(marking, activation, reports)
+
+
+def _edges_taken(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    marking.inline.pop(activation.id, None)
+    depart(marking, activation, event.data["edges"], _error_of(event.data))
+
+
+def _failed(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    data = event.data
+    if activation.status is READY:
+        activation.attempts += 1
+        activation.tries += 1
+    _stop_running(marking, activation)
+    error = RunError.from_dict(data["error"])
+    if "retry_at" in data:
+        activation.status = ActivationStatus.RETRY_WAIT
+        activation.due = data["retry_at"]
+        activation.error = error
+    elif "edges" in data:
+        activation.token.error = carried(error, activation.attempts)
+        _close(marking, activation)
+        _follow(marking, activation, data["edges"])
+    else:
+        _trouble(marking, activation, ActivationStatus.FAILED, error)
+
+
+def carried(error: RunError, attempts: int) -> dict[str, Any]:
+    """What expressions and tools behind an error edge see as `error`."""
+    details = error.details
+    return {
+        "node": error.node,
+        "code": error.code,
+        "type": details.get("type", ""),
+        "message": error.message,
+        "traceback": details.get("traceback", ""),
+        "attempts": attempts,
+    }
+
+
+def _cancelled(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    _stop_running(marking, activation)
+    _make_ready(marking, activation)
+
+
+def _lost(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    _stop_running(marking, activation)
+    error = _error_of(event.data)
+    if error is None:
+        _make_ready(marking, activation)
+    else:
+        _trouble(marking, activation, ActivationStatus.UNKNOWN, error)
+
+
+def _stop_running(marking: Marking, activation: Activation) -> None:
+    """The activation leaves the running ones, or the ones that call no tool."""
+    if activation.status is RUNNING:
+        marking.running -= 1
+    else:
+        marking.inline.pop(activation.id, None)
+        marking.ready.pop(activation.id, None)
+        marking.steps += 1
+
+
+def _make_ready(marking: Marking, activation: Activation) -> None:
+    activation.status = READY
+    (marking.inline if _is_inline(marking, activation) else marking.ready)[activation.id] = (
+        activation
+    )
+
+
+def _is_inline(marking: Marking, activation: Activation) -> bool:
+    return activation.place.inline or activation.place.id in marking.pinned
+
+
+def _trouble(
+    marking: Marking, activation: Activation, status: ActivationStatus, error: RunError
+) -> None:
+    activation.status = status
+    activation.error = error
+    marking.troubled[activation.id] = activation
+
+
+def _close(marking: Marking, activation: Activation) -> None:
+    """The activation is over; its token is about to go on or to end."""
+    del marking.activations[activation.id]
+    marking.leave(activation.place)
+
+
+def _error_of(data: Mapping[str, Any]) -> RunError | None:
+    error = data.get("error")
+    return None if error is None else RunError.from_dict(error)
+
+
+# Tokens ----------------------------------------------------------------------------------------
+
+
+def _follow(marking: Marking, activation: Activation, reports: Sequence[dict[str, Any]]) -> None:
+    """Put a token on every edge taken; without one, its branch has ended."""
+    token = activation.token
+    only = activation.place.only
+    if only is not None and reports is only.taken:
+        _put(marking, token, only)
+        return
+    ways = marking.plan.edge_by_id
+    taken = [(ways[report["edge"]], report) for report in reports if report["taken"]]
+    if not taken:
+        marking.ended += 1
+        return
+    children = [token, *_forked(marking, token, len(taken) - 1)]
+    for child, (way, report) in zip(children, taken, strict=True):
+        _take(marking, child, way, report)
+
+
+def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
+    """New tokens beside `token`, standing right behind it on the same version."""
+    made: list[Token] = []
+    last = token
+    for _ in range(count):
+        child = Token(token.version)
+        child.error = token.error
+        marking.insert(child, last)
+        made.append(child)
+        last = child
+    token.version.holders += count
+    return made
+
+
+def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, Any]) -> None:
+    """Move a token along an edge, counting what the edge counts."""
+    if not way.quiet:
+        for index in way.renews:
+            marking.uses.pop(index, None)
+            marking.rounds.pop(index, None)
+        if way.max is not None:
+            marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
+        if way.back and marking.limits.no_progress:
+            token.version.lent = True
+            marking.rounds[way.index] = Round(token.version.data, report.get("idle", 0))
+    _put(marking, token, way)
+
+
+def _put(marking: Marking, token: Token, way: PlannedEdge) -> None:
+    """Put a token at the end of a way: on the node, or before a join."""
+    group = way.group
+    marking.arrive(way.target)
+    if group is None:
+        _activate(marking, token, way)
+        return
+    queues = marking.parked.setdefault(group.index, {})
+    position = group.position[way.index]
+    if position in queues:
+        queues[position].append(token)
+    else:
+        queues[position] = deque((token,))
+
+
+def _activate(marking: Marking, token: Token, way: PlannedEdge) -> None:
+    number = marking.next_activation
+    marking.next_activation = number + 1
+    place = way.target
+    visit = marking.visits[place.index] + 1
+    marking.visits[place.index] = visit
+    activation = Activation(number, place, token, visit)
+    marking.activations[number] = activation
+    (marking.inline if _is_inline(marking, activation) else marking.ready)[number] = activation
+
+
+# Joins -----------------------------------------------------------------------------------------
+
+
+def _joined(marking: Marking, event: Event) -> None:
+    group = marking.plan.group_of(event.node, event.data["edges"])
+    tokens = _taken_from(marking, group, event.data["edges"])
+    if len(tokens) > 1:
+        merged: Merge = event.memo or merge_tokens(marking, tokens, group.on_conflict)
+        _unite(marking, tokens, merged, group)
+    _activate(marking, tokens[0], group.ways[0])
+
+
+def _taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Token]:
+    """The oldest token of each of the named ways, taken off it."""
+    queues = marking.parked[group.index]
+    tokens = []
+    for position, way in enumerate(group.ways):
+        if way.id in edges:
+            queue = queues[position]
+            tokens.append(queue.popleft())
+            if not queue:
+                del queues[position]
+    if not queues:
+        del marking.parked[group.index]
+        marking.watched.pop(group.index, None)
+    return tokens
+
+
+def merge_tokens(
+    marking: Marking,
+    tokens: Sequence[Token],
+    on_conflict: ConflictPolicy = ConflictPolicy.ERROR,
+) -> Merge:
+    """What the tokens' versions make together. Raises StateConflict."""
+    versions = [token.version for token in tokens]
+    policies = marking.plan.graph.state.on_conflict
+    return merge(versions, marking.plan.reducers, policies, on_conflict)
+
+
+def _unite(marking: Marking, tokens: Sequence[Token], merged: Merge, group: Group) -> None:
+    """The first token goes on with what all of them brought; the others are gone."""
+    first = tokens[0]
+    for token in tokens:
+        token.version.holders -= 1
+    for token in tokens[1:]:
+        marking.remove(token)
+        marking.leave(group.place)
+        first.error = first.error or token.error
+    number = marking.next_commit
+    marking.next_commit = number + 1
+    parents = () if marking.tokens == 1 else merged.parents
+    first.version = Version(Commit(number, parents, merged.settled, group.place.id), merged.data)
+
+
+_RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
+    EventKind.RUN_CREATED: _created,
+    EventKind.RUN_CANCEL_REQUESTED: _cancel_requested,
+    EventKind.RUN_PAUSED: _paused,
+    EventKind.RUN_RESUMED: _resumed,
+    EventKind.RUN_COMPLETED: _completed,
+    EventKind.RUN_FAILED: _failed_run,
+    EventKind.RUN_CANCELLED: _cancelled_run,
+    EventKind.ATTEMPT_STARTED: _started,
+    EventKind.ATTEMPT_SUCCEEDED: _succeeded,
+    EventKind.EDGES_TAKEN: _edges_taken,
+    EventKind.ATTEMPT_FAILED: _failed,
+    EventKind.ATTEMPT_TIMED_OUT: _failed,
+    EventKind.ATTEMPT_CANCELLED: _cancelled,
+    EventKind.ATTEMPT_LOST: _lost,
+    EventKind.JOIN_FIRED: _joined,
+    EventKind.JOIN_FORCED: _joined,
+}

@@ -1,0 +1,101 @@
+"""The format of the Mini Agent Workflow Engine, translated into a `treadle/1` document.
+
+Its rules, kept: the first edge in order that matches is taken, an edge without a condition always
+matches, a missing key compares as null, no match ends the run, and a loop has no bound of its own
+(the step budget and the no-progress stop bound it).
+"""
+
+import json
+import re
+from typing import Any
+
+from engine.graph.model import FORMAT
+from engine.graph.reading import Fields, Report, pointer, shorten
+
+OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
+_TOP = frozenset({"nodes", "edges", "start_node", "name"})
+_NODE = frozenset({"name", "tool"})
+_EDGE = frozenset({"from_node", "to_node", "condition_key", "operator", "value"})
+_WORDS = frozenset({"true", "false", "null", "in"})
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+def is_demo(document: dict[str, Any]) -> bool:
+    """Whether the document has the demo's shape."""
+    return "format" not in document and "start_node" in document
+
+
+def translate(document: dict[str, Any], report: Report) -> dict[str, Any] | None:
+    """The same workflow as a `treadle/1` document, or None after reporting what is wrong."""
+    top = Fields(document, "", report, _TOP)
+    nodes = _nodes(document.get("nodes"), report)
+    edges = _edges(document.get("edges", []), nodes, report)
+    start = top.name("start_node")
+    if start is not None and start not in nodes:
+        report.add("unknown_node", "/start_node", "start_node must be one of the nodes")
+    if report.problems:
+        return None
+    return {
+        "format": FORMAT,
+        "key": "graph",
+        "name": top.text("name"),
+        "entry": [start],
+        "nodes": nodes,
+        "edges": edges,
+    }
+
+
+def _nodes(raw: Any, report: Report) -> dict[str, Any]:
+    if not isinstance(raw, list) or not raw:
+        report.add("wrong_type", "/nodes", "nodes are a list of {name, tool}, at least one")
+        return {}
+    made: dict[str, Any] = {}
+    for index, item in enumerate(raw):
+        fields = Fields(item, pointer("nodes", index), report, _NODE)
+        name, tool = fields.name("name"), fields.name("tool")
+        if name in made:
+            report.add("double_node", fields.at("name"), f"two nodes are called {shorten(name)}")
+        if name is not None and tool is not None:
+            made[name] = {"type": "tool", "tool": tool, "route": "first", "on_no_route": "end"}
+    return made
+
+
+def _edges(raw: Any, nodes: dict[str, Any], report: Report) -> list[dict[str, Any]]:
+    if not isinstance(raw, list):
+        report.add("wrong_type", "/edges", "edges are a list of {from_node, to_node, …}")
+        return []
+    made = []
+    for index, item in enumerate(raw):
+        edge = _edge(Fields(item, pointer("edges", index), report, _EDGE), nodes)
+        made.append({"id": f"e{index + 1}", **edge})
+    return made
+
+
+def _edge(fields: Fields, nodes: dict[str, Any]) -> dict[str, Any]:
+    edge: dict[str, Any] = {}
+    for ours, theirs in (("from", "from_node"), ("to", "to_node")):
+        edge[ours] = fields.name(theirs)
+        if edge[ours] is not None and edge[ours] not in nodes and not fields.report.problems:
+            fields.report.add("unknown_node", fields.at(theirs), f"no node {shorten(edge[ours])}")
+    edge["max"] = None
+    if fields.raw.get("condition_key") is not None:
+        edge["when"] = _condition(fields)
+    return edge
+
+
+def _condition(fields: Fields) -> str:
+    """The demo's comparison as an expression."""
+    key = fields.text("condition_key", limit=200)
+    word = fields.raw.get("operator")
+    if word is not None and word not in list(OPERATORS):
+        fields.wrong("operator", f"one of {', '.join(OPERATORS)}")
+        return "true"
+    operator = OPERATORS[word or "eq"]
+    plain = _PLAIN.fullmatch(key) and key not in _WORDS
+    path = f".?{key}" if plain else f"[?{_literal(key)}]"
+    return f"state{path}.orValue(null) {operator} {_literal(fields.raw.get('value'))}"
+
+
+def _literal(value: Any) -> str:
+    """A JSON value as the expression language writes it."""
+    return json.dumps(value, ensure_ascii=False)

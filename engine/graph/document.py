@@ -1,0 +1,176 @@
+"""Reading a document into a Graph, with every problem and none of the surprises."""
+
+from typing import Any
+
+from engine.errors import GraphError, Problem
+from engine.graph import demo
+from engine.graph.canonical import canonical_document, graph_hash
+from engine.graph.edges import read_edges
+from engine.graph.model import FORMAT, Edge, Graph, Node, StateSpec
+from engine.graph.nodes import read_node
+from engine.graph.reading import Fields, Report, TooManyProblems, pointer, scan, shorten
+from engine.limits import LIMIT_KEYS, Limits, changed
+from engine.policies import ConflictPolicy
+from engine.reducers import reducer_names
+
+MAX_NODES = 20_000
+MAX_EDGES = 50_000
+
+_TEXTS = frozenset({"key", "name", "description"})
+_TOP = _TEXTS | {"format", "entry", "state", "limits", "nodes", "edges", "layout", "meta"}
+_STATE = frozenset({"schema", "defaults", "reducers", "on_conflict"})
+
+
+def read_graph(document: Any) -> Graph:
+    """The graph of a document in either format. Raises GraphError with every problem."""
+    graph, problems = try_read(document)
+    if graph is None:
+        raise GraphError(problems)
+    return graph
+
+
+def try_read(document: Any) -> tuple[Graph | None, list[Problem]]:
+    """The graph, or None and what is wrong with the document."""
+    report = Report()
+    try:
+        graph = _read(document, report)
+    except TooManyProblems:
+        graph = None
+    return (None if report.problems else graph), report.problems
+
+
+def _read(document: Any, report: Report) -> Graph | None:
+    if not isinstance(document, dict):
+        report.add("wrong_type", "", f"a graph is a JSON object, not {shorten(document)}")
+        return None
+    if not scan(document, report):
+        return None
+    if demo.is_demo(document):
+        translated = demo.translate(document, report)
+        return None if translated is None else _read_native(translated, report)
+    return _read_native(document, report)
+
+
+def _read_native(document: dict[str, Any], report: Report) -> Graph | None:
+    top = Fields(document, "", report, _TOP)
+    if document.get("format") != FORMAT:
+        hint = f'write "format": "{FORMAT}"'
+        report.add("bad_format", "/format", f"not a {FORMAT} document", hint)
+    for key in sorted(_TEXTS):
+        top.text(key, limit=200 if key == "key" else 10_000)
+    nodes = _nodes(top, report)
+    declared = top.mapping("nodes").keys()
+    edges = read_edges(document.get("edges", []), declared, report)
+    entry = _entry(top, declared, report)
+    state, limits = _state(top, report), _limits(top, report)
+    layout = _layout(top, declared, report)
+    top.mapping("meta")
+    if report.problems:
+        return None
+    return _build(document, nodes, edges, entry, state, limits, layout)
+
+
+def _build(
+    document: dict[str, Any],
+    nodes: dict[str, Node],
+    edges: tuple[Edge, ...],
+    entry: tuple[str, ...],
+    state: StateSpec,
+    limits: Limits,
+    layout: dict[str, list[float]],
+) -> Graph:
+    canonical = canonical_document(document, edges)
+    return Graph(
+        nodes=nodes,
+        edges=edges,
+        entry=entry,
+        state=state,
+        limits=limits,
+        layout=layout,
+        document=canonical,
+        hash=graph_hash(canonical),
+    )
+
+
+def _nodes(top: Fields, report: Report) -> dict[str, Node]:
+    raw = top.mapping("nodes")
+    if not raw and not report.problems:
+        report.add("no_nodes", "/nodes", "a graph needs at least one node")
+    if len(raw) > MAX_NODES:
+        report.add("too_many", "/nodes", f"{len(raw)} nodes; at most {MAX_NODES}")
+        return {}
+    made = {}
+    for name, fields in raw.items():
+        report.node = name
+        node = read_node(name, fields, report)
+        if node is not None:
+            made[name] = node
+    report.node = None
+    return made
+
+
+def _entry(top: Fields, nodes: Any, report: Report) -> tuple[str, ...]:
+    entry = top.texts("entry")
+    if not entry and "entry" not in top.raw:
+        report.add("missing_key", "", "'entry' is missing", 'for example "entry": ["first"]')
+    elif not entry and top.raw["entry"] == []:
+        report.add("no_entry", "/entry", "a graph needs at least one entry node")
+    for index, name in enumerate(entry):
+        if name not in nodes:
+            report.add("unknown_node", pointer("entry", index), f"no node {shorten(name)}")
+        elif name in entry[:index]:
+            report.add("double_entry", pointer("entry", index), f"{shorten(name)} is listed twice")
+    return entry
+
+
+def _state(top: Fields, report: Report) -> StateSpec:
+    fields = Fields(top.mapping("state"), "/state", report, _STATE)
+    reducers = _words(fields, "reducers", reducer_names(), report)
+    conflicts = _words(fields, "on_conflict", tuple(ConflictPolicy), report)
+    schema = fields.mapping("schema") if "schema" in fields.raw else None
+    return StateSpec(
+        schema=schema,
+        defaults=fields.mapping("defaults"),
+        reducers={key: name for key, name in reducers.items() if name != "replace"},
+        on_conflict={key: ConflictPolicy(word) for key, word in conflicts.items()},
+    )
+
+
+def _words(fields: Fields, key: str, allowed: tuple[str, ...], report: Report) -> dict[str, str]:
+    """A mapping of state keys to one of the allowed words."""
+    made = {}
+    for name, word in fields.mapping(key).items():
+        if isinstance(word, str) and word in allowed:
+            made[name] = word
+        else:
+            where = f"{fields.at(key)}{pointer(name)}"
+            hint = f"one of {', '.join(allowed)}"
+            report.add("unknown_word", where, f"{key}: {shorten(word)} is not known", hint)
+    return made
+
+
+def _limits(top: Fields, report: Report) -> Limits:
+    limits = Limits()
+    fields = Fields(top.mapping("limits"), "/limits", report, LIMIT_KEYS)
+    for key, value in fields.raw.items():
+        if key not in LIMIT_KEYS:
+            continue
+        try:
+            limits = changed(limits, {key: value})
+        except ValueError as error:
+            report.add("wrong_type", fields.at(key), str(error))
+    return limits
+
+
+def _layout(top: Fields, nodes: Any, report: Report) -> dict[str, list[float]]:
+    made = {}
+    for name, place in top.mapping("layout").items():
+        where = pointer("layout", name)
+        pair = isinstance(place, list) and len(place) == 2
+        if not pair or any(type(part) not in (int, float) for part in place):
+            report.add("wrong_type", where, "a place is a list of two numbers")
+        elif name not in nodes:
+            report.add("unknown_node", where, f"no node {shorten(name)}")
+        else:
+            made[name] = list(place)
+    return made

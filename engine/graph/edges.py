@@ -1,0 +1,99 @@
+"""Reading the edges of a document."""
+
+from collections.abc import Collection
+from typing import Any
+
+from engine.graph.model import Edge
+from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.policies import EdgeOn
+
+_KEYS = frozenset({"id", "from", "to", "when", "else", "on", "max", "resets", "label"})
+MAX_USES = 1_000_000_000
+MAX_EDGES = 50_000
+
+
+def read_edges(raw: Any, nodes: Collection[str], report: Report) -> tuple[Edge, ...]:
+    """The edges in document order; what is wrong is reported."""
+    if not isinstance(raw, list):
+        report.add("wrong_type", "/edges", "edges are a list of objects")
+        return ()
+    if len(raw) > MAX_EDGES:
+        report.add("too_many", "/edges", f"{len(raw)} edges; at most {MAX_EDGES}")
+        return ()
+    ids = _ids(raw, report)
+    made = []
+    for index, fields in enumerate(raw):
+        report.edge = ids[index]
+        edge = _edge(Fields(fields, pointer("edges", index), report, _KEYS), ids[index], nodes)
+        if edge is not None:
+            made.append(edge)
+    report.edge = None
+    _check_resets(made, report)
+    return tuple(made)
+
+
+def _ids(raw: list[Any], report: Report) -> list[str]:
+    """The id of each edge: its own, or `e` and its position for those that have none."""
+    given = [edge.get("id") if isinstance(edge, dict) else None for edge in raw]
+    taken = {name for name in given if isinstance(name, str)}
+    seen: set[str] = set()
+    made = []
+    for index, name in enumerate(given):
+        if name is None:
+            made.append(_free_id(index, taken))
+            continue
+        where = pointer("edges", index, "id")
+        if not isinstance(name, str) or not 0 < len(name) <= 200 or name.startswith("@"):
+            message = f"an edge id is text of 1 to 200 characters without '@': {shorten(name)}"
+            report.add("wrong_type", where, message)
+        elif name in seen:
+            report.add("double_id", where, f"two edges have the id {shorten(name)}")
+        else:
+            seen.add(name)
+        made.append(name if isinstance(name, str) else _free_id(index, taken))
+    return made
+
+
+def _free_id(index: int, taken: set[str]) -> str:
+    name = f"e{index + 1}"
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
+def _edge(fields: Fields, name: str, nodes: Collection[str]) -> Edge | None:
+    report, raw = fields.report, fields.raw
+    source, target = _end("from", fields, nodes), _end("to", fields, nodes)
+    when = fields.expression(fields.at("when"), raw["when"]) if "when" in raw else None
+    is_else = fields.flag("else")
+    if is_else and "when" in raw:
+        hint = "an else edge is taken when no condition of its node matched"
+        report.add("else_with_when", fields.where, "an edge has `when` or `else`, not both", hint)
+    limit = fields.whole("max", 1, 1, MAX_USES) if raw.get("max") is not None else None
+    on = fields.choice("on", EdgeOn, EdgeOn.OK)
+    resets = fields.texts("resets")
+    fields.text("label", limit=200)
+    if source is None or target is None:
+        return None
+    return Edge(name, source, target, on, when, is_else, limit, "max" in raw, resets)
+
+
+def _end(key: str, fields: Fields, nodes: Collection[str]) -> str | None:
+    name = fields.name(key)
+    if name is not None and name not in nodes:
+        fields.report.add("unknown_node", fields.at(key), f"no node {shorten(name)}")
+        return None
+    return name
+
+
+def _check_resets(edges: list[Edge], report: Report) -> None:
+    known = {edge.id for edge in edges}
+    for index, edge in enumerate(edges):
+        for name in edge.resets:
+            if name not in known:
+                report.edge = edge.id
+                report.add(
+                    "unknown_edge", pointer("edges", index, "resets"), f"no edge {shorten(name)}"
+                )
+    report.edge = None

@@ -1,0 +1,170 @@
+"""A graph as a value: what a run follows. Immutable, without layout, made only by `document`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.expressions import Expression
+from engine.jsonvalue import copied
+from engine.limits import Limits
+from engine.policies import (
+    ConflictPolicy,
+    EdgeOn,
+    Effect,
+    JoinPolicy,
+    NodeType,
+    OnError,
+    OnNoRoute,
+    Route,
+)
+
+FORMAT = "treadle/1"
+DEFAULT_BACK_EDGE_MAX = 100
+"""Uses of an edge that closes a loop, where a document says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How a node with several ways in starts."""
+
+    policy: JoinPolicy = JoinPolicy.ALL_ACTIVE
+    on_conflict: ConflictPolicy = ConflictPolicy.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a failed attempt is tried again, and after how long."""
+
+    max_attempts: int = 3
+    """Attempts in all, the first included."""
+    initial_s: float = 1.0
+    """Seconds before the second attempt."""
+    factor: float = 2.0
+    """What each further wait is multiplied by."""
+    max_s: float = 60.0
+    """No wait is longer than this, in seconds."""
+    jitter: float = 0.2
+    """Share of a wait by which it may be longer or shorter, from 0 to 1."""
+    on: tuple[str, ...] = ("ConnectionError",)
+    """Class names (of the exception or a base of it) that are tried again."""
+    not_on: tuple[str, ...] = ("ValueError", "TypeError", "AssertionError")
+    """Class names that are not, whatever `on` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A named place in a graph."""
+
+    id: str
+    type: NodeType
+    tool: str | None = None
+    inputs: Mapping[str, Expression] = field(default_factory=dict)
+    """Expressions for parameters of the tool."""
+    outputs: Mapping[str, Expression] | None = None
+    """State keys and the expressions (over `result` and the state) that give their updates."""
+    set: Mapping[str, Expression] = field(default_factory=dict)
+    """State keys that a `set` or `end` node writes."""
+    join: Join = Join()
+    route: Route = Route.ALL
+    on_no_route: OnNoRoute = OnNoRoute.ERROR
+    on_error: OnError = OnError.FAIL
+    retry: Retry | None = None
+    timeout_s: float | None = None
+    effect: Effect | None = None
+    """Overrides what the tool declares."""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from node to node."""
+
+    id: str
+    source: str
+    target: str
+    on: EdgeOn = EdgeOn.OK
+    when: Expression | None = None
+    is_else: bool = False
+    max: int | None = None
+    """Uses since its loop was last entered; None: no bound of its own."""
+    max_given: bool = False
+    """Whether the document says `max`; a back edge that does not gets 100."""
+    resets: tuple[str, ...] = ()
+    """Edges whose uses are counted anew when this one is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateSpec:
+    """What a graph says about its state."""
+
+    schema: Mapping[str, Any] | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    reducers: Mapping[str, str] = field(default_factory=dict)
+    on_conflict: Mapping[str, ConflictPolicy] = field(default_factory=dict)
+
+
+class Graph:
+    """An immutable workflow definition. Make one with `Graph.from_dict`."""
+
+    __slots__ = (
+        "_document",
+        "_plan",
+        "edges",
+        "entry",
+        "hash",
+        "layout",
+        "limits",
+        "nodes",
+        "state",
+    )
+
+    def __init__(
+        self,
+        *,
+        nodes: Mapping[str, Node],
+        edges: tuple[Edge, ...],
+        entry: tuple[str, ...],
+        state: StateSpec,
+        limits: Limits,
+        layout: Mapping[str, list[float]],
+        document: dict[str, Any],
+        hash: str,  # noqa: A002 - the public name
+    ) -> None:
+        self.nodes = nodes
+        self.edges = edges
+        self.entry = entry
+        self.state = state
+        self.limits = limits
+        self.layout = layout
+        self.hash = hash
+        """SHA-256 of the canonical document without `layout` and `meta`."""
+        self._document = document
+        self._plan: Any = None
+
+    @property
+    def key(self) -> str:
+        """The document's own name for the workflow."""
+        return str(self._document.get("key", ""))
+
+    @property
+    def name(self) -> str:
+        """The title people see."""
+        return str(self._document.get("name") or self.key)
+
+    @classmethod
+    def from_dict(cls, document: Any) -> "Graph":
+        """The graph of a `treadle/1` document, or of one in the demo's format.
+
+        Raises GraphError with every problem that keeps it from running.
+        """
+        from engine.graph.document import read_graph
+
+        return read_graph(document)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical `treadle/1` document, with every edge's id and the layout."""
+        made: dict[str, Any] = copied(self._document)
+        return made
+
+    def __repr__(self) -> str:
+        return f"Graph({self.key!r}, {len(self.nodes)} nodes, {len(self.edges)} edges)"

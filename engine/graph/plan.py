@@ -1,0 +1,257 @@
+"""A graph prepared for running: numbers instead of names, ways in grouped, reach sets on demand.
+
+A plan is derived from the graph alone and holds no state of any run.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.expressions import Expression
+from engine.graph.loops import Loops, find_loops
+from engine.graph.model import DEFAULT_BACK_EDGE_MAX, Edge, Graph, Node
+from engine.policies import ConflictPolicy, EdgeOn, JoinPolicy, NodeType
+from engine.reducers import Reducer, reducer
+from engine.state import StateRules
+
+ENTRY = "@entry"
+"""Stands for the start of the run among the ways into a node."""
+
+
+class PlannedEdge:
+    """An edge, or the way in that the start of a run is."""
+
+    __slots__ = (
+        "back",
+        "edge",
+        "group",
+        "id",
+        "index",
+        "is_else",
+        "max",
+        "quiet",
+        "reads",
+        "renews",
+        "source",
+        "taken",
+        "target",
+        "when",
+    )
+
+    def __init__(
+        self, index: int, edge: Edge | None, source: "Place | None", target: "Place"
+    ) -> None:
+        self.index = index
+        self.edge = edge
+        self.id = ENTRY if edge is None else edge.id
+        self.source = source
+        self.target = target
+        self.group: Group | None = None
+        """The ways in it is waited for together with; None if it stands alone."""
+        self.when = None if edge is None else edge.when
+        self.is_else = edge is not None and edge.is_else
+        self.reads: tuple[str, ...] = () if self.when is None else _read_by(self.when)
+        """The names whose values explain the condition."""
+        self.back = False
+        """Whether taking it begins the next round of a loop."""
+        self.max: int | None = None
+        self.renews: tuple[int, ...] = ()
+        """Edges whose uses are counted anew when this one is taken."""
+        self.quiet = True
+        """Whether taking it counts nothing, so that only the token moves."""
+        self.taken: list[dict[str, Any]] = [{"edge": self.id, "taken": True}]
+        """The report of a node whose only way on this is."""
+
+
+def _read_by(when: Expression) -> tuple[str, ...]:
+    extra = when.names & {"error", "iteration"}
+    return tuple(sorted(when.state_keys | extra))
+
+
+class Place:
+    """A node as a run sees it."""
+
+    __slots__ = (
+        "bit",
+        "counts_visits",
+        "id",
+        "index",
+        "inline",
+        "node",
+        "only",
+        "order",
+        "ways_in",
+        "ways_out",
+    )
+
+    def __init__(self, index: int, node: Node) -> None:
+        self.index = index
+        self.bit = 1 << index
+        self.id = node.id
+        self.node = node
+        self.inline = node.type is not NodeType.TOOL
+        """Whether the node is decided at once, without a call."""
+        self.order = -1
+        """Position in topological order, back edges aside; -1 if it cannot be reached."""
+        self.ways_in: list[PlannedEdge] = []
+        self.ways_out: dict[EdgeOn, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        self.counts_visits = False
+        """Whether a condition on the way out reads `iteration`."""
+        self.only: PlannedEdge | None = None
+        """The only way on after success, if it has no condition and no bound."""
+
+
+class Group:
+    """Ways into a node that wait for each other: its entries, or the back edges of its loops."""
+
+    __slots__ = ("index", "on_conflict", "place", "policy", "position", "reach", "ways")
+
+    def __init__(self, index: int, place: Place, ways: tuple[PlannedEdge, ...]) -> None:
+        self.index = index
+        self.place = place
+        self.ways = ways
+        self.policy: JoinPolicy = place.node.join.policy
+        self.on_conflict: ConflictPolicy = place.node.join.on_conflict
+        self.position = {way.index: at for at, way in enumerate(ways)}
+        self.reach: list[int | None] = [None] * len(ways)
+        """For each way in, the places from where a token can still come to it, as bits."""
+
+
+class Plan:
+    """Everything about a graph that a run asks for again and again."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.places = [Place(index, node) for index, node in enumerate(graph.nodes.values())]
+        self.by_id = {place.id: place for place in self.places}
+        self.edges: list[PlannedEdge] = []
+        self.edge_by_id: dict[str, PlannedEdge] = {}
+        self.reducers: dict[str, Reducer] = {
+            key: reducer(name) for key, name in graph.state.reducers.items()
+        }
+        self.rules = StateRules(self.reducers, graph.state.reducers)
+        self._connect()
+        self.entries = [self._enter(self.by_id[name]) for name in graph.entry]
+        self.loops = self._find_loops()
+        self._count_loops()
+        self.groups = self._group_ways_in()
+        self._note_simple_ways()
+
+    def _connect(self) -> None:
+        for edge in self.graph.edges:
+            source, target = self.by_id[edge.source], self.by_id[edge.target]
+            way = PlannedEdge(len(self.edges), edge, source, target)
+            way.max = edge.max
+            self.edges.append(way)
+            self.edge_by_id[edge.id] = way
+            target.ways_in.append(way)
+        out: dict[tuple[int, EdgeOn], list[PlannedEdge]] = {}
+        for way in self.edges:
+            if way.source is not None and way.edge is not None:
+                if way.when is not None and "iteration" in way.when.names:
+                    way.source.counts_visits = True
+                out.setdefault((way.source.index, way.edge.on), []).append(way)
+        for (index, on), ways in out.items():
+            self.places[index].ways_out[on] = tuple(ways)
+
+    def _enter(self, place: Place) -> PlannedEdge:
+        way = PlannedEdge(len(self.edges), None, None, place)
+        self.edges.append(way)
+        place.ways_in.insert(0, way)
+        return way
+
+    def _find_loops(self) -> Loops:
+        successors: list[list[int]] = [[] for _ in self.places]
+        for way in self.edges:
+            if way.source is not None:
+                successors[way.source.index].append(way.target.index)
+        loops = find_loops(successors, [way.target.index for way in self.entries])
+        for order, index in enumerate(loops.order):
+            self.places[index].order = order
+        return loops
+
+    def _count_loops(self) -> None:
+        """Mark back edges, give them their bound, and note what each edge counts anew."""
+        bounded: dict[int | None, list[int]] = {}
+        for way in self.edges:
+            if way.source is None or way.edge is None:
+                continue
+            arc = (way.source.index, way.target.index)
+            way.back = arc in self.loops.back
+            if not way.edge.max_given and (way.back or arc in self.loops.sideways):
+                way.max = DEFAULT_BACK_EDGE_MAX
+            if way.back or way.max is not None:
+                header = arc[1] if way.back else self._loop_of(arc)
+                bounded.setdefault(header, []).append(way.index)
+        for way in self.edges:
+            named = way.edge.resets if way.edge is not None else ()
+            renewed = {self.edge_by_id[name].index for name in named}
+            if not way.back:
+                renewed.update(bounded.get(way.target.index, ()))
+            way.renews = tuple(sorted(renewed))
+            way.quiet = not way.renews and not way.back and way.max is None
+
+    def _loop_of(self, arc: tuple[int, int]) -> int | None:
+        """The header of the innermost loop that holds both ends of an arc."""
+        around = set(self.loops.around(arc[1]))
+        return next((h for h in self.loops.around(arc[0]) if h in around), None)
+
+    def _group_ways_in(self) -> list[Group]:
+        groups: list[Group] = []
+        for place in self.places:
+            for back in (False, True):
+                ways = tuple(way for way in place.ways_in if way.back is back)
+                if len(ways) > 1:
+                    group = Group(len(groups), place, ways)
+                    groups.append(group)
+                    for way in ways:
+                        way.group = group
+        return groups
+
+    def _note_simple_ways(self) -> None:
+        for place in self.places:
+            ways = place.ways_out[EdgeOn.OK]
+            if len(ways) == 1 and ways[0].quiet:
+                edge = ways[0].edge
+                if edge is not None and edge.when is None and not edge.is_else:
+                    place.only = ways[0]
+
+    def group_of(self, node: str | None, edges: Sequence[str]) -> Group:
+        """The group of ways into a node that these edges belong to."""
+        place = self.by_id[node or ""]
+        return next(w.group for w in place.ways_in if w.id == edges[0] and w.group is not None)
+
+    def reach(self, group: Group, position: int) -> int:
+        """The places from where a token can still come to a way into `group.place`, as bits.
+
+        Paths through the place itself do not count, nor do paths that take a back edge of a loop
+        around it: what comes that way belongs to another round.
+        """
+        known = group.reach[position]
+        if known is None:
+            known = group.reach[position] = self._reach(group.place, group.ways[position])
+        return known
+
+    def _reach(self, join: Place, way: PlannedEdge) -> int:
+        if way.source is None or way.source is join:
+            return 0
+        rounds = set(self.loops.around(join.index))
+        seen = way.source.bit
+        work = [way.source]
+        while work:
+            for before in work.pop().ways_in:
+                source = before.source
+                if source is None or source is join or seen & source.bit:
+                    continue
+                if before.back and before.target.index in rounds:
+                    continue
+                seen |= source.bit
+                work.append(source)
+        return seen
+
+
+def plan_of(graph: Graph) -> Plan:
+    """The graph's plan, made once."""
+    plan: Plan | None = graph._plan
+    if plan is None:
+        plan = graph._plan = Plan(graph)
+    return plan

@@ -1,0 +1,247 @@
+"""Reading hostile JSON: typed lookups that report problems, with pointers, and do not raise."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from engine.durations import seconds
+from engine.errors import Problem
+from engine.expressions import Expression, ExpressionError
+from engine.expressions import compile as compile_expression
+from engine.jsonvalue import FORBIDDEN_KEYS, MAX_DEPTH
+from engine.policies import Severity
+
+MAX_PROBLEMS = 500
+"""More than this many problems are not collected."""
+MAX_TEXT = 100_000
+"""Characters of one string in a document."""
+MAX_NAME = 200
+"""Characters of an id, a state key or a tool name."""
+
+E = TypeVar("E", bound=str)
+
+
+class TooManyProblems(Exception):
+    """Enough is known about this document."""
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def shorten(value: Any, width: int = 60) -> str:
+    """A value as it can be shown in a message."""
+    text = value if isinstance(value, str) else repr(value)[: width * 2]
+    shown = text if len(text) <= width else text[: width - 1] + "…"
+    return repr(shown) if isinstance(value, str) else shown
+
+
+class Report:
+    """Collects the problems of one document."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.node: str | None = None
+        self.edge: str | None = None
+
+    def add(self, code: str, where: str, message: str, hint: str = "") -> None:
+        """Note an error about the node or edge being read."""
+        self.problems.append(
+            Problem(code, where, message, hint, Severity.ERROR, self.node, self.edge)
+        )
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise TooManyProblems
+
+
+def scan(document: Any, report: Report) -> bool:
+    """Whether the document is JSON of a sane shape all the way down."""
+    stack: list[tuple[Any, str, int]] = [(document, "", 0)]
+    before = len(report.problems)
+    while stack:
+        value, where, depth = stack.pop()
+        if isinstance(value, (dict, list)) and depth >= MAX_DEPTH:
+            report.add("too_deep", where, f"nested more than {MAX_DEPTH} deep")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if _scan_key(key, where, report):
+                    stack.append((item, f"{where}{pointer(key)}", depth + 1))
+        elif isinstance(value, list):
+            stack.extend((item, f"{where}/{i}", depth + 1) for i, item in enumerate(value))
+        else:
+            _scan_atom(value, where, report)
+    return len(report.problems) == before
+
+
+def _scan_key(key: Any, where: str, report: Report) -> bool:
+    if not isinstance(key, str):
+        report.add("bad_key", where, f"keys must be text, not {type(key).__name__}")
+    elif key in FORBIDDEN_KEYS:
+        report.add("forbidden_key", f"{where}{pointer(key)}", f"{key!r} is not allowed as a key")
+    elif len(key) > MAX_NAME:
+        report.add("too_long", where, f"a key of {len(key)} characters: {shorten(key)}")
+    elif not printable(key):
+        report.add("bad_key", where, f"the key {key[:60]!a} holds control characters")
+    else:
+        return True
+    return False
+
+
+def _scan_atom(value: Any, where: str, report: Report) -> None:
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            report.add("too_long", where, f"{len(value)} characters; at most {MAX_TEXT}")
+        elif not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            report.add("bad_text", where, "the text holds half a surrogate pair")
+    elif value is not None and not isinstance(value, (bool, int, float)):
+        report.add("not_json", where, f"{type(value).__name__} is not JSON")
+    elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        report.add("not_json", where, f"{value!r} is not a JSON number")
+    elif isinstance(value, int) and value.bit_length() > 64:
+        report.add("not_json", where, "the number is too big")
+
+
+def printable(text: str) -> bool:
+    """Whether the text has no control characters and no halves of surrogate pairs."""
+    return text.isprintable() or not any(
+        c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff" or c in "\u2028\u2029"
+        for c in text
+    )
+
+
+class Fields:
+    """One object of a document; each lookup reports what is wrong and answers a usable value."""
+
+    __slots__ = ("raw", "report", "where")
+
+    def __init__(self, raw: Any, where: str, report: Report, known: Collection[str]) -> None:
+        if not isinstance(raw, dict):
+            report.add("wrong_type", where, f"expected an object, found {shorten(raw)}")
+            raw = {}
+        self.raw: dict[str, Any] = raw
+        self.where = where
+        self.report = report
+        if not raw.keys() <= set(known):
+            for key in raw:
+                if key not in known:
+                    self.unknown(key, known)
+
+    def unknown(self, key: str, known: Iterable[str]) -> None:
+        """Report a key that nobody reads."""
+        hint = f"known here: {', '.join(sorted(known))}"
+        self.report.add("unknown_key", self.at(key), f"unknown key {shorten(key)}", hint)
+
+    def at(self, key: str | int) -> str:
+        """The pointer of a member."""
+        return f"{self.where}{pointer(key)}"
+
+    def wrong(self, key: str, expected: str) -> None:
+        """Report a member of the wrong type or value."""
+        self.report.add(
+            "wrong_type",
+            self.at(key),
+            f"{key}: expected {expected}, found {shorten(self.raw[key])}",
+        )
+
+    def text(self, key: str, default: str = "", *, limit: int = MAX_TEXT) -> str:
+        """A string of at most `limit` characters."""
+        value = self.raw.get(key, default)
+        if isinstance(value, str) and len(value) <= limit:
+            return value
+        self.wrong(key, f"text of at most {limit} characters")
+        return default
+
+    def name(self, key: str) -> str | None:
+        """A required id, or None after reporting that it is missing or odd."""
+        value = self.raw.get(key)
+        if isinstance(value, str) and 0 < len(value) <= MAX_NAME and printable(value):
+            return value
+        if key in self.raw:
+            self.wrong(key, f"a name of 1 to {MAX_NAME} printable characters")
+        else:
+            self.report.add("missing_key", self.where, f"{key!r} is missing")
+        return None
+
+    def flag(self, key: str) -> bool:
+        """A boolean that is false unless given."""
+        value = self.raw.get(key, False)
+        if not isinstance(value, bool):
+            self.wrong(key, "true or false")
+        return value is True
+
+    def choice(self, key: str, options: type[E], default: E) -> E:
+        """One word of an enum."""
+        value = self.raw.get(key, default)
+        try:
+            return options(value)
+        except ValueError:
+            self.wrong(key, f"one of {', '.join(options)}")  # type: ignore[arg-type]
+            return default
+
+    def number(self, key: str, default: float, least: float, most: float) -> float:
+        """A number within bounds."""
+        value = self.raw.get(key, default)
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and least <= value <= most
+        ):
+            return float(value)
+        self.wrong(key, f"a number from {least:g} to {most:g}")
+        return default
+
+    def whole(self, key: str, default: int, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self.raw.get(key, default)
+        if type(value) is int and least <= value <= most:
+            return value
+        self.wrong(key, f"a whole number from {least} to {most}")
+        return default
+
+    def duration(self, key: str, default: float | None = None) -> float | None:
+        """Seconds of a duration such as '30s'."""
+        if key not in self.raw:
+            return default
+        try:
+            return seconds(self.raw[key])
+        except ValueError as error:
+            self.report.add("wrong_type", self.at(key), f"{key}: {error}")
+            return default
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of strings."""
+        value = self.raw.get(key)
+        if key not in self.raw:
+            return default
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self.wrong(key, "a list of names")
+        return default
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """An object, empty unless given."""
+        value = self.raw.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.wrong(key, "an object")
+        return {}
+
+    def expressions(self, key: str) -> dict[str, Expression]:
+        """An object whose values are expressions; the broken ones are reported and left out."""
+        made = {}
+        for name, source in self.mapping(key).items():
+            compiled = self.expression(f"{self.at(key)}{pointer(name)}", source)
+            if compiled is not None:
+                made[name] = compiled
+        return made
+
+    def expression(self, where: str, source: Any) -> Expression | None:
+        """A compiled expression, or None after reporting what is wrong with it."""
+        if not isinstance(source, str):
+            hint = "a text constant needs its own quotes: \"'stopped'\""
+            self.report.add("wrong_type", where, "an expression is written as text", hint)
+            return None
+        try:
+            return compile_expression(source)
+        except ExpressionError as error:
+            self.report.add("bad_expression", where, str(error), getattr(error, "hint", "") or "")
+            return None

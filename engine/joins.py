@@ -1,0 +1,64 @@
+"""When a join fires. Pure: a function of the marking, so recovery needs nothing extra."""
+
+from collections.abc import Callable
+
+from engine.graph.plan import Group
+from engine.marking import Marking
+from engine.policies import JoinPolicy
+
+
+def ready(marking: Marking, group: Group) -> bool:
+    """Whether a join that holds tokens takes them now."""
+    return _POLICIES[group.policy](marking, group)
+
+
+def missing(marking: Marking, group: Group) -> list[str]:
+    """The ways in that hold no token."""
+    queues = marking.parked[group.index]
+    return [way.id for at, way in enumerate(group.ways) if at not in queues]
+
+
+def awaited(marking: Marking, group: Group) -> dict[str, list[str]]:
+    """What a join is waiting for: each way in that can still be taken, and the nodes to watch."""
+    queues = marking.parked[group.index]
+    found = {}
+    for at, way in enumerate(group.ways):
+        coming = 0 if at in queues else marking.live & marking.plan.reach(group, at)
+        if coming:
+            found[way.id] = [place.id for place in marking.plan.places if place.bit & coming]
+    return found
+
+
+def strict(group: Group) -> bool:
+    """Whether the join must have a token on every way in, and fails the run when it cannot."""
+    return group.policy is JoinPolicy.ALL
+
+
+def _all_active(marking: Marking, group: Group) -> bool:
+    """Every way in holds a token, or no live token can come to the ones that do not.
+
+    The way in that was found open last time is looked at first: it usually still is.
+    """
+    queues = marking.parked[group.index]
+    count = len(group.ways)
+    if len(queues) == count:
+        return True
+    first = marking.watched.get(group.index, 0)
+    for step in range(count):
+        position = (first + step) % count
+        if position not in queues and marking.live & marking.plan.reach(group, position):
+            marking.watched[group.index] = position
+            return False
+    return True
+
+
+def _all(marking: Marking, group: Group) -> bool:
+    """Every way in holds a token."""
+    return len(marking.parked[group.index]) == len(group.ways)
+
+
+_POLICIES: dict[JoinPolicy, Callable[[Marking, Group], bool]] = {
+    JoinPolicy.ALL_ACTIVE: _all_active,
+    JoinPolicy.ALL: _all,
+}
+"""The policies this version runs. The reader refuses the others by name."""

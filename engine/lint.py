@@ -1,0 +1,400 @@
+"""What is wrong, or looks wrong, with a graph that can be read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from engine.calls import unknown_inputs
+from engine.errors import Problem
+from engine.graph.document import try_read
+from engine.graph.model import Edge, Graph, Node
+from engine.graph.plan import Place, Plan, plan_of
+from engine.graph.reading import pointer
+from engine.policies import EdgeOn, JoinPolicy, NodeType, OnNoRoute, Route, Severity
+from engine.tools import Tool, ToolRegistry, alike
+
+MAX_PAIRS = 200
+"""Pairs of writers of one key that are looked at."""
+
+
+def validate(document: Any, registry: ToolRegistry | None = None) -> list[Problem]:
+    """Every problem of a document, errors first; empty if it is fine. Never raises.
+
+    Without a registry the tools are not looked at.
+    """
+    graph, problems = try_read(document)
+    if graph is None:
+        return problems
+    return lint(graph, registry)
+
+
+def lint(graph: Graph, registry: ToolRegistry | None = None) -> list[Problem]:
+    """The problems of a graph, errors first, each kind in document order."""
+    checker = _Lint(graph, registry)
+    found = list(checker.problems())
+    return sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
+
+
+class _Lint:
+    """One look at one graph."""
+
+    def __init__(self, graph: Graph, registry: ToolRegistry | None) -> None:
+        self.graph = graph
+        self.plan: Plan = plan_of(graph)
+        self.tools = _tools(graph, registry)
+        self.registry = registry
+        self.position = {edge.id: at for at, edge in enumerate(graph.edges)}
+        self.reached = [place for place in self.plan.places if place.order >= 0]
+
+    def problems(self) -> Iterator[Problem]:
+        """Every finding."""
+        yield from self._unknown_tools()
+        yield from self._inputs()
+        yield from self._unreachable()
+        yield from self._endless_cycles()
+        yield from self._irreducible()
+        yield from self._starving_joins()
+        yield from self._conditions_without_else()
+        yield from self._racing_writes()
+        yield from self._unwritten_reads()
+
+    # Tools --------------------------------------------------------------------------------------
+
+    def _unknown_tools(self) -> Iterator[Problem]:
+        if self.registry is None:
+            return
+        for node in self._tool_nodes():
+            if node.id not in self.tools:
+                name = node.tool or ""
+                hint = alike(name, self.registry.names()).lstrip("; ")
+                where = pointer("nodes", node.id, "tool")
+                yield _at(node, "unknown_tool", where, f"there is no tool {name!r:.80}", hint)
+
+    def _inputs(self) -> Iterator[Problem]:
+        for node in self._tool_nodes():
+            tool = self.tools.get(node.id)
+            if tool is None:
+                continue
+            for name in unknown_inputs(node, tool):
+                where = pointer("nodes", node.id, "inputs", name)
+                known = ", ".join(param.name for param in tool.params) or "none"
+                message = f"the tool {tool.name!r} has no parameter {name!r:.80}"
+                yield _at(node, "unknown_input", where, message, f"it has: {known}")
+            yield from self._unbound(node, tool)
+
+    def _unbound(self, node: Node, tool: Tool) -> Iterator[Problem]:
+        declared = _declared(self.graph)
+        if declared is None:
+            return
+        there = declared | self._written_keys()
+        for param in tool.params:
+            if param.required and param.name not in node.inputs and param.name not in there:
+                message = f"nothing gives the tool {tool.name!r} its parameter {param.name!r}"
+                hint = f"give the node an input {param.name!r}, or the state a key of that name"
+                yield _at(node, "unbound_input", pointer("nodes", node.id), message, hint)
+
+    def _tool_nodes(self) -> Iterator[Node]:
+        return (n for n in self.graph.nodes.values() if n.type is NodeType.TOOL)
+
+    # Shape --------------------------------------------------------------------------------------
+
+    def _unreachable(self) -> Iterator[Problem]:
+        for place in self.plan.places:
+            if place.order < 0:
+                message = f"no way leads to {place.id!r:.80}"
+                hint = "draw an edge to it, make it an entry, or remove it"
+                where = pointer("nodes", place.id)
+                yield _at(place.node, "unreachable_node", where, message, hint)
+
+    def _endless_cycles(self) -> Iterator[Problem]:
+        for cycle in _cycles(self.reached):
+            inside = {place.index for place in cycle}
+            if any(_leads_out(place, inside) for place in cycle):
+                continue
+            names = ", ".join(repr(place.id) for place in cycle[:5])
+            more = f" and {len(cycle) - 5} more" if len(cycle) > 5 else ""
+            message = f"the cycle of {names}{more} has no way out"
+            hint = "draw an edge that leaves it, with a condition on the edge that goes round"
+            yield _at(cycle[0].node, "endless_cycle", pointer("nodes", cycle[0].id), message, hint)
+
+    def _irreducible(self) -> Iterator[Problem]:
+        if not self.plan.loops.sideways or not _can_fork(self.reached, self.graph):
+            return
+        for edge in self.graph.edges:
+            arc = (self.plan.by_id[edge.source].index, self.plan.by_id[edge.target].index)
+            if arc in self.plan.loops.sideways:
+                message = f"the cycle closed by edge {edge.id!r} can be entered in several places"
+                hint = "let every way into the cycle lead to the same node"
+                yield self._edge(edge, "irreducible_cycle", message, hint)
+
+    def _starving_joins(self) -> Iterator[Problem]:
+        for group in self.plan.groups:
+            if group.policy is not JoinPolicy.ALL or group.place.order < 0:
+                continue
+            culprit = self._optional_way(group.place)
+            if culprit is not None:
+                node = group.place.node
+                message = (
+                    f"{node.id!r} waits for every way in, but edge {culprit.id!r} before it is not "
+                    f"always taken"
+                )
+                hint = "use the join policy all_active, or take every branch"
+                yield _at(node, "starving_join", pointer("nodes", node.id, "join"), message, hint)
+
+    def _optional_way(self, join: Place) -> Edge | None:
+        """An edge between the join and the node that every way leads through, not always taken."""
+        start = self.plan.loops.dominator.get(join.index, -1)
+        seen: set[int] = set()
+        work = [way for way in join.ways_in if not way.back]
+        while work:
+            way = work.pop()
+            source, edge = way.source, way.edge
+            if source is None or edge is None:
+                continue
+            if _optional(edge, source):
+                return edge
+            if source.index != start and source.index not in seen:
+                seen.add(source.index)
+                work.extend(before for before in source.ways_in if not before.back)
+        return None
+
+    # Conditions and data ------------------------------------------------------------------------
+
+    def _conditions_without_else(self) -> Iterator[Problem]:
+        for place in self.reached:
+            edges = [way.edge for way in place.ways_out[EdgeOn.OK] if way.edge is not None]
+            if place.node.on_no_route is OnNoRoute.END or not edges:
+                continue
+            if any(edge.when is None for edge in edges) or _complete(edges):
+                continue
+            message = f"if no condition on the edges of {place.id!r} holds, the run fails"
+            hint = "draw an else edge, or set on_no_route to 'end'"
+            where = pointer("nodes", place.id)
+            yield _at(place.node, "no_else", where, message, hint, Severity.WARNING)
+
+    def _racing_writes(self) -> Iterator[Problem]:
+        state = self.graph.state
+        for key, writers in self._writers().items():
+            if key in state.reducers or key in state.on_conflict or len(writers) < 2:
+                continue
+            pair = self._parallel_pair(writers)
+            if pair is not None:
+                one, other = pair
+                message = (
+                    f"{one.id!r} and {other.id!r} run beside each other and both write {key!r}"
+                )
+                hint = f"give {key!r} a reducer, set on_conflict for it, or write it in one branch"
+                where = pointer("nodes", one.id)
+                yield _at(one.node, "racing_writes", where, message, hint, Severity.WARNING)
+
+    def _parallel_pair(self, writers: list[Place]) -> tuple[Place, Place] | None:
+        looked_at = 0
+        for at, one in enumerate(writers):
+            for other in writers[at + 1 :]:
+                looked_at += 1
+                if looked_at > MAX_PAIRS:
+                    return None
+                if self._parallel(one, other):
+                    return one, other
+        return None
+
+    def _parallel(self, one: Place, other: Place) -> bool:
+        """Whether two nodes can be on different branches of one fork at the same time."""
+        fork = self._common_dominator(one, other)
+        if fork is None or fork is one or fork is other:
+            return False
+        to_one, to_other = self._branches(fork, one), self._branches(fork, other)
+        return any(_together(a, b, fork) for a in to_one for b in to_other if a is not b) and not (
+            to_one == to_other and len(to_one) == 1
+        )
+
+    def _branches(self, fork: Place, target: Place) -> list[Edge]:
+        """The edges of `fork` that lead to `target` without a back edge or the fork again."""
+        before = _ancestors(target, fork)
+        return [
+            way.edge
+            for way in fork.ways_out[EdgeOn.OK]
+            if way.edge is not None and way.target.index in before
+        ]
+
+    def _common_dominator(self, one: Place, other: Place) -> Place | None:
+        above = self.plan.loops.dominator
+        chain = {one.index}
+        at = one.index
+        while at in above:
+            at = above[at]
+            chain.add(at)
+        at = other.index
+        while at not in chain:
+            if at not in above:
+                return None
+            at = above[at]
+        return self.plan.places[at]
+
+    def _unwritten_reads(self) -> Iterator[Problem]:
+        declared = _declared(self.graph)
+        if declared is None or not self._writes_are_known():
+            return
+        there = declared | self._written_keys()
+        for edge in self.graph.edges:
+            for key in sorted(edge.when.state_keys - there) if edge.when is not None else ():
+                message = f"the condition of edge {edge.id!r} reads {key!r}, which nobody writes"
+                hint = f"declare {key!r} in the state's schema, if the run's start gives it"
+                yield self._edge(edge, "unwritten_key", message, hint, Severity.WARNING)
+        for place in self.reached:
+            for key in sorted(_read_by(place.node) - there):
+                message = f"{place.id!r} reads {key!r}, which nobody writes"
+                hint = f"declare {key!r} in the state's schema, if the run's start gives it"
+                where = pointer("nodes", place.id)
+                yield _at(place.node, "unwritten_key", where, message, hint, Severity.WARNING)
+
+    def _writes_are_known(self) -> bool:
+        """Whether every tool's writes can be told from the document."""
+        return all(
+            node.outputs is not None
+            and not (node.id in self.tools and self.tools[node.id].takes_state)
+            for node in self._tool_nodes()
+        )
+
+    def _written_keys(self) -> frozenset[str]:
+        keys = set(self._writers())
+        keys.update(n.id for n in self._tool_nodes() if n.outputs is None)
+        return frozenset(keys)
+
+    def _writers(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for place in self.reached:
+            for key in (*(place.node.outputs or ()), *place.node.set):
+                found.setdefault(key, []).append(place)
+        return found
+
+    def _edge(
+        self, edge: Edge, code: str, message: str, hint: str, severity: Severity = Severity.ERROR
+    ) -> Problem:
+        where = pointer("edges", self.position[edge.id])
+        return Problem(code, where, message, hint, severity, None, edge.id)
+
+
+def _at(
+    node: Node, code: str, where: str, message: str, hint: str, severity: Severity = Severity.ERROR
+) -> Problem:
+    return Problem(code, where, message, hint, severity, node.id, None)
+
+
+def _tools(graph: Graph, registry: ToolRegistry | None) -> Mapping[str, Tool]:
+    """The tool of each node that names one the registry knows."""
+    if registry is None:
+        return {}
+    named = ((node.id, node.tool) for node in graph.nodes.values() if node.tool is not None)
+    return {name: registry.get(tool) for name, tool in named if tool in registry}
+
+
+def _declared(graph: Graph) -> frozenset[str] | None:
+    """The keys that the run starts with, if the document says so."""
+    properties = (graph.state.schema or {}).get("properties")
+    if not isinstance(properties, dict):
+        return None
+    return frozenset(properties) | graph.state.defaults.keys()
+
+
+def _read_by(node: Node) -> frozenset[str]:
+    expressions = (*node.inputs.values(), *(node.outputs or {}).values(), *node.set.values())
+    return frozenset(key for expression in expressions for key in expression.state_keys)
+
+
+def _optional(edge: Edge, source: Place) -> bool:
+    several = len(source.ways_out[EdgeOn.OK]) > 1
+    conditional = edge.when is not None or edge.is_else or edge.on is not EdgeOn.OK
+    return conditional or (several and source.node.route is Route.FIRST)
+
+
+def _can_fork(places: Iterable[Place], graph: Graph) -> bool:
+    forks = any(
+        len(place.ways_out[EdgeOn.OK]) > 1 and place.node.route is Route.ALL for place in places
+    )
+    return forks or len(graph.entry) > 1
+
+
+def _leads_out(place: Place, inside: set[int]) -> bool:
+    """Whether a token can leave a cycle here: by an edge, or by an end that is meant."""
+    ways = [way for on in EdgeOn for way in place.ways_out[on]]
+    if any(way.target.index not in inside for way in ways):
+        return True
+    ok = place.ways_out[EdgeOn.OK]
+    return place.node.on_no_route is OnNoRoute.END and all(way.when is not None for way in ok)
+
+
+def _complete(edges: list[Edge]) -> bool:
+    """Whether two of the conditions are each other's opposite, as written."""
+    sources = {edge.when.source.replace(" ", "") for edge in edges if edge.when is not None}
+    return any(f"!{source}" in sources or f"!({source})" in sources for source in sources)
+
+
+def _together(one: Edge, other: Edge, fork: Place) -> bool:
+    """Whether a fork can take both edges at once."""
+    if fork.node.route is Route.FIRST:
+        return False
+    if one.is_else or other.is_else:
+        return one.when is None and other.when is None
+    return one.when is None or other.when is None or not _complete([one, other])
+
+
+def _ancestors(target: Place, until: Place) -> set[int]:
+    """The places from which `target` is reached without a back edge, up to `until`; and itself."""
+    seen = {target.index}
+    work = [target]
+    while work:
+        for way in work.pop().ways_in:
+            source = way.source
+            if source is None or way.back or source is until or source.index in seen:
+                continue
+            seen.add(source.index)
+            work.append(source)
+    return seen
+
+
+def _cycles(places: list[Place]) -> Iterator[list[Place]]:
+    """The strongly connected parts that hold a cycle (Tarjan, without recursion)."""
+    number: dict[int, int] = {}
+    low: dict[int, int] = {}
+    path: list[Place] = []
+    on_path: set[int] = set()
+    for start in places:
+        if start.index in number:
+            continue
+        work = [(start, iter(_targets(start)))]
+        number[start.index] = low[start.index] = len(number)
+        path.append(start)
+        on_path.add(start.index)
+        while work:
+            place, rest = work[-1]
+            for target in rest:
+                if target.index not in number:
+                    number[target.index] = low[target.index] = len(number)
+                    path.append(target)
+                    on_path.add(target.index)
+                    work.append((target, iter(_targets(target))))
+                    break
+                if target.index in on_path:
+                    low[place.index] = min(low[place.index], number[target.index])
+            else:
+                work.pop()
+                if work:
+                    above = work[-1][0].index
+                    low[above] = min(low[above], low[place.index])
+                if low[place.index] == number[place.index]:
+                    part = _popped(path, on_path, place)
+                    if len(part) > 1 or place in _targets(place):
+                        yield part
+
+
+def _popped(path: list[Place], on_path: set[int], root: Place) -> list[Place]:
+    part: list[Place] = []
+    while not part or part[-1] is not root:
+        part.append(path.pop())
+        on_path.discard(part[-1].index)
+    part.reverse()
+    return part
+
+
+def _targets(place: Place) -> list[Place]:
+    return [way.target for on in EdgeOn for way in place.ways_out[on]]

@@ -1,0 +1,171 @@
+"""Where a run is: its tokens, activations and counters.
+
+A marking belongs to one driver (or one fold), which changes it in place, only ever through
+`evolve.evolve`. Tokens stand in one list whose order follows from the graph and not from timing:
+a fork puts its children where the parent stood, a join goes on where its first token stood.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from engine.errors import RunError
+from engine.graph.plan import Group, Place, Plan
+from engine.jsonvalue import Json
+from engine.limits import Limits
+from engine.policies import ActivationStatus, RunStatus
+from engine.state import Commit, Version
+
+
+class Token:
+    """One thread of a run."""
+
+    __slots__ = ("after", "before", "error", "version")
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.error: dict[str, Any] | None = None
+        """What the failed attempt said that sent it along an error edge; until the next success."""
+        self.before: Token | None = None
+        self.after: Token | None = None
+
+
+class Activation:
+    """One visit of the run to a node."""
+
+    __slots__ = ("attempts", "due", "error", "id", "place", "status", "token", "tries", "visit")
+
+    def __init__(self, number: int, place: Place, token: Token, visit: int) -> None:
+        self.id = number
+        self.place = place
+        self.token = token
+        self.visit = visit
+        """How many times the run has come to this node, this one included."""
+        self.status = ActivationStatus.READY
+        self.attempts = 0
+        """Attempts so far; the next one has the number after it."""
+        self.tries = 0
+        """Attempts since it was last made ready from outside: what the retry policy counts."""
+        self.due = 0.0
+        """When a retry may start, in seconds since 1970."""
+        self.error: RunError | None = None
+        """Why it failed, is stuck or waits for its retry."""
+
+
+class Round:
+    """What a loop left behind the last time it came to its back edge."""
+
+    __slots__ = ("data", "idle")
+
+    def __init__(self, data: dict[str, Json], idle: int) -> None:
+        self.data = data
+        self.idle = idle
+        """Rounds in a row that left the state unchanged."""
+
+
+class Marking:
+    """Everything the next decision of a run depends on."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.status = RunStatus.QUEUED
+        self.error: RunError | None = None
+        """Why the run failed or paused."""
+        self.cancel_reason = ""
+        self.limits: Limits = plan.graph.limits
+        self.pinned: dict[str, Json] = {}
+        self.first: Token | None = None
+        """The head of the list of tokens."""
+        self.tokens = 0
+        """Tokens in the list: live ones, and those whose branch has ended."""
+        self.ended = 0
+        self.activations: dict[int, Activation] = {}
+        self.ready: dict[int, Activation] = {}
+        """Activations that may call their tool, oldest first."""
+        self.inline: dict[int, Activation] = {}
+        """Activations that call no tool, oldest first."""
+        self.troubled: dict[int, Activation] = {}
+        """Activations that failed, are stuck or of unknown outcome, in the order of the journal."""
+        self.running = 0
+        self.parked: dict[int, dict[int, deque[Token]]] = {}
+        """Tokens on ways into joins: group -> position of the way -> oldest first."""
+        self.live = 0
+        """The places with a live token, as bits."""
+        self.present = [0] * len(plan.places)
+        """Live tokens per place."""
+        self.uses: dict[int, int] = {}
+        """How often a bounded edge was taken since its loop was entered."""
+        self.rounds: dict[int, Round] = {}
+        """The last round of each back edge."""
+        self.visits = [0] * len(plan.places)
+        self.steps = 0
+        """Activations that were started, or done without a tool."""
+        self.watched: dict[int, int] = {}
+        """For each join that holds tokens: a way in known to be reachable. A mere shortcut."""
+        self.final: dict[str, Json] | None = None
+        """The state the run completed with."""
+        self.next_activation = 1
+        self.next_commit = 1
+
+    # Tokens ------------------------------------------------------------------------------------
+
+    def insert(self, token: Token, after: Token | None) -> None:
+        """Put a token into the list behind `after`, or at the head."""
+        token.before = after
+        token.after = self.first if after is None else after.after
+        if token.after is not None:
+            token.after.before = token
+        if after is None:
+            self.first = token
+        else:
+            after.after = token
+        self.tokens += 1
+
+    def remove(self, token: Token) -> None:
+        """Take a token out of the list."""
+        if token.before is None:
+            self.first = token.after
+        else:
+            token.before.after = token.after
+        if token.after is not None:
+            token.after.before = token.before
+        self.tokens -= 1
+
+    def in_order(self) -> Iterator[Token]:
+        """Every token, ended ones included, in the order that the graph gives them."""
+        token = self.first
+        while token is not None:
+            yield token
+            token = token.after
+
+    # Places ------------------------------------------------------------------------------------
+
+    def arrive(self, place: Place) -> None:
+        """Count a live token at a place."""
+        at = place.index
+        if not self.present[at]:
+            self.live |= place.bit
+        self.present[at] += 1
+
+    def leave(self, place: Place) -> None:
+        """Count a live token out of a place."""
+        at = place.index
+        self.present[at] -= 1
+        if not self.present[at]:
+            self.live ^= place.bit
+
+    def waiting_groups(self) -> list[Group]:
+        """The joins that hold tokens, in topological order."""
+        groups = [self.plan.groups[index] for index in self.parked]
+        return sorted(groups, key=lambda group: (group.place.order, group.index))
+
+    def commit(self, version: Version, ops: Any, node: str) -> Commit:
+        """A new commit on top of `version`.
+
+        While the run has one token only, nothing older can ever be merged with anything: the
+        commit forgets its parents, and a long run holds no history in memory.
+        """
+        parents = () if self.tokens == 1 else (version.commit,)
+        number = self.next_commit
+        self.next_commit = number + 1
+        return Commit(number, parents, ops, node)

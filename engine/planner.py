@@ -1,0 +1,541 @@
+"""The heart of the engine: what happens next.
+
+`decide(marking, signal)` takes where a run is and what came to pass, and answers the journal's
+entries and the driver's commands; the marking is carried forward in place by `evolve`, which is
+all that a fold does too. There is no clock, no id and no randomness in here: times, dice and
+choices come in with the signals. Everything a recovery needs is in the entries.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import evolve as change
+from engine import joins, retries
+from engine.errors import Code, RunError, StateConflict
+from engine.events import Event, EventKind
+from engine.graph.plan import Group
+from engine.jsonvalue import Json
+from engine.marking import Activation, Marking
+from engine.merge import merge
+from engine.policies import (
+    TERMINAL_RUN_STATUSES,
+    ActivationStatus,
+    ConflictPolicy,
+    EdgeOn,
+    Effect,
+    OnError,
+    OnStepBudget,
+    RunStatus,
+)
+from engine.routing import Report, choose
+from engine.state import Op, apply, weigh
+from engine.updates import Update, from_mapping, from_result
+
+# Signals: what came to pass ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Nothing in particular: decide what follows from the marking."""
+
+
+@dataclass(slots=True)
+class Succeeded:
+    """A tool returned; `update` is what its result means."""
+
+    activation: Activation
+    update: Update
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An attempt failed or timed out."""
+
+    activation: Activation
+    error: RunError
+    kinds: Sequence[str]
+    """Names of the error's class and its bases, for the retry policy."""
+    effect: Effect
+    now: float
+    roll: float
+    """From 0 to 1: the dice of the jitter."""
+    ms: float = 0.0
+    timed_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A driver took a run over: the attempts that were under way have no worker any more."""
+
+    effect_of: Callable[[Activation], Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The time of waiting retries has come, up to `now`."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Somebody else wrote an event to the journal: a cancel, a pause, a resume."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asks this driver for an event: it is written, and what follows from it."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptCancelled:
+    """An attempt that was told to stop has stopped."""
+
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class GraceOver:
+    """A cancelled run has waited long enough for its attempts."""
+
+
+Signal = (
+    Woken
+    | Succeeded
+    | Failed
+    | Recovered
+    | RetryDue
+    | Happened
+    | Asked
+    | AttemptCancelled
+    | GraceOver
+)
+
+
+@dataclass(slots=True)
+class Decision:
+    """What follows: entries for the journal, attempts to start, and whether the run is at rest."""
+
+    events: list[Event] = field(default_factory=list)
+    starts: list[Activation] = field(default_factory=list)
+
+
+Choose = Callable[[int], int]
+"""Picks one of n ready activations; tests pass dice."""
+
+
+@dataclass(slots=True)
+class Bounds:
+    """What a driver allows the planner: how much to start, and which of the ready first."""
+
+    room: int = 1_000_000
+    """Attempts that may be started now; 0 while a run is being handed back."""
+    choose: Choose | None = None
+
+
+def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> Decision:
+    """What follows from a signal. Carries the marking forward in place."""
+    decision = Decision()
+    _RULES[type(signal)](marking, signal, decision)
+    if marking.status is RunStatus.RUNNING:
+        _settle(marking, decision, bounds or Bounds())
+    elif marking.status is RunStatus.CANCELLING and not marking.running:
+        _emit(marking, decision, Event(EventKind.RUN_CANCELLED, {"reason": marking.cancel_reason}))
+    return decision
+
+
+def _emit(marking: Marking, decision: Decision, event: Event) -> None:
+    change.evolve(marking, event)
+    decision.events.append(event)
+
+
+# What each signal means -------------------------------------------------------------------------
+
+
+def _woken(marking: Marking, signal: Woken, decision: Decision) -> None:
+    pass
+
+
+def _succeeded(marking: Marking, signal: Succeeded, decision: Decision) -> None:
+    _commit(marking, signal.activation, signal.update, decision, signal.ms)
+
+
+def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
+    activation = signal.activation
+    policy = retries.policy(activation.place.node.retry, signal.effect)
+    wait = retries.wait_s(policy, activation.tries, signal.kinds, signal.roll)
+    data: dict[str, Any] = {"error": signal.error.as_dict(), "ms": signal.ms}
+    if wait is not None and marking.status is not RunStatus.CANCELLING:
+        data["retry_at"] = signal.now + wait
+    else:
+        _handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
+    kind = EventKind.ATTEMPT_TIMED_OUT if signal.timed_out else EventKind.ATTEMPT_FAILED
+    _emit(marking, decision, _about(kind, activation, data, activation.attempts))
+
+
+def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
+    for activation in list(marking.activations.values()):
+        if activation.status is ActivationStatus.RUNNING:
+            error = _loss(activation, signal.effect_of(activation))
+            data = {} if error is None else {"error": error.as_dict()}
+            event = _about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
+            _emit(marking, decision, event)
+
+
+def _loss(activation: Activation, effect: Effect) -> RunError | None:
+    """Why an attempt that lost its worker is not simply made again."""
+    place = activation.place.id
+    if effect not in (Effect.PURE, Effect.IDEMPOTENT):
+        message = (
+            f"the worker went away while {place!r} was running; its tool must not be called twice, "
+            f"so somebody has to say what happened"
+        )
+        return RunError(Code.OUTCOME_UNKNOWN, message, node=place)
+    if activation.tries >= retries.MAX_LOST:
+        message = f"{place!r} was cut {activation.tries} times; it may be what kills its worker"
+        return RunError(Code.LOST, message, node=place)
+    return None
+
+
+def _retry_due(marking: Marking, signal: RetryDue, decision: Decision) -> None:
+    """Waiting retries whose time has come are ready; the start of the attempt is the entry."""
+    for activation in marking.activations.values():
+        if activation.status is ActivationStatus.RETRY_WAIT and activation.due <= signal.now:
+            marking.ready[activation.id] = activation
+
+
+def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
+    change.evolve(marking, signal.event)
+
+
+def _asked(marking: Marking, signal: Asked, decision: Decision) -> None:
+    if marking.status not in TERMINAL_RUN_STATUSES:
+        _emit(marking, decision, signal.event)
+
+
+def _attempt_cancelled(marking: Marking, signal: AttemptCancelled, decision: Decision) -> None:
+    activation = signal.activation
+    event = _about(EventKind.ATTEMPT_CANCELLED, activation, {}, activation.attempts)
+    _emit(marking, decision, event)
+
+
+def _grace_over(marking: Marking, signal: GraceOver, decision: Decision) -> None:
+    for activation in list(marking.activations.values()):
+        if activation.status is ActivationStatus.RUNNING:
+            _attempt_cancelled(marking, AttemptCancelled(activation), decision)
+
+
+_RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
+    Woken: _woken,
+    Succeeded: _succeeded,
+    Failed: _failed,
+    Recovered: _recovered,
+    RetryDue: _retry_due,
+    Happened: _happened,
+    Asked: _asked,
+    AttemptCancelled: _attempt_cancelled,
+    GraceOver: _grace_over,
+}
+
+
+# What follows of itself -------------------------------------------------------------------------
+
+
+def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
+    """Do everything that needs no tool, then start what may start, then see if this is the end."""
+    while marking.status is RunStatus.RUNNING:
+        if marking.troubled:
+            _give_up(marking, decision)
+            return
+        if marking.inline:
+            if _out_of_steps(marking, decision):
+                return
+            _do_inline(marking, next(iter(marking.inline.values())), decision)
+        elif not (marking.parked and _fire_one(marking, decision)):
+            if marking.ready and bounds.room:
+                _start(marking, decision, bounds)
+            if marking.activations or not _come_to_rest(marking, decision):
+                return
+
+
+def _do_inline(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """A node that calls no tool: its update is known at once."""
+    if activation.status is ActivationStatus.STUCK:
+        _reroute(marking, activation, decision)
+        return
+    try:
+        update = _inline_update(marking, activation)
+    except RunError as error:
+        _refuse(marking, activation, error, decision)
+    else:
+        _commit(marking, activation, update, decision, None)
+
+
+def _reroute(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """A resumed run looks once more for a way on from a node whose work is done."""
+    reports, error = _way_on(marking, activation)
+    data: dict[str, Any] = {"edges": reports}
+    if error is not None:
+        data["error"] = error.as_dict()
+    _emit(marking, decision, _about(EventKind.EDGES_TAKEN, activation, data, activation.attempts))
+
+
+def _inline_update(marking: Marking, activation: Activation) -> Update:
+    node = activation.place.node
+    data = activation.token.version.data
+    names = {"error": activation.token.error, "iteration": activation.visit}
+    rules = marking.plan.rules
+    if node.id in marking.pinned:
+        return from_result(node, marking.pinned[node.id], data, rules, names=names)
+    if not node.set:
+        return Update([])
+    return from_mapping(node, node.set, data, rules, names)
+
+
+def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
+    """Start ready activations while there is room for them."""
+    limit = min(marking.limits.max_parallel, marking.running + bounds.room)
+    while marking.ready and marking.running < limit:
+        activation = _pick(marking, bounds.choose)
+        if not activation.attempts and _out_of_steps(marking, decision):
+            return
+        change.start(marking, activation)
+        decision.events.append(
+            _about(EventKind.ATTEMPT_STARTED, activation, {}, activation.attempts)
+        )
+        decision.starts.append(activation)
+
+
+def _pick(marking: Marking, choose: Choose | None) -> Activation:
+    if choose is None:
+        return next(iter(marking.ready.values()))
+    return list(marking.ready.values())[choose(len(marking.ready))]
+
+
+def _out_of_steps(marking: Marking, decision: Decision) -> bool:
+    """Whether the run has used its steps: then it pauses, or fails once nothing runs any more."""
+    limits = marking.limits
+    if marking.steps < limits.max_steps:
+        return False
+    message = f"the run has used its {limits.max_steps} steps; raise limits.max_steps to go on"
+    error = RunError(Code.STEP_BUDGET, message, details={"max_steps": limits.max_steps})
+    if limits.on_step_budget is OnStepBudget.PAUSE:
+        _pause(marking, decision, error)
+    elif not marking.running:
+        _fail_run(marking, decision, error)
+    return True
+
+
+# Committing a step ------------------------------------------------------------------------------
+
+
+def _commit(
+    marking: Marking,
+    activation: Activation,
+    update: Update,
+    decision: Decision,
+    ms: float | None,
+) -> None:
+    """Make the update part of the state and send the token on."""
+    place = activation.place
+    token = activation.token
+    if update.size and update.size > token.version.spare:
+        error = _weigh(marking, activation, update.ops)
+        if error is not None:
+            _refuse(marking, activation, error, decision)
+            return
+    token.version.spare -= update.size
+    number = change.commit(marking, activation, update.ops)
+    data: dict[str, Any] = {"ops": update.ops, "edges": (), "commit": number}
+    if ms is not None:
+        data["ms"] = ms
+    elif place.id in marking.pinned:
+        data["pinned"] = True
+    event = _about(EventKind.ATTEMPT_SUCCEEDED, activation, data, activation.attempts or 1)
+    decision.events.append(event)
+    data["edges"], error = _way_on(marking, activation)
+    if error is not None:
+        data["error"] = error.as_dict()
+    change.depart(marking, activation, data["edges"], error)
+    for path in update.mended:
+        _warn_mended(marking, activation, path, decision)
+
+
+def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:
+    """The reports of the edges a finished activation takes, or why it cannot go on."""
+    place = activation.place
+    if place.only is not None:
+        return place.only.taken, None
+    token = activation.token
+    choice = choose(marking, place, token.version.data, token.error, visit=activation.visit)
+    if choice.error is not None:
+        return [{**report, "taken": False} for report in choice.reports], choice.error
+    return choice.reports, None
+
+
+def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunError | None:
+    """Weigh the state as it would be; notes what is left of the limit."""
+    version = activation.token.version
+    after = version.data.copy()
+    apply(after, ops, marking.plan.reducers)
+    limit = marking.limits.max_state_bytes
+    weight = weigh(after)
+    if weight > limit:
+        message = (
+            f"the state would take {weight:,} bytes, more than limits.max_state_bytes = {limit:,}; "
+            f"keep big values out of the state, or raise the limit"
+        )
+        return RunError(Code.STATE_SIZE, message, node=activation.place.id)
+    version.spare = limit - weight
+    return None
+
+
+def _refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
+    """The tool returned, but its update cannot be taken: the attempt failed."""
+    data: dict[str, Any] = {"error": error.as_dict()}
+    _handle(marking, activation, error, data, timed_out=False)
+    attempt = activation.attempts or 1
+    _emit(marking, decision, _about(EventKind.ATTEMPT_FAILED, activation, data, attempt))
+
+
+def _handle(
+    marking: Marking,
+    activation: Activation,
+    error: RunError,
+    data: dict[str, Any],
+    *,
+    timed_out: bool,
+) -> None:
+    """Add the edges to `data` by which a final failure is handled, if it is."""
+    place, version = activation.place, activation.token.version
+    seen = change.carried(error, activation.attempts)
+    outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
+    for on in outcomes:
+        choice = choose(marking, place, version.data, seen, on, activation.visit)
+        if choice.error is None and any(report["taken"] for report in choice.reports):
+            data["edges"] = choice.reports
+            return
+    if place.node.on_error is OnError.END_BRANCH:
+        data["edges"] = []
+    elif place.node.on_error is OnError.CONTINUE:
+        choice = choose(marking, place, version.data, seen, visit=activation.visit)
+        if choice.error is None:
+            data["edges"] = choice.reports
+
+
+# Joins and ends ---------------------------------------------------------------------------------
+
+
+def _fire_one(marking: Marking, decision: Decision) -> bool:
+    """Fire the first join, in topological order, that has all it waits for."""
+    for group in marking.waiting_groups():
+        if joins.ready(marking, group):
+            return _fire(marking, group, EventKind.JOIN_FIRED, decision)
+    return False
+
+
+def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -> bool:
+    """Take the oldest token of each way in. A conflict fails the run and leaves them there."""
+    queues = marking.parked[group.index]
+    held = [at for at in range(len(group.ways)) if at in queues]
+    tokens = [queues[at][0] for at in held]
+    data: dict[str, Any] = {"edges": [group.ways[at].id for at in held]}
+    if kind is EventKind.JOIN_FORCED:
+        data["missing"] = joins.missing(marking, group)
+    event = Event(kind, data, group.place.id)
+    if len(tokens) > 1:
+        try:
+            event.memo = change.merge_tokens(marking, tokens, group.on_conflict)
+        except StateConflict as error:
+            _fail_run(marking, decision, error.at(group.place.id))
+            return False
+    _emit(marking, decision, event)
+    return True
+
+
+def _come_to_rest(marking: Marking, decision: Decision) -> bool:
+    """Nothing can happen by itself any more: force a join (then answer True), or end the run."""
+    groups = marking.waiting_groups()
+    if not groups:
+        _complete(marking, decision)
+        return False
+    if joins.strict(groups[0]):
+        _starve(marking, groups[0], decision)
+        return False
+    return _fire(marking, groups[0], EventKind.JOIN_FORCED, decision)
+
+
+def _starve(marking: Marking, group: Group, decision: Decision) -> None:
+    """A strict join can never fire: say what is missing."""
+    missing = joins.missing(marking, group)
+    message = (
+        f"the join {group.place.id!r} needs every way in, but nothing can come by "
+        f"{', '.join(missing)} any more; use the policy all_active, or draw the missing way"
+    )
+    details = {"missing": missing}
+    error = RunError(Code.JOIN_STARVED, message, node=group.place.id, details=details)
+    _fail_run(marking, decision, error)
+
+
+def _complete(marking: Marking, decision: Decision) -> None:
+    """Every branch has ended; their states make the final one."""
+    tokens = list(marking.in_order())
+    event = Event(EventKind.RUN_COMPLETED, {})
+    try:
+        event.memo = change.merge_tokens(marking, tokens)
+    except StateConflict as error:
+        _fail_run(marking, decision, error)
+        return
+    _emit(marking, decision, event)
+
+
+def _give_up(marking: Marking, decision: Decision) -> None:
+    """Something failed: pause where a person can help, else fail once nothing runs any more."""
+    troubled = list(marking.troubled.values())
+    fatal = next((a.error for a in troubled if a.error and a.error.code not in PAUSING), None)
+    if fatal is not None:
+        if not marking.running:
+            _fail_run(marking, decision, fatal)
+        return
+    _pause(
+        marking, decision, troubled[0].error or RunError(Code.OUTCOME_UNKNOWN, "needs attention")
+    )
+
+
+PAUSING = frozenset({Code.NO_PROGRESS, Code.OUTCOME_UNKNOWN, Code.LOST})
+"""Errors of a node that pause the run instead of failing it."""
+
+
+def _pause(marking: Marking, decision: Decision, error: RunError) -> None:
+    data = {"code": error.code, "reason": error.message, "error": error.as_dict()}
+    _emit(marking, decision, Event(EventKind.RUN_PAUSED, data, error.node))
+
+
+def _fail_run(marking: Marking, decision: Decision, error: RunError) -> None:
+    _emit(marking, decision, Event(EventKind.RUN_FAILED, {"error": error.as_dict()}, error.node))
+
+
+def _warn_mended(marking: Marking, activation: Activation, path: str, decision: Decision) -> None:
+    message = f"{path}: U+0000 and halves of surrogate pairs became U+FFFD"
+    data = {"code": "text_mended", "message": message}
+    _emit(marking, decision, _about(EventKind.WARNING, activation, data, activation.attempts))
+
+
+def _about(kind: EventKind, activation: Activation, data: dict[str, Any], att: int) -> Event:
+    return Event(kind, data, activation.place.id, activation.id, att)
+
+
+def view(marking: Marking) -> dict[str, Json]:
+    """The state as it can be shown now: the branches merged, the last one winning conflicts."""
+    if marking.final is not None:
+        return marking.final
+    versions = [token.version for token in marking.in_order()]
+    if len(versions) == 1:
+        return versions[0].data
+    return merge(versions, marking.plan.reducers, {}, ConflictPolicy.LAST).data

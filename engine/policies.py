@@ -1,0 +1,186 @@
+"""Every closed set of words the engine uses, each defined once, with a sentence per member."""
+
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    """Created, and no driver has taken it yet."""
+    RUNNING = "running"
+    """A driver has it and something can still happen by itself."""
+    WAITING = "waiting"
+    """Parked on a timer, a person or a signal; no worker is held."""
+    PAUSED = "paused"
+    """Stopped with its state readable; a person decides how it goes on."""
+    CANCELLING = "cancelling"
+    """A cancel was asked for; what runs is being ended and nothing new starts."""
+    COMPLETED = "completed"
+    """Every branch ended."""
+    FAILED = "failed"
+    """An error that nothing in the graph handles ended it."""
+    CANCELLED = "cancelled"
+    """It was ended on request."""
+
+
+TERMINAL_RUN_STATUSES = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
+"""A run in one of these never changes again by itself."""
+
+
+class AttemptStatus(StrEnum):
+    """How one try of an activation ended."""
+
+    COMPLETED = "completed"
+    """The tool returned and its update was committed."""
+    FAILED = "failed"
+    """The tool raised, or what it returned could not be used."""
+    TIMED_OUT = "timed_out"
+    """The node's timeout passed first."""
+    CANCELLED = "cancelled"
+    """It was ended because the run is ending."""
+    LOST = "lost"
+    """Its worker went away before it could report."""
+
+
+class ActivationStatus(StrEnum):
+    """Where one visit of a run to a node stands."""
+
+    READY = "ready"
+    """It may start as soon as there is room."""
+    RUNNING = "running"
+    """An attempt is under way."""
+    RETRY_WAIT = "retry_wait"
+    """The last attempt failed; the next one has a due time."""
+    STUCK = "stuck"
+    """Its work is committed, but no way on could be chosen."""
+    FAILED = "failed"
+    """Its last attempt failed and nothing handles that."""
+    UNKNOWN = "unknown"
+    """A tool with effect `once` was cut; whether it acted, nobody knows."""
+
+
+class Effect(StrEnum):
+    """What a second call of a tool would do."""
+
+    PURE = "pure"
+    """Nothing seen outside: analysis, computation."""
+    IDEMPOTENT = "idempotent"
+    """Safe to call again with the same idempotency key."""
+    ONCE = "once"
+    """Never call again when the outcome is unknown."""
+    TRANSACTIONAL = "transactional"
+    """Only database writes, committed together with the step."""
+
+
+class NodeType(StrEnum):
+    """What a node does when a token reaches it."""
+
+    TOOL = "tool"
+    """Calls a registered Python function."""
+    SET = "set"
+    """Writes state keys from expressions."""
+    NOOP = "noop"
+    """Does nothing: a place to fork or join."""
+    END = "end"
+    """Ends its branch, after writing what `set` says."""
+    MAP = "map"
+    """Runs a body once per item of a list."""
+    SUBGRAPH = "subgraph"
+    """Runs another workflow."""
+    HUMAN = "human"
+    """Asks a person."""
+    WAIT = "wait"
+    """Waits for a time or a signal."""
+    EMIT = "emit"
+    """Sends a signal."""
+
+
+class JoinPolicy(StrEnum):
+    """When a node with several ways in starts."""
+
+    ALL_ACTIVE = "all_active"
+    """When everything that can still arrive in this round has arrived."""
+    ALL = "all"
+    """When every way in holds a token."""
+    EACH = "each"
+    """Once per token."""
+    FIRST = "first"
+    """With the first token; the others run out and are dropped."""
+    FIRST_CANCEL = "first_cancel"
+    """With the first token; the others are cancelled."""
+    N_OF_M = "n_of_m"
+    """With the first n tokens."""
+
+
+class ConflictPolicy(StrEnum):
+    """What a join does with a key that two branches left with different values."""
+
+    ERROR = "error"
+    """Fails the run, naming key, nodes and values."""
+    FIRST = "first"
+    """Keeps the value of the first way in."""
+    LAST = "last"
+    """Keeps the value of the last way in."""
+    COLLECT = "collect"
+    """Keeps a list of the values, in the order of the ways in."""
+
+
+class Route(StrEnum):
+    """Which of the matching edges a token takes."""
+
+    ALL = "all"
+    """Every one of them."""
+    FIRST = "first"
+    """The first in document order."""
+
+
+class EdgeOn(StrEnum):
+    """The outcome of a node that an edge leads away from."""
+
+    OK = "ok"
+    """The node did its work."""
+    ERROR = "error"
+    """The node failed and will not be tried again."""
+    TIMEOUT = "timeout"
+    """The node's timeout passed."""
+    EXHAUSTED = "exhausted"
+    """Another edge of the node was wanted, but its `max` is used up or its loop stands still."""
+
+
+class OnError(StrEnum):
+    """What a node's unhandled failure does."""
+
+    FAIL = "fail"
+    """Fails the run."""
+    CONTINUE = "continue"
+    """Goes on as if the node had done nothing."""
+    END_BRANCH = "end_branch"
+    """Ends this branch; the others go on."""
+
+
+class OnNoRoute(StrEnum):
+    """What happens when no edge of a node matches."""
+
+    ERROR = "error"
+    """Fails the run with E_NO_ROUTE."""
+    END = "end"
+    """Ends the branch."""
+
+
+class OnStepBudget(StrEnum):
+    """What happens when a run has used up its steps."""
+
+    PAUSE = "pause"
+    """Pauses the run: its state stays readable and the budget can be raised."""
+    FAIL = "fail"
+    """Fails the run."""
+
+
+class Severity(StrEnum):
+    """How much a problem of a document weighs."""
+
+    ERROR = "error"
+    """The graph cannot run like this."""
+    WARNING = "warning"
+    """The graph runs, but probably not as meant."""

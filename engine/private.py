@@ -1,0 +1,142 @@
+"""The private copy of the state that a tool may change as it likes.
+
+It is a dict. Its containers are copied when they are first touched, so an attempt costs what it
+touches and not what the state weighs; afterwards `changes` says what became of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from engine.jsonvalue import Json, copied, same
+from engine.reducers import ABSENT
+
+_CONTAINERS = (dict, list)
+
+
+class PrivateState(dict[str, Any]):
+    """A dict over state data that neither sees nor shows its changes to anybody else."""
+
+    __slots__ = ("_base", "_touched")
+
+    def __init__(self, base: dict[str, Json]) -> None:
+        super().__init__(base)
+        self._base = base
+        self._touched: dict[str, Json] = {}
+        """For each key that was read as a container, or written: its value before."""
+
+    def changes(self) -> dict[str, tuple[Json, Any]]:
+        """The keys whose value is another now: {key: (before, after)}, ABSENT for neither."""
+        now: Callable[..., Any] = super().get
+        found = {}
+        for key, before in self._touched.items():
+            after = now(key, ABSENT)
+            if after is not before and not same(before, after):
+                found[key] = (before, after)
+        return found
+
+    def _own(self, key: str, value: Any) -> Any:
+        """The value of a key about to be handed out; containers as a private copy."""
+        if type(value) in _CONTAINERS and key not in self._touched:
+            self._touched[key] = value
+            value = copied(value)
+            super().__setitem__(key, value)
+        return value
+
+    def _own_all(self) -> None:
+        for key, value in list(super().items()):
+            self._own(key, value)
+
+    def _note(self, key: str) -> None:
+        """Remember what a key held before it is written."""
+        if key not in self._touched:
+            self._touched[key] = super().get(key, ABSENT)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._own(key, super().__getitem__(key))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As dict.get."""
+        value = super().get(key, default)
+        return self._own(key, value) if key in self else value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._note(key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self._note(key)
+        super().__delitem__(key)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """As dict.setdefault."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """As dict.pop."""
+        if key in self:
+            value = self[key]
+            del self[key]
+            return value
+        return super().pop(key, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        """As dict.popitem."""
+        for key in reversed(self):
+            return key, self.pop(key)
+        return super().popitem()
+
+    def clear(self) -> None:
+        """As dict.clear."""
+        for key in super().keys():  # noqa: SIM118 - the plain dict's keys
+            self._note(key)
+        super().clear()
+
+    def update(self, *others: Any, **more: Any) -> None:
+        """As dict.update."""
+        for key, value in dict(*others, **more).items():
+            self[key] = value
+
+    def __ior__(self, other: Any) -> "PrivateState":  # type: ignore[override]
+        self.update(other)
+        return self
+
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+    def items(self) -> Any:
+        """As dict.items."""
+        self._own_all()
+        return super().items()
+
+    def values(self) -> Any:
+        """As dict.values."""
+        self._own_all()
+        return super().values()
+
+    def copy(self) -> dict[str, Any]:
+        """A plain dict with what this one holds now."""
+        return dict(self.items())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return {key: copied(value) for key, value in super().items()}
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (self.copy(),)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[type, tuple[dict[str, Any]]]:
+        return self.__reduce__()
+
+
+def private_state(data: Mapping[str, Json]) -> PrivateState:
+    """A private copy of state data, for one attempt."""
+    return PrivateState(data if type(data) is dict else dict(data))

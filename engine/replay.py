@@ -1,0 +1,143 @@
+"""Reading journals: folding one so that a run can go on, and telling what happened in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import RunError
+from engine.events import Event, EventKind
+from engine.evolve import evolve
+from engine.graph.model import Graph
+from engine.graph.plan import plan_of
+from engine.jsonvalue import Json
+from engine.marking import Marking
+from engine.planner import view
+from engine.policies import ActivationStatus, RunStatus
+
+Events = Iterable[Event | dict[str, Any]]
+"""A journal, as events or as the dicts they travel as."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """A journal folded into the marking that it leads to."""
+
+    marking: Marking
+    seq: int = 0
+    """The number of the last event."""
+    active_s: float = 0.0
+    """Seconds between events during which the run was being driven."""
+
+    @property
+    def status(self) -> RunStatus:
+        """Where the run stands."""
+        return self.marking.status
+
+    @property
+    def state(self) -> dict[str, Json]:
+        """The state as it can be shown."""
+        return view(self.marking)
+
+    @property
+    def error(self) -> RunError | None:
+        """Why the run failed or paused."""
+        return self.marking.error
+
+    @property
+    def in_flight(self) -> list[tuple[str, int, int]]:
+        """(node, activation, attempt) of the attempts that were started and have not ended."""
+        return [
+            (a.place.id, a.id, a.attempts)
+            for a in self.marking.activations.values()
+            if a.status is ActivationStatus.RUNNING
+        ]
+
+
+def fold(graph: Graph, events: Events) -> Folded:
+    """The marking that a journal leads to. Raises JournalCorrupt."""
+    folded = Folded(Marking(plan_of(graph)))
+    last = 0.0
+    for raw in events:
+        event = raw if isinstance(raw, Event) else Event.from_dict(raw)
+        if last and folded.marking.status is RunStatus.RUNNING:
+            folded.active_s += max(0.0, event.time - last)
+        last = event.time
+        evolve(folded.marking, event)
+        folded.seq = max(folded.seq, event.seq)
+    return folded
+
+
+@dataclass(slots=True)
+class NodeActivity:
+    """What happened at one node."""
+
+    count: int = 0
+    """Visits that began."""
+    status: str = ""
+    """How the last attempt ended, or `running`."""
+    ms: float | None = None
+    """How long the last attempt took, in milliseconds."""
+
+
+@dataclass(slots=True)
+class Replay:
+    """What a journal tells."""
+
+    status: RunStatus = RunStatus.QUEUED
+    state: dict[str, Json] = field(default_factory=dict)
+    error: RunError | None = None
+    current_nodes: list[str] = field(default_factory=list)
+    """Nodes with an open activation, oldest first."""
+    activations: dict[str, NodeActivity] = field(default_factory=dict)
+    steps: list[tuple[int, str, dict[str, Json]]] = field(default_factory=list)
+    """(seq, node, the branch's state after it) of every step, in the order of the journal."""
+
+
+def replay(graph: Graph, events: Events) -> Replay:
+    """Tell what happened. Raises JournalCorrupt."""
+    marking = Marking(plan_of(graph))
+    told = Replay()
+    seen: set[int | None] = set()
+    for raw in events:
+        event = raw if isinstance(raw, Event) else Event.from_dict(raw)
+        activation = marking.activations.get(event.act or 0)
+        evolve(marking, event)
+        _note_activity(told, event, seen)
+        if event.kind is EventKind.ATTEMPT_SUCCEEDED and activation is not None:
+            state = dict(activation.token.version.data)
+            told.steps.append((event.seq, activation.place.id, state))
+    told.status, told.error = marking.status, marking.error
+    if told.status is not RunStatus.QUEUED:
+        told.state = dict(view(marking))
+    open_nodes = (a.place.id for a in marking.activations.values())
+    told.current_nodes = list(dict.fromkeys(open_nodes))
+    return told
+
+
+def _note_activity(told: Replay, event: Event, seen: set[int | None]) -> None:
+    word = _WORDS.get(event.kind)
+    if word is None or event.node is None:
+        return
+    activity = told.activations.setdefault(event.node, NodeActivity())
+    if event.act not in seen:
+        seen.add(event.act)
+        activity.count += 1
+    activity.status = word
+    if event.kind is not EventKind.ATTEMPT_STARTED:
+        activity.ms = event.data.get("ms")
+
+
+_WORDS = {
+    EventKind.ATTEMPT_STARTED: "running",
+    EventKind.ATTEMPT_SUCCEEDED: "completed",
+    EventKind.ATTEMPT_FAILED: "failed",
+    EventKind.ATTEMPT_TIMED_OUT: "timed_out",
+    EventKind.ATTEMPT_CANCELLED: "cancelled",
+    EventKind.ATTEMPT_LOST: "lost",
+}
+
+
+def state_at(graph: Graph, events: Events, seq: int) -> dict[str, Json]:
+    """The state as it stood after event number `seq`."""
+    until = (e if isinstance(e, Event) else Event.from_dict(e) for e in events)
+    return dict(view(fold(graph, (e for e in until if e.seq <= seq)).marking))

@@ -1,0 +1,150 @@
+"""Running a graph from a script: the doors `run` and `arun`."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from engine.clock import Clock, SystemClock
+from engine.driver import Driver, new_run
+from engine.errors import RunError
+from engine.events import Event
+from engine.graph.model import Graph
+from engine.jsonvalue import Json, copied
+from engine.limits import Limits
+from engine.memory import MemoryJournal
+from engine.policies import RunStatus
+from engine.replay import fold
+from engine.store import Journal, Store
+from engine.tools import ToolRegistry, default_registry
+
+
+class RunResult:
+    """How a run ended (or why it paused)."""
+
+    def __init__(
+        self,
+        status: RunStatus,
+        state: dict[str, Json],
+        error: RunError | None,
+        journal: list[Event],
+        activations: Mapping[str, int],
+    ) -> None:
+        self.status = status
+        """completed, failed, cancelled or paused."""
+        self.state = state
+        """The final state; of a run that did not complete, its branches merged leniently."""
+        self.error = error
+        """code, message, node, edge and details, or None."""
+        self.activations = dict(activations)
+        """How often the run came to each node."""
+        self._journal = journal
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The journal, as dicts."""
+        return [event.as_dict() for event in self._journal]
+
+    def __repr__(self) -> str:
+        said = f", error={self.error!r}" if self.error else ""
+        return f"RunResult(status={str(self.status)!r}, state={self.state!r}{said})"
+
+
+class _Session:
+    """One run of `run` or `arun`: its journal, its driver, its result."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        state: Mapping[str, Any] | None,
+        registry: ToolRegistry | None,
+        store: Store | None,
+        clock: Clock | None,
+        schedule_seed: int | None,
+        limits: Mapping[str, Any] | Limits | None,
+        pinned: Mapping[str, Any] | None,
+        run_id: str,
+    ) -> None:
+        clock = clock or SystemClock()
+        created = new_run(graph, state, limits=limits, pinned=pinned, now=clock.now())
+        self._store, self._run_id = store, run_id
+        self._memory = MemoryJournal()
+        journal: Journal = self._memory
+        if store is None:
+            journal.append([created])
+        else:
+            store.create(run_id, [created])
+            journal = store.journal(run_id)
+        self.in_memory = store is None
+        self.driver = Driver(
+            graph,
+            registry if registry is not None else default_registry,
+            journal,
+            folded=fold(graph, [created]),
+            clock=clock,
+            schedule_seed=schedule_seed,
+            run_id=run_id,
+        )
+
+    def result(self) -> RunResult:
+        ended = self.driver.result()
+        events = self._memory.events if self._store is None else self._store.events(self._run_id)
+        return RunResult(
+            ended.status, copied(ended.state), ended.error, events, self.driver.activations
+        )
+
+
+def run(
+    graph: Graph,
+    state: Mapping[str, Any] | None = None,
+    *,
+    registry: ToolRegistry | None = None,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    schedule_seed: int | None = None,
+    limits: Mapping[str, Any] | Limits | None = None,
+    pinned: Mapping[str, Any] | None = None,
+    run_id: str = "run",
+) -> RunResult:
+    """Run a graph to its end and answer how it ended; tools may be sync or async.
+
+    Failures of tools are in the result, never raised. `limits` lowers the graph's, `pinned` gives
+    nodes an output to use in place of calling their tool, `schedule_seed` shuffles the order in
+    which ready work is taken and finished. Where an event loop runs already, use `await arun(…)`.
+    """
+    session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)
+    if session.in_memory and session.driver.advance():
+        return session.result()
+    _refuse_inside_loop()
+    asyncio.run(_driven(session))
+    return session.result()
+
+
+async def arun(
+    graph: Graph,
+    state: Mapping[str, Any] | None = None,
+    *,
+    registry: ToolRegistry | None = None,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    schedule_seed: int | None = None,
+    limits: Mapping[str, Any] | Limits | None = None,
+    pinned: Mapping[str, Any] | None = None,
+    run_id: str = "run",
+) -> RunResult:
+    """`run` for async code: the same, on the running event loop; sync tools go to threads."""
+    session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)
+    await _driven(session)
+    return session.result()
+
+
+async def _driven(session: _Session) -> None:
+    await session.driver.drive()
+
+
+def _refuse_inside_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("this graph needs an event loop, and one is running: use `await arun(…)`")
