@@ -6,6 +6,7 @@ import json
 import re
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -92,7 +93,7 @@ def linear(value: float, factor: float = 1.0, offset: float = 0.0, digits: int =
     return round(value * factor + offset, digits)
 
 
-TOOLS = {
+TOOLS: dict[str, Callable[..., Any]] = {
     "text.split_words": split_words,
     "text.count": count_text,
     "text.top_words": top_words,

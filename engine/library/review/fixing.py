@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 from typing import Any
 
 from engine.library.review import limits
@@ -52,27 +54,36 @@ def debt(source: Source, target: str) -> float:
     return debt_of([*issues, *builder.complexity()])
 
 
-def fix_file(source: Source, group: str, target: str, protection: Protection) -> FileFix:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do to which file."""
+
+    group: str
+    target: str
+    protection: Protection = Protection()
+    deadline: float = inf
+    """On the monotonic clock: no round begins after it."""
+
+
+def fix_file(source: Source, job: Job) -> FileFix:
     """Apply a group to a file; the result has strictly less debt, or is the file as it was."""
-    before = debt(source, target)
-    whole = _Attempt(source, group, target, protection).run()
-    if whole.source.text == source.text or debt(whole.source, target) < before:
+    before = debt(source, job.target)
+    whole = _Attempt(source, job).run()
+    if whole.source.text == source.text or debt(whole.source, job.target) < before:
         return whole
-    return _rule_by_rule(source, group, target, protection, before, whole)
+    return _rule_by_rule(source, job, before, whole)
 
 
-def _rule_by_rule(
-    source: Source, group: str, target: str, protection: Protection, before: float, whole: FileFix
-) -> FileFix:
+def _rule_by_rule(source: Source, job: Job, before: float, whole: FileFix) -> FileFix:
     """Together the fixes made the file no better: keep the rules that do so alone."""
     current, least = source, before
     applied: list[dict[str, Any]] = []
     refused = list(whole.refused)
     for code in sorted({fix["rule"] for fix in whole.applied}):
-        alone = _Attempt(current, group, target, protection, only=code).run()
+        alone = _Attempt(current, job, only=code).run()
         if alone.source.text == current.text:
             continue
-        left = debt(alone.source, target)
+        left = debt(alone.source, job.target)
         if left < least:
             current, least = alone.source, left
             applied += alone.applied
@@ -92,9 +103,7 @@ class _Attempt:
     """Rounds of edits of one group until nothing is left to do."""
 
     source: Source
-    group: str
-    target: str
-    protection: Protection
+    job: Job
     only: str | None = None
     """Restrict the group to this rule."""
     applied: list[dict[str, Any]] = field(default_factory=list)
@@ -106,7 +115,7 @@ class _Attempt:
         for _ in range(limits.MAX_INNER_ROUNDS):
             self.lines = Lines(self.source.text)
             candidates = self.candidates()
-            if not candidates:
+            if not candidates or monotonic() > self.job.deadline:
                 break
             answer = self.ask(candidates)
             self.note(candidates, answer)
@@ -117,16 +126,16 @@ class _Attempt:
 
     def candidates(self) -> list[Diagnostic]:
         measure = measure_all([self.source])[self.source.path]
-        found = lint_all([self.source], self.target).get(self.source.path)
+        found = lint_all([self.source], self.job.target).get(self.source.path)
         if measure.status != MEASURED or found is None or found.status != "ok":
             return []
-        return [d for d in found.diagnostics if self.is_candidate(d)]
+        return _affordable([d for d in found.diagnostics if self.is_candidate(d)])
 
     def is_candidate(self, found: Diagnostic) -> bool:
         rule = rules().get(found.rule)
-        if rule is None or not _belongs(rule, self.group) or fix_kind(rule, found) != "auto":
+        if rule is None or not _belongs(rule, self.job.group) or fix_kind(rule, found) != "auto":
             return False
-        if self.only is not None and found.rule not in (self.only, _companion(self.group)):
+        if self.only is not None and found.rule not in (self.only, _companion(self.job.group)):
             return False
         return self.key(found) not in self.blocked
 
@@ -135,12 +144,13 @@ class _Attempt:
         return found.rule, found.message, self.lines.line(found.line)[:200].strip()
 
     def ask(self, candidates: list[Diagnostic]) -> dict[str, Any]:
+        protection = self.job.protection
         request = {
             "do": "fix",
             "text": self.source.text,
-            "group": self.group,
+            "group": self.job.group,
             "candidates": [_wire(n, found) for n, found in enumerate(candidates)],
-            "protected": {"names": self.protection.names, "star": self.protection.star},
+            "protected": {"names": protection.names, "star": protection.star},
             "is_package": self.source.is_package,
         }
         try:
@@ -158,7 +168,7 @@ class _Attempt:
         for item in answer["refused"]:
             found = candidates[item["n"]]
             self.blocked.add(self.key(found))
-            if found.rule != _companion(self.group):
+            if found.rule != _companion(self.job.group):
                 self.refused.append({**_refusal(self.entry(found), item["reason"])})
 
     def entry(self, found: Diagnostic) -> dict[str, Any]:
@@ -172,6 +182,18 @@ class _Attempt:
             "message": found.message,
             "weight": rule.weight,
         }
+
+
+def _affordable(candidates: list[Diagnostic]) -> list[Diagnostic]:
+    """As many candidates as one round can carry; the others come in the next rounds."""
+    room = limits.MAX_EDIT_CHARS
+    kept = []
+    for found in candidates[: limits.MAX_CANDIDATES]:
+        room -= sum(len(edit.content) for edit in found.edits)
+        if room < 0:
+            break
+        kept.append(found)
+    return kept
 
 
 def _belongs(rule: Rule, group: str) -> bool:

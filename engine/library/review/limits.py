@@ -25,9 +25,12 @@ RUFF_SECONDS = 20.0
 CHILD_SECONDS = 30.0
 CHILD_CPU_SECONDS = 10
 CHILD_MEMORY_BYTES = 1024**3
-PASS_SECONDS = 60.0
-"""Wall time one `apply_fixes` may start new files in."""
+PASS_SECONDS = 20.0
+"""Wall time in which one `apply_fixes` may begin files, and rounds of edits within a file."""
 
+MAX_CANDIDATES = 1_000
+MAX_EDIT_CHARS = 2_000_000
+"""Edits tried in one round: how many, and how much text they insert together."""
 MAX_INNER_ROUNDS = 12
 """Rounds of edits within one fix group of one file."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.library.review import limits
 from engine.library.review.catalogue import GROUPS, rules
-from engine.library.review.fixing import PROOF, FileFix, Protection, fix_file, weakest
+from engine.library.review.fixing import PROOF, FileFix, Job, Protection, fix_file, weakest
 from engine.library.review.inspection import measure_all
 from engine.library.review.patch import patch_of
 from engine.library.review.sources import Source
@@ -114,7 +114,8 @@ class Pass:
                 return None
             known = self.index.get(path, {})
             protection = Protection(tuple(known.get("names", ())), bool(known.get("star", False)))
-            return fix_file(self.sources[path], group, self.target, protection)
+            job = Job(group, self.target, protection, deadline)
+            return fix_file(self.sources[path], job)
 
         if len(paths) < 2:
             results = [one(path) for path in paths]

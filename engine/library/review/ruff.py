@@ -35,6 +35,8 @@ NEWEST_TARGET = TARGETS[-1]
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.]+[A-Za-z0-9_.-]*")
 _SUPPRESSION = re.compile(r"noqa|ruff\s*:", re.IGNORECASE)
 _CHUNK_FILES = 500
+_MESSAGE_CHARS = 300
+"""Some messages quote a whole expression, which may be as long as the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +267,14 @@ def _diagnostic(lines: Lines, row: dict[str, Any]) -> Diagnostic:
         edits = tuple(_edit(lines, edit) for edit in fix["edits"])
     return Diagnostic(
         rule=row["code"] or "invalid-syntax",
-        message=row["message"],
+        message=row["message"][:_MESSAGE_CHARS],
         line=start["row"],
         column=start["column"],
         end_line=end["row"],
         end_column=end["column"],
         applicability=fix["applicability"] if fix else None,
         edits=edits,
-        advice=(fix["message"] or "") if fix else "",
+        advice=(fix["message"] or "")[:_MESSAGE_CHARS] if fix else "",
     )
 
 

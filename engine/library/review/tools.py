@@ -8,6 +8,7 @@ not begin with `load_code`) they review the bare `code`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from engine.library.review import limits, report
@@ -448,7 +449,7 @@ _EMPTY: dict[str, Any] = {
     "target_version": DEFAULT_TARGET,
 }
 
-TOOLS = {
+TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "load_code": load_code,
     "extract_functions": extract_functions,
     "check_complexity": check_complexity,

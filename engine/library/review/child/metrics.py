@@ -31,6 +31,7 @@ def measure(text: str) -> dict[str, Any]:
     except (RecursionError, MemoryError):
         return _too_deep()
     try:
+        nodes = all_nodes(tree)
         compile(text, "<reviewed>", "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError) as error:
         return _failure(error, "syntax")
@@ -40,7 +41,7 @@ def measure(text: str) -> dict[str, Any]:
     # Only for the walks below, which are Python frames; the compiler keeps its own lower limit.
     sys.setrecursionlimit(4 * usual)
     try:
-        return _facts(text, tree)
+        return _facts(text, tree, nodes)
     except (RecursionError, MemoryError):
         return _too_deep()
     finally:
@@ -59,13 +60,12 @@ def _failure(error: SyntaxError | ValueError, status: str) -> dict[str, Any]:
 
 
 def _too_deep() -> dict[str, Any]:
-    message = "nested too deeply: Python cannot compile this file"
+    message = "the code is nested too deeply to be compiled or analysed"
     return {"status": "too_deep", "error": {"line": 1, "column": 1, "message": message}}
 
 
-def _facts(text: str, tree: ast.Module) -> dict[str, Any]:
+def _facts(text: str, tree: ast.Module, nodes: list[ast.AST]) -> dict[str, Any]:
     survey = _Survey(text)
-    nodes = all_nodes(tree)
     survey.module(tree, nodes)
     imports = imports_of(tree)
     return {
