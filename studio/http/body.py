@@ -1,5 +1,7 @@
 """Read a request body under its limit, and refuse a larger one before it fills the memory."""
 
+import asyncio
+import contextlib
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import IO, Any
@@ -11,11 +13,17 @@ Send = Callable[[Message], Awaitable[None]]
 
 # What is still read of a refused body, so that a client that writes first sees the answer.
 DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_S = 10.0
 _SPOOL_BYTES = 4 * 1024 * 1024
 
 
 class BodyTooLarge(Exception):
     """The body, declared or read so far, is larger than the limit of its address."""
+
+    def __init__(self, *, has_more: bool) -> None:
+        super().__init__()
+        self.has_more = has_more
+        """Whether the client is still sending."""
 
 
 class ClientGone(Exception):
@@ -33,7 +41,7 @@ async def read(scope: Scope, receive: Receive, limit: int) -> IO[bytes]:
     """The whole body as a file at its start. Raises BodyTooLarge or ClientGone."""
     declared = declared_length(scope["headers"])
     if declared is not None and declared > limit:
-        raise BodyTooLarge
+        raise BodyTooLarge(has_more=True)
     body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
     try:
         await _fill(body, receive, limit)
@@ -52,18 +60,21 @@ async def _fill(body: IO[bytes], receive: Receive, limit: int) -> None:
             raise ClientGone
         chunk = message.get("body", b"")
         size += len(chunk)
+        has_more = message.get("more_body", False)
         if size > limit:
-            raise BodyTooLarge
+            raise BodyTooLarge(has_more=has_more)
         body.write(chunk)
-        if not message.get("more_body", False):
+        if not has_more:
             return
 
 
 async def drain(receive: Receive) -> None:
-    """Read on and throw away, up to DRAIN_BYTES, until the body or the client is at its end."""
+    """Read on and throw away until the body or the client is at its end, within the bounds."""
     size = 0
-    while size <= DRAIN_BYTES:
-        message = await receive()
-        size += len(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while size <= DRAIN_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return

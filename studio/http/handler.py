@@ -23,6 +23,7 @@ from studio.http.body import Receive, Scope, Send
 from studio.http.deferred import DeferredResponse
 from studio.http.limits import body_limit
 from studio.http.plain import refuse_body
+from studio.live.pool import close_threads
 
 THREADS = 8
 _END = object()
@@ -43,8 +44,13 @@ class OneHopHandler(ASGIHandler):
 
     def __init__(self, threads: int = THREADS) -> None:
         super().__init__()
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         self._stock = ASGIHandler() if has_async_views(get_resolver()) else None
+
+    def close(self) -> None:
+        """End the threads, each after closing its database connections."""
+        close_threads(self._pool, self._threads)
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -58,8 +64,8 @@ class OneHopHandler(ASGIHandler):
             body = await bodies.read(scope, receive, limit)
         except bodies.ClientGone:
             return
-        except bodies.BodyTooLarge:
-            await refuse_body(limit, receive, send)
+        except bodies.BodyTooLarge as refusal:
+            await refuse_body(limit, refusal.has_more, receive, send)
             return
         with body:
             await self._answer(scope, body, receive, send)

@@ -17,14 +17,15 @@ def error_body(code: str, message: str, request_id: str) -> bytes:
     return json.dumps({"error": error, "detail": message}).encode()
 
 
-async def refuse_body(limit: int, receive: Receive, send: Send) -> None:
+async def refuse_body(limit: int, has_more: bool, receive: Receive, send: Send) -> None:
     """413 at once; then read the rest away, or the client would see a broken pipe instead."""
     request_id = new_request_id()
     content = error_body("E_BODY_SIZE", too_large(limit), request_id)
     headers = _headers(content, [(b"x-request-id", request_id.encode()), (b"connection", b"close")])
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": True})
-    await bodies.drain(receive)
+    if has_more:
+        await bodies.drain(receive)
     await send({"type": "http.response.body", "body": b""})
 
 

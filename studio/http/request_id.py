@@ -17,7 +17,7 @@ def new_request_id() -> str:
 
 
 class RequestIdMiddleware:
-    """Sets `request.request_id`: a proxy's X-Request-ID when it is harmless text, else a new one."""
+    """Sets `request.request_id`: a proxy's X-Request-ID if it is harmless, else a new one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

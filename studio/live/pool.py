@@ -33,11 +33,15 @@ def close() -> None:
     """Close the threads' connections and end the threads; the next call makes new ones."""
     global _pool
     pool, _pool = _pool, None
-    if pool is None:
-        return
-    # The barrier keeps each task on a thread of its own, so that every thread closes its own.
-    barrier = threading.Barrier(THREADS)
-    for _ in range(THREADS):
+    if pool is not None:
+        close_threads(pool, THREADS)
+
+
+def close_threads(pool: ThreadPoolExecutor, threads: int) -> None:
+    """End the threads of a pool of this size, each after closing its database connections."""
+    # Each task waits at the barrier for the others, so that every thread gets one.
+    barrier = threading.Barrier(threads)
+    for _ in range(threads):
         pool.submit(_close_own, barrier)
     pool.shutdown(wait=True)
 

@@ -1,0 +1,157 @@
+"""The answers of the API as OpenAPI schemas: what `/docs` shows beside each operation."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+Schema = dict[str, Any]
+
+
+def obj(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def listed(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def page(of: Schema) -> Schema:
+    return obj(items=listed(of), next=MAYBE_TEXT)
+
+
+def maybe(of: Schema) -> Schema:
+    return {"oneOf": [of, {"type": "null"}]}
+
+
+TEXT: Schema = {"type": "string"}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+INTEGER: Schema = {"type": "integer"}
+MAYBE_INTEGER: Schema = {"type": ["integer", "null"]}
+BOOLEAN: Schema = {"type": "boolean"}
+ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
+ID: Schema = {"type": "string", "format": "uuid"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+MAYBE_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+TAGS: Schema = listed(TEXT)
+
+PROBLEM = obj(
+    code=TEXT,
+    message=TEXT,
+    hint=TEXT,
+    pointer=TEXT,
+    severity={"type": "string", "enum": ["error", "warning"]},
+    node=MAYBE_TEXT,
+    edge=MAYBE_TEXT,
+)
+PROBLEMS = obj(problems=listed(PROBLEM))
+ERROR = obj(
+    error=obj(
+        code=TEXT,
+        message=TEXT,
+        details=listed(obj(pointer=TEXT, code=TEXT, message=TEXT, hint=TEXT)),
+        request_id=TEXT,
+    ),
+    detail=TEXT,
+)
+
+_WORKFLOW = {
+    "id": ID,
+    "key": TEXT,
+    "name": TEXT,
+    "description": TEXT,
+    "tags": TAGS,
+    "owner": MAYBE_TEXT,
+    "rev": INTEGER,
+    "saved_at": MOMENT,
+    "saved_by": MAYBE_TEXT,
+    "published": maybe(obj(number=INTEGER, id=ID, published_at=MOMENT)),
+    "can_edit": BOOLEAN,
+    "last_run": maybe(obj(id=ID, status=TEXT, created_at=MOMENT, finished_at=MAYBE_MOMENT)),
+}
+WORKFLOW = obj(**_WORKFLOW)
+WORKFLOW_FULL = obj(**_WORKFLOW, draft=ANY_OBJECT, problems=listed(PROBLEM))
+SAVED = obj(rev=INTEGER, saved_at=MOMENT, saved_by=MAYBE_TEXT, problems=listed(PROBLEM))
+PUBLISHED = obj(id=ID, number=INTEGER, hash=TEXT, published_at=MOMENT)
+_VERSION = {
+    "id": ID,
+    "number": MAYBE_INTEGER,
+    "hash": TEXT,
+    "note": TEXT,
+    "created_at": MOMENT,
+    "created_by": MAYBE_TEXT,
+}
+VERSION = obj(**_VERSION)
+VERSION_FULL = obj(**_VERSION, document=ANY_OBJECT)
+
+_RUN = {
+    "id": ID,
+    "workflow": obj(id=ID, name=TEXT),
+    "version": obj(id=ID, number=MAYBE_INTEGER),
+    "status": TEXT,
+    "source": TEXT,
+    "tags": TAGS,
+    "owner": MAYBE_TEXT,
+    "created_at": MOMENT,
+    "started_at": MAYBE_MOMENT,
+    "finished_at": MAYBE_MOMENT,
+    "duration_ms": MAYBE_INTEGER,
+    "error": maybe(ANY_OBJECT),
+}
+RUN = obj(**_RUN)
+RUN_FULL = obj(**_RUN, current_nodes=listed(TEXT), nodes=ANY_OBJECT, edges=ANY_OBJECT, head=INTEGER)
+RUN_STATE = obj(seq=INTEGER, state=ANY_OBJECT, status=TEXT)
+EVENT = obj(
+    seq=INTEGER,
+    ts=MOMENT,
+    k=TEXT,
+    node=MAYBE_TEXT,
+    act=MAYBE_INTEGER,
+    att=MAYBE_INTEGER,
+    data=ANY_OBJECT,
+)
+EVENTS = obj(items=listed(EVENT), head=INTEGER)
+
+TOOLS = obj(items=listed(ANY_OBJECT))
+CHECKED = obj(ok=BOOLEAN)
+REVIEW = obj(run=RUN, report=maybe(ANY_OBJECT), score_course=listed(ANY_OBJECT))
+TOKEN = obj(
+    id=ID,
+    name=TEXT,
+    prefix=TEXT,
+    created_at=MOMENT,
+    expires_at=MAYBE_MOMENT,
+    last_used_at=MAYBE_MOMENT,
+)
+TOKENS = obj(items=listed(TOKEN))
+NEW_TOKEN = obj(**TOKEN["properties"], token=TEXT)
+HEALTH = obj(status=TEXT)
+
+GRAPH_CREATED = obj(graph_id=ID)
+GRAPH_RUN = obj(
+    run_id=ID,
+    final_state=ANY_OBJECT,
+    status=TEXT,
+    log=listed(obj(node=TEXT, state_snapshot=ANY_OBJECT)),
+)
+GRAPH_STARTED = obj(run_id=ID, status=TEXT)
+GRAPH_STATE = obj(
+    run_id=ID,
+    graph_id=ID,
+    status=TEXT,
+    current_node=MAYBE_TEXT,
+    state=ANY_OBJECT,
+    log=listed(obj(node=TEXT, state_snapshot=ANY_OBJECT)),
+    error=MAYBE_TEXT,
+)
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, 'The revision read, as `"7"`.'
+)
+IDEMPOTENCY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    False,
+    "Repeat a start safely: the same key and body give the same run.",
+)

@@ -1,0 +1,240 @@
+"""The contract of the Mini Agent Workflow Engine, field for field.
+
+A client of it works unchanged once it sends a token: `/graph/create`, `/graph/run`,
+`/graph/run_async`, `/graph/state/{run_id}`. Native documents are accepted as well.
+"""
+
+import json
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from engine.policies import TERMINAL_RUN_STATUSES, RunStatus
+from studio.actions import examples
+from studio.actions import runs as run_actions
+from studio.actions import workflows as workflow_actions
+from studio.actions.errors import InvalidDocument
+from studio.api import answers, guard, shapes
+from studio.api.encoding import encode
+from studio.api.kept import Kept
+from studio.api.operation import Operation, found, user_of
+from studio.api.problems import ApiError
+from studio.api.runs import idempotency_key
+from studio.api.serializers import ObjectField, Shape, StrictCharField
+from studio.execution.service import service
+from studio.http.deferred import defer
+from studio.models import Run, Version, Workflow
+from studio.queries import runs as queries
+from studio.queries import visible
+
+GRAPH_NOT_FOUND = "Graph not found"
+RUN_NOT_FOUND = "Run not found"
+START_NODE = "start_node must be one of the nodes"
+DEFAULT_WAIT_S = 60.0
+LOG_MAX = 1_000
+OPERATORS = ["eq", "ne", "lt", "gt", "lte", "gte"]
+# These runs do nothing more by themselves: whoever waits for one gets its answer.
+AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
+
+M = TypeVar("M", bound=Model)
+
+ended_states = Kept(16 * 1024 * 1024)
+
+
+class DemoNode(Shape):
+    name = StrictCharField(max_length=200)
+    tool = StrictCharField(max_length=200)
+
+
+class DemoEdge(Shape):
+    from_node = StrictCharField(max_length=200)
+    to_node = StrictCharField(max_length=200)
+    condition_key = StrictCharField(max_length=200, required=False, allow_null=True)
+    operator = serializers.ChoiceField(OPERATORS, required=False, default="eq")
+    value = serializers.JSONField(required=False, allow_null=True)
+
+
+class DemoGraph(Shape):
+    nodes = DemoNode(many=True)
+    edges = DemoEdge(many=True)
+    start_node = StrictCharField(max_length=200)
+
+
+class DemoRun(Shape):
+    graph_id = StrictCharField(max_length=100)
+    initial_state = ObjectField(default=dict, allow_null=True)
+
+
+class DemoOperation(Operation):
+    """As the demo: a body of the wrong shape is 422."""
+
+    invalid_status = 422
+
+
+class CreateGraph(DemoOperation):
+    @extend_schema(request=DemoGraph, responses=answers.GRAPH_CREATED)
+    def post(self, request: Request) -> Response:
+        """Create a graph from nodes, edges and a start node, or from a `treadle/1` document."""
+        workflow = workflow_actions.create_workflow(
+            user=user_of(request), document=self._document(request.data), hidden=True
+        )
+        _publish_if_whole(request, workflow)
+        return Response({"graph_id": str(workflow.public_id)})
+
+    def _document(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict) and "format" in data:
+            return data
+        document = self.shaped(DemoGraph, data)
+        names = {node["name"] for node in document["nodes"]}
+        if document["start_node"] not in names:
+            raise ApiError(400, "E_START_NODE", START_NODE)
+        return json.loads(encode(document))
+
+
+def _publish_if_whole(request: Request, workflow: Workflow) -> None:
+    # The demo takes graphs that it cannot run yet; running one says what is wrong with it.
+    try:
+        workflow_actions.publish(user=user_of(request), workflow=workflow)
+    except InvalidDocument:
+        return
+
+
+class CreateSample(DemoOperation):
+    @extend_schema(request=None, responses=answers.GRAPH_CREATED)
+    def post(self, request: Request) -> Response:
+        """The id of the shipped code-review workflow, ready to run."""
+        return Response({"graph_id": str(examples.code_review_version().workflow.public_id)})
+
+
+class RunGraph(DemoOperation):
+    json_limits = guard.RUN_INPUT
+
+    @extend_schema(
+        request=DemoRun,
+        parameters=[shapes.WaitQuery, answers.IDEMPOTENCY],
+        responses={200: answers.GRAPH_RUN, 202: answers.GRAPH_STARTED},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Run a graph and answer when it has ended, or with 202 when that takes too long."""
+        wait_s = self.query(shapes.WaitQuery).get("wait", DEFAULT_WAIT_S)
+        run = _start(request, self.body(DemoRun))
+        return defer(
+            request._request,
+            lambda: service().wait_ended(run.public_id, wait_s),
+            lambda: _ended(Run.objects.get(pk=run.pk)),
+        )
+
+
+class RunGraphAsync(DemoOperation):
+    json_limits = guard.RUN_INPUT
+
+    @extend_schema(
+        request=DemoRun, parameters=[answers.IDEMPOTENCY], responses=answers.GRAPH_STARTED
+    )
+    def post(self, request: Request) -> Response:
+        """Start a graph and answer at once."""
+        run = _start(request, self.body(DemoRun))
+        return Response({"run_id": str(run.public_id), "status": upper(run.status)})
+
+
+class GraphState(DemoOperation):
+    @extend_schema(responses=answers.GRAPH_STATE)
+    def get(self, request: Request, run_id: str) -> HttpResponse:
+        """Read where a run is, its state and its log."""
+        run = _found(
+            visible.runs(user_of(request)).select_related("workflow"), run_id, RUN_NOT_FOUND
+        )
+        return HttpResponse(_state(run), content_type="application/json")
+
+
+def _start(request: Request, asked: dict[str, Any]) -> Run:
+    workflow = _found(
+        visible.workflows(user_of(request)).select_related("published"),
+        asked["graph_id"],
+        GRAPH_NOT_FOUND,
+    )
+    return run_actions.start_run(
+        user=user_of(request),
+        version=workflow.published or _published(request, workflow),
+        state=asked["initial_state"] or {},
+        source="demo",
+        idempotency_key=idempotency_key(request),
+    )
+
+
+def _published(request: Request, workflow: Workflow) -> Version:
+    """A graph that could not run when it was made: perhaps its tools are here by now."""
+    try:
+        return workflow_actions.publish(user=user_of(request), workflow=workflow)
+    except InvalidDocument as error:
+        raise ApiError(400, error.code, error.message, error.details) from None
+
+
+def _found(rows: QuerySet[M], public_id: str, message: str) -> M:
+    try:
+        return found(rows, UUID(public_id), message)
+    except ValueError:
+        raise ApiError(404, "E_NOT_FOUND", message) from None
+
+
+def _ended(run: Run) -> HttpResponse:
+    """The answer of /graph/run: the whole run, or its id when it still goes on."""
+    if run.status not in AT_REST:
+        content = {"run_id": str(run.public_id), "status": upper(run.status)}
+        return HttpResponse(encode(content), status=202, content_type="application/json")
+    view = queries.view(run)
+    content = {
+        "run_id": str(run.public_id),
+        "final_state": view.state,
+        "status": upper(run.status),
+        **_log(run),
+        "error": message_of(view.error),
+    }
+    return HttpResponse(encode(content), content_type="application/json")
+
+
+def _state(run: Run) -> bytes:
+    """The answer of /graph/state, kept encoded once the run has ended."""
+    if run.status not in TERMINAL_RUN_STATUSES:
+        return _encoded_state(run)
+    key = (run.pk, run.status, run.finished_at)
+    return ended_states.get(key) or ended_states.put(key, _encoded_state(run))
+
+
+def _encoded_state(run: Run) -> bytes:
+    view = queries.view(run)
+    return encode(
+        {
+            "run_id": str(run.public_id),
+            "graph_id": str(run.workflow.public_id),
+            "status": upper(view.status),
+            "current_node": next(iter(view.current_nodes), None),
+            "state": view.state,
+            **_log(run),
+            "error": message_of(view.error),
+        }
+    )
+
+
+def _log(run: Run) -> dict[str, Any]:
+    """The steps with the state after each; a long log is cut and says where the rest is."""
+    steps = queries.demo_log(run)
+    if len(steps) <= LOG_MAX:
+        return {"log": steps}
+    link = f"/api/v1/runs/{run.public_id}/events"
+    return {"log": steps[:LOG_MAX], "log_truncated": True, "log_rest": link}
+
+
+def message_of(error: Any) -> str | None:
+    return error["message"] if error else None
+
+
+def upper(status: str) -> str:
+    """A status as the demo writes it; a run that nobody has taken yet is PENDING there."""
+    return "PENDING" if status == RunStatus.QUEUED else status.upper()

@@ -1,0 +1,57 @@
+"""The base of every view: shaped bodies in, found objects or 404, JSON out."""
+
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from studio.api import guard
+from studio.api.problems import ApiError
+from studio.api.serializers import Shape
+
+M = TypeVar("M", bound=Model)
+
+
+class JsonOnly(DefaultContentNegotiation):
+    """Answers are JSON whatever is accepted, and `?format=` belongs to the operation."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Operation(APIView):
+    """One resource; each method is one operation."""
+
+    content_negotiation_class = JsonOnly
+    json_limits = guard.DOCUMENT
+    invalid_status = 400
+    """The status of a body of the wrong shape."""
+
+    def shaped(self, shape: type[Shape], data: Any) -> dict[str, Any]:
+        """The members of a body or query, checked. Raises the error that names each wrong one."""
+        serializer = shape(data=data)
+        serializer.is_valid(raise_exception=True)
+        return cast(dict[str, Any], serializer.validated_data)
+
+    def body(self, shape: type[Shape]) -> dict[str, Any]:
+        return self.shaped(shape, self.request.data)
+
+    def query(self, shape: type[Shape]) -> dict[str, Any]:
+        return self.shaped(shape, self.request.query_params.dict())
+
+
+def user_of(request: Request) -> User:
+    """The user of an authenticated request."""
+    return cast(User, request.user)
+
+
+def found(rows: QuerySet[M], public_id: UUID | str, message: str) -> M:
+    """The visible row of this id. Somebody else's and none at all look the same: 404."""
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise ApiError(404, "E_NOT_FOUND", message)
+    return row

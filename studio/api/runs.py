@@ -1,0 +1,167 @@
+"""Runs: start, list, read, follow by events, cancel."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studio import codec
+from studio.actions import runs as actions
+from studio.actions import workflows as workflow_actions
+from studio.api import answers, guard, shapes
+from studio.api.encoding import encode
+from studio.api.operation import Operation, found, user_of
+from studio.api.pagination import newest_first, page_body
+from studio.api.problems import ApiError
+from studio.execution.service import service
+from studio.http.deferred import defer
+from studio.models import Run, RunEvent, Version
+from studio.queries import items, visible
+from studio.queries import runs as queries
+
+NOT_FOUND = "No such run, or not one of yours."
+KEY_MAX = 200
+
+
+def run_of(request: Request, public_id: UUID) -> Run:
+    rows = items.listed_runs(visible.runs(user_of(request)))
+    return found(rows, public_id, NOT_FOUND)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The header's value. Raises 400 for one that cannot be stored."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
+        raise ApiError(
+            400, "E_IDEMPOTENCY_KEY", f"Idempotency-Key takes 1 to {KEY_MAX} ASCII characters."
+        )
+    return key
+
+
+class Runs(Operation):
+    json_limits = guard.RUN_INPUT
+
+    @extend_schema(parameters=[shapes.RunsQuery], responses=answers.page(answers.RUN))
+    def get(self, request: Request) -> Response:
+        """List the runs you may see, newest first."""
+        asked = self.query(shapes.RunsQuery)
+        cursor, limit = asked.pop("cursor"), asked.pop("limit")
+        rows = items.listed_runs(queries.listed(user_of(request), **asked))
+        page, following = newest_first(rows, cursor, limit)
+        return Response(page_body([items.run_item(run) for run in page], following))
+
+    @extend_schema(
+        request=shapes.NewRun,
+        parameters=[shapes.WaitQuery, answers.IDEMPOTENCY],
+        responses={201: answers.RUN, 200: answers.RUN},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Start a run of a workflow or a version; with `?wait=` answer when it has ended."""
+        asked = self.body(shapes.NewRun)
+        wait_s = self.query(shapes.WaitQuery).get("wait", 0)
+        started = actions.start_run(
+            user=user_of(request),
+            version=_version(request, asked),
+            state=asked["state"],
+            source="editor" if asked["draft"] else "api",
+            tags=tuple(asked["tags"]),
+            limits=asked.get("limits"),
+            pinned=asked.get("pinned"),
+            idempotency_key=idempotency_key(request),
+        )
+        return _answer(request, started, wait_s)
+
+
+def _answer(request: Request, run: Run, wait_s: float) -> HttpResponseBase:
+    status = 200 if getattr(run, "is_repeat", False) else 201
+
+    def finish() -> HttpResponse:
+        content = encode(items.run_item(run_of(request, run.public_id)))
+        return HttpResponse(content, status=status, content_type="application/json")
+
+    if not wait_s:
+        return finish()
+    return defer(request._request, lambda: service().wait_ended(run.public_id, wait_s), finish)
+
+
+def _version(request: Request, asked: dict[str, Any]) -> Version:
+    """What is to run: a version by id, the draft, or what is published of a workflow."""
+    user = user_of(request)
+    if "version" in asked:
+        return found(visible.versions(user), asked["version"], "No such version.")
+    if "workflow" not in asked:
+        raise ApiError(400, "E_INVALID", "Say what to run: `workflow` or `version`.")
+    workflow = found(
+        visible.workflows(user).select_related("published"), asked["workflow"], "No such workflow."
+    )
+    if asked["draft"]:
+        return workflow_actions.draft_version(user=user, workflow=workflow)
+    if workflow.published is None:
+        raise ApiError(
+            409, "E_NOT_PUBLISHED", 'Nothing is published yet: publish it, or send "draft": true.'
+        )
+    return workflow.published
+
+
+class RunDetail(Operation):
+    @extend_schema(responses=answers.RUN_FULL)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Read a run with what each of its nodes and edges did so far."""
+        return Response(items.run_full(run_of(request, run_id)))
+
+
+class RunState(Operation):
+    @extend_schema(parameters=[shapes.StateQuery], responses=answers.RUN_STATE)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Read the state of a run, now or after any event."""
+        run = run_of(request, run_id)
+        seq = self.query(shapes.StateQuery).get("seq")
+        view = queries.view(run)
+        if seq is None or seq >= view.head:
+            seq, state = view.head, view.state
+        else:
+            state = queries.state_at(run, seq)
+        return Response({"seq": seq, "state": state, "status": view.status})
+
+
+class RunEvents(Operation):
+    @extend_schema(parameters=[shapes.EventsQuery], responses=answers.EVENTS)
+    def get(self, request: Request, run_id: UUID) -> HttpResponse:
+        """Read the journal of a run, from any point, as stored."""
+        run = run_of(request, run_id)
+        asked = self.query(shapes.EventsQuery)
+        # The stored text goes out as it is; decoding it would cost ten times as much.
+        events = ",".join(codec.event_json(row) for row in _event_rows(run, asked))
+        content = f'{{"items":[{events}],"head":{queries.head(run)}}}'
+        return HttpResponse(content, content_type="application/json")
+
+
+def _event_rows(run: Run, asked: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
+    rows = RunEvent.objects.filter(run=run, seq__gt=asked["after"]).order_by("seq")
+    if "kind" in asked:
+        rows = rows.filter(kind=asked["kind"])
+    if "node" in asked:
+        rows = rows.filter(node=asked["node"])
+    return rows.values_list(*queries.COLUMNS)[: asked["limit"]]
+
+
+class RunDocument(Operation):
+    @extend_schema(responses=answers.ANY_OBJECT)
+    def get(self, request: Request, run_id: UUID) -> HttpResponse:
+        """Read the graph document that this run executes."""
+        run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
+        return HttpResponse(run.version.document, content_type="application/json")
+
+
+class CancelRun(Operation):
+    @extend_schema(request=shapes.Cancellation, responses={202: answers.RUN})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Ask a run to end. One that has ended already stays as it is."""
+        run = run_of(request, run_id)
+        asked = self.body(shapes.Cancellation)
+        actions.cancel_run(user=user_of(request), run=run, reason=asked["reason"])
+        return Response(items.run_item(run_of(request, run_id)), status=202)

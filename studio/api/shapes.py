@@ -1,0 +1,118 @@
+"""The bodies and queries of the native API, each as a shape."""
+
+from rest_framework import serializers
+
+from studio.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
+
+NAME_MAX = 200
+
+
+class Page(Shape):
+    cursor = serializers.CharField(default="", allow_blank=True, max_length=100)
+    limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+
+
+class WorkflowsQuery(Page):
+    search = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    tag = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    owner = serializers.CharField(required=False, allow_blank=True, max_length=150)
+
+
+class NewWorkflow(Shape):
+    name = StrictCharField(required=False, max_length=NAME_MAX)
+    document = ObjectField(required=False)
+
+
+class Meta(Shape):
+    name = StrictCharField(required=False, max_length=NAME_MAX)
+    description = StrictCharField(required=False, allow_blank=True, max_length=10_000)
+    tags = serializers.ListField(
+        child=StrictCharField(max_length=40), required=False, max_length=20
+    )
+
+
+class DocumentBody(Shape):
+    document = ObjectField()
+
+
+class OptionalDocument(Shape):
+    document = ObjectField(required=False)
+
+
+class Name(Shape):
+    name = StrictCharField(required=False, max_length=NAME_MAX)
+
+
+class Publication(Shape):
+    rev = StrictIntegerField(required=False, min_value=1)
+    note = StrictCharField(default="", allow_blank=True, max_length=500)
+
+
+class Import(Shape):
+    text = StrictCharField(trim_whitespace=False)
+    format = serializers.ChoiceField(["json", "yaml"], default="json")
+
+
+class ExportQuery(Shape):
+    format = serializers.ChoiceField(["json", "yaml"], default="json")
+
+
+class NewRun(Shape):
+    workflow = serializers.UUIDField(required=False)
+    version = serializers.UUIDField(required=False)
+    draft = serializers.BooleanField(default=False)
+    state = ObjectField(default=dict)
+    limits = ObjectField(required=False)
+    tags = serializers.ListField(child=StrictCharField(max_length=40), default=list, max_length=20)
+    pinned = ObjectField(required=False)
+
+
+class RunsQuery(Page):
+    workflow = serializers.UUIDField(required=False)
+    status = serializers.CharField(required=False, max_length=20)
+    tag = serializers.CharField(required=False, max_length=40)
+    source = serializers.CharField(required=False, max_length=16)
+    search = serializers.CharField(required=False, max_length=200)
+
+
+class WaitQuery(Shape):
+    wait = serializers.FloatField(required=False, min_value=0, max_value=300)
+
+
+class StateQuery(Shape):
+    seq = serializers.IntegerField(required=False, min_value=0)
+
+
+class EventsQuery(Shape):
+    after = serializers.IntegerField(default=0, min_value=0)
+    limit = serializers.IntegerField(default=500, min_value=1, max_value=500)
+    kind = serializers.CharField(required=False, max_length=40)
+    node = serializers.CharField(required=False, max_length=200)
+
+
+class Cancellation(Shape):
+    reason = StrictCharField(default="", allow_blank=True, max_length=500)
+
+
+class Expression(Shape):
+    source = StrictCharField(max_length=10_000, trim_whitespace=False, allow_blank=True)
+    state = ObjectField(required=False)
+    names = ObjectField(required=False)
+
+
+class ReviewFile(Shape):
+    path = StrictCharField(max_length=500)
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
+class NewReview(Shape):
+    code = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    files = ReviewFile(many=True, required=False)
+    quality_threshold = serializers.FloatField(default=7, min_value=0, max_value=10)
+    max_passes = StrictIntegerField(default=8, min_value=0, max_value=100)
+
+
+class NewToken(Shape):
+    name = StrictCharField(max_length=100)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)

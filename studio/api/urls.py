@@ -1,0 +1,44 @@
+"""The addresses of the native API, below /api/v1/."""
+
+from django.urls import path
+
+from studio.api import expressions, health, reviews, runs, tokens, tools, workflows
+
+urlpatterns = [
+    path("workflows", workflows.Workflows.as_view(), name="api-workflows"),
+    path("workflows/import", workflows.Import.as_view(), name="api-workflow-import"),
+    path("workflows/<uuid:workflow_id>", workflows.WorkflowDetail.as_view(), name="api-workflow"),
+    path("workflows/<uuid:workflow_id>/draft", workflows.Draft.as_view(), name="api-draft"),
+    path(
+        "workflows/<uuid:workflow_id>/duplicate",
+        workflows.Duplicate.as_view(),
+        name="api-duplicate",
+    ),
+    path(
+        "workflows/<uuid:workflow_id>/validate",
+        workflows.ValidateWorkflow.as_view(),
+        name="api-workflow-validate",
+    ),
+    path("workflows/<uuid:workflow_id>/publish", workflows.Publish.as_view(), name="api-publish"),
+    path(
+        "workflows/<uuid:workflow_id>/versions", workflows.Versions.as_view(), name="api-versions"
+    ),
+    path("workflows/<uuid:workflow_id>/export", workflows.Export.as_view(), name="api-export"),
+    path("versions/<uuid:version_id>", workflows.VersionDetail.as_view(), name="api-version"),
+    path("validate", workflows.Validate.as_view(), name="api-validate"),
+    path("runs", runs.Runs.as_view(), name="api-runs"),
+    path("runs/<uuid:run_id>", runs.RunDetail.as_view(), name="api-run"),
+    path("runs/<uuid:run_id>/state", runs.RunState.as_view(), name="api-run-state"),
+    path("runs/<uuid:run_id>/events", runs.RunEvents.as_view(), name="api-run-events"),
+    path("runs/<uuid:run_id>/document", runs.RunDocument.as_view(), name="api-run-document"),
+    path("runs/<uuid:run_id>/cancel", runs.CancelRun.as_view(), name="api-run-cancel"),
+    path("reviews", reviews.Reviews.as_view(), name="api-reviews"),
+    path("reviews/<uuid:run_id>", reviews.ReviewDetail.as_view(), name="api-review"),
+    path("tools", tools.Tools.as_view(), name="api-tools"),
+    path("tools/<str:name>", tools.ToolDetail.as_view(), name="api-tool"),
+    path("expressions/check", expressions.CheckExpression.as_view(), name="api-expressions-check"),
+    path("tokens", tokens.Tokens.as_view(), name="api-tokens"),
+    path("tokens/<uuid:token_id>", tokens.TokenDetail.as_view(), name="api-token"),
+    path("health/live", health.live, name="api-health-live"),
+    path("health/ready", health.ready, name="api-health-ready"),
+]

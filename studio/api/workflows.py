@@ -1,0 +1,217 @@
+"""Workflows: list, create, read, save, publish, versions, import and export."""
+
+import re
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studio import codec
+from studio.actions import workflows as actions
+from studio.actions.errors import RevisionConflict
+from studio.api import answers, shapes
+from studio.api.operation import Operation, found, user_of
+from studio.api.pagination import newest_first, page_body
+from studio.api.problems import ApiError
+from studio.models import Workflow
+from studio.queries import items, visible
+from studio.queries import workflows as queries
+
+NOT_FOUND = "No such workflow, or not one of yours."
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+def workflow_of(request: Request, public_id: UUID) -> Workflow:
+    rows = visible.workflows(user_of(request)).select_related(
+        "owner", "published", "draft_saved_by"
+    )
+    return found(rows, public_id, NOT_FOUND)
+
+
+def full(request: Request, workflow: Workflow, status: int = 200) -> Response:
+    """WorkflowFull with its revision as ETag."""
+    problems = actions.problems(codec.decode(workflow.draft))
+    content = items.workflow_full(user_of(request), workflow, problems)
+    return Response(content, status=status, headers={"ETag": f'"{workflow.draft_rev}"'})
+
+
+class Workflows(Operation):
+    @extend_schema(parameters=[shapes.WorkflowsQuery], responses=answers.page(answers.WORKFLOW))
+    def get(self, request: Request) -> Response:
+        """List the workflows you may see, the last saved first."""
+        asked = self.query(shapes.WorkflowsQuery)
+        user = user_of(request)
+        cursor, limit = asked.pop("cursor"), asked.pop("limit")
+        rows = items.listed_workflows(user, queries.listed(user, **asked))
+        page, following = newest_first(rows, cursor, limit, "draft_saved_at")
+        return Response(page_body(items.workflow_items(user, page), following))
+
+    @extend_schema(request=shapes.NewWorkflow, responses={201: answers.WORKFLOW_FULL})
+    def post(self, request: Request) -> Response:
+        """Create a workflow, blank or from a document."""
+        asked = self.body(shapes.NewWorkflow)
+        workflow = actions.create_workflow(user=user_of(request), **asked)
+        return full(request, workflow, 201)
+
+
+class WorkflowDetail(Operation):
+    @extend_schema(responses=answers.WORKFLOW_FULL)
+    def get(self, request: Request, workflow_id: UUID) -> Response:
+        """Read a workflow with its draft and the draft's problems."""
+        return full(request, workflow_of(request, workflow_id))
+
+    @extend_schema(request=shapes.Meta, responses=answers.WORKFLOW_FULL)
+    def patch(self, request: Request, workflow_id: UUID) -> Response:
+        """Change name, description or tags."""
+        workflow = workflow_of(request, workflow_id)
+        asked = self.body(shapes.Meta)
+        return full(
+            request,
+            actions.patch_workflow(user=user_of(request), workflow=workflow, **asked),
+        )
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, workflow_id: UUID) -> Response:
+        """Delete a workflow; its runs stay readable."""
+        actions.delete_workflow(user=user_of(request), workflow=workflow_of(request, workflow_id))
+        return Response(status=204)
+
+
+class Draft(Operation):
+    @extend_schema(
+        request=shapes.DocumentBody, parameters=[answers.IF_MATCH], responses=answers.SAVED
+    )
+    def put(self, request: Request, workflow_id: UUID) -> Response:
+        """Replace the draft that you read at the revision in If-Match."""
+        workflow = workflow_of(request, workflow_id)
+        rev = revision_in(request)
+        document = self.body(shapes.DocumentBody)["document"]
+        try:
+            saved = actions.save_draft(
+                user=user_of(request), workflow=workflow, rev=rev, document=document
+            )
+        except RevisionConflict as conflict:
+            raise _as_conflict(conflict) from None
+        content = {
+            "rev": saved.draft_rev,
+            "saved_at": items.moment(saved.draft_saved_at),
+            "saved_by": saved.draft_saved_by and saved.draft_saved_by.username,
+            "problems": actions.problems(document),
+        }
+        return Response(content, headers={"ETag": f'"{saved.draft_rev}"'})
+
+
+def revision_in(request: Request) -> int:
+    """The revision of If-Match. Raises 428 without it and 400 for what is none of our ETags."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise ApiError(
+            428, "E_IF_MATCH", 'Say which revision you changed: If-Match: "<rev>", from the ETag.'
+        )
+    match = _ETAG.fullmatch(given.strip())
+    if match is None:
+        raise ApiError(
+            400, "E_IF_MATCH", f"If-Match must be a revision in quotes, not {given[:40]}."
+        )
+    return int(match[1])
+
+
+def _as_conflict(conflict: RevisionConflict) -> ApiError:
+    head = {
+        "rev": conflict.head_rev,
+        "document": conflict.head_document,
+        "saved_by": conflict.by,
+        "saved_at": items.moment(conflict.saved_at),
+    }
+    return ApiError(409, conflict.code, conflict.message, extra={"head": head})
+
+
+class Duplicate(Operation):
+    @extend_schema(request=shapes.Name, responses={201: answers.WORKFLOW_FULL})
+    def post(self, request: Request, workflow_id: UUID) -> Response:
+        """Copy a workflow into one of your own."""
+        workflow = workflow_of(request, workflow_id)
+        asked = self.body(shapes.Name)
+        copy = actions.duplicate_workflow(user=user_of(request), workflow=workflow, **asked)
+        return full(request, copy, 201)
+
+
+class ValidateWorkflow(Operation):
+    @extend_schema(request=shapes.OptionalDocument, responses=answers.PROBLEMS)
+    def post(self, request: Request, workflow_id: UUID) -> Response:
+        """List the problems of the draft, or of another document for this workflow."""
+        workflow = workflow_of(request, workflow_id)
+        document = self.body(shapes.OptionalDocument).get("document")
+        if document is None:
+            document = codec.decode(workflow.draft)
+        return Response({"problems": actions.problems(document)})
+
+
+class Validate(Operation):
+    @extend_schema(request=shapes.DocumentBody, responses=answers.PROBLEMS)
+    def post(self, request: Request) -> Response:
+        """List the problems of a document. Nothing is stored and nothing is run."""
+        return Response({"problems": actions.problems(self.body(shapes.DocumentBody)["document"])})
+
+
+class Publish(Operation):
+    @extend_schema(request=shapes.Publication, responses={201: answers.PUBLISHED})
+    def post(self, request: Request, workflow_id: UUID) -> Response:
+        """Make the draft the next numbered version."""
+        workflow = workflow_of(request, workflow_id)
+        asked = self.body(shapes.Publication)
+        try:
+            version = actions.publish(user=user_of(request), workflow=workflow, **asked)
+        except RevisionConflict as conflict:
+            raise _as_conflict(conflict) from None
+        content = {
+            "id": str(version.public_id),
+            "number": version.number,
+            "hash": version.hash,
+            "published_at": items.moment(version.created_at),
+        }
+        return Response(content, status=201)
+
+
+class Versions(Operation):
+    @extend_schema(parameters=[shapes.Page], responses=answers.page(answers.VERSION))
+    def get(self, request: Request, workflow_id: UUID) -> Response:
+        """List the published versions, newest first."""
+        workflow = workflow_of(request, workflow_id)
+        asked = self.query(shapes.Page)
+        rows = queries.numbered_versions(workflow).defer("document")
+        page, following = newest_first(rows, asked["cursor"], asked["limit"])
+        return Response(page_body([items.version_item(row) for row in page], following))
+
+
+class VersionDetail(Operation):
+    @extend_schema(responses=answers.VERSION_FULL)
+    def get(self, request: Request, version_id: UUID) -> Response:
+        """Read a version with its document."""
+        rows = visible.versions(user_of(request)).select_related("created_by")
+        version = found(rows, version_id, "No such version, or not one of yours.")
+        document = codec.decode(version.document)
+        return Response({**items.version_item(version), "document": document})
+
+
+class Export(Operation):
+    @extend_schema(parameters=[shapes.ExportQuery], responses={200: answers.TEXT})
+    def get(self, request: Request, workflow_id: UUID) -> HttpResponse:
+        """Download the draft as a JSON or YAML file."""
+        workflow = workflow_of(request, workflow_id)
+        form = self.query(shapes.ExportQuery)["format"]
+        text = actions.export_workflow(workflow=workflow, format=form)
+        kind = "application/json" if form == "json" else "application/yaml"
+        response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{workflow.key}.{form}"'
+        return response
+
+
+class Import(Operation):
+    @extend_schema(request=shapes.Import, responses={201: answers.WORKFLOW_FULL})
+    def post(self, request: Request) -> Response:
+        """Create an unpublished workflow from the text of an exported one."""
+        asked = self.body(shapes.Import)
+        return full(request, actions.import_workflow(user=user_of(request), **asked), 201)

@@ -1,0 +1,13 @@
+"""Why a socket was closed, in numbers that clients act on."""
+
+END = 1000
+GOING_AWAY = 1001
+TOO_BIG = 1009
+BAD_MESSAGE = 4400
+NOT_SIGNED_IN = 4401
+FORBIDDEN = 4403
+NO_SUCH_RUN = 4404
+TOO_SLOW = 4408
+TOO_MANY_SOCKETS = 4409
+RATE = 4429
+ERROR = 4500

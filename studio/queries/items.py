@@ -1,0 +1,153 @@
+"""What lists and pages show of a workflow, a version, a run and a token: plain JSON-able dicts.
+
+The API answers with them and pages boot their islands with them, so both say the same.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from studio import codec
+from studio.models import ApiToken, Run, Version, Workflow
+from studio.queries import runs as run_queries
+from studio.queries import visible
+from studio.queries.visible import Viewer
+
+Item = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """2026-11-23T10:00:00.123Z, as in the journal; None stays None."""
+    return None if at is None else codec.from_column(at)
+
+
+def listed_workflows(user: Viewer, workflows: QuerySet[Workflow]) -> QuerySet[Workflow]:
+    """With everything that `workflow_items` reads, in one query."""
+    newest = visible.runs(user).filter(workflow=OuterRef("pk")).order_by("-id").values("pk")
+    return (
+        workflows.select_related("owner", "draft_saved_by", "published")
+        .defer("draft", "published__document")
+        .annotate(last_run_pk=Subquery(newest[:1]))
+    )
+
+
+def workflow_item(user: Viewer, workflow: Workflow, last_run: Run | None) -> Item:
+    published = workflow.published
+    return {
+        "id": str(workflow.public_id),
+        "key": workflow.key,
+        "name": workflow.name,
+        "description": workflow.description,
+        "tags": workflow.tags,
+        "owner": _username(workflow.owner),
+        "rev": workflow.draft_rev,
+        "saved_at": moment(workflow.draft_saved_at),
+        "saved_by": _username(workflow.draft_saved_by),
+        "published": published
+        and {
+            "number": published.number,
+            "id": str(published.public_id),
+            "published_at": moment(published.created_at),
+        },
+        "can_edit": visible.can_edit(user, workflow),
+        "last_run": last_run
+        and {
+            "id": str(last_run.public_id),
+            "status": last_run.status,
+            "created_at": moment(last_run.created_at),
+            "finished_at": moment(last_run.finished_at),
+        },
+    }
+
+
+def workflow_items(user: Viewer, workflows: list[Workflow]) -> list[Item]:
+    """The items of a page of `listed_workflows`, with one more query for their last runs."""
+    keys = {workflow.pk: workflow.last_run_pk for workflow in workflows}  # type: ignore[attr-defined]
+    wanted = [key for key in keys.values() if key is not None]
+    runs = Run.objects.defer("final_state", "error").in_bulk(wanted)
+    return [workflow_item(user, each, runs.get(keys[each.pk])) for each in workflows]
+
+
+def workflow_full(user: Viewer, workflow: Workflow, problems: list[Item]) -> Item:
+    """WorkflowItem with its draft and what is wrong with that."""
+    last_run = visible.runs(user).filter(workflow=workflow).order_by("-id").first()
+    return {
+        **workflow_item(user, workflow, last_run),
+        "draft": codec.decode(workflow.draft),
+        "problems": problems,
+    }
+
+
+def version_item(version: Version) -> Item:
+    return {
+        "id": str(version.public_id),
+        "number": version.number,
+        "hash": version.hash,
+        "note": version.note,
+        "created_at": moment(version.created_at),
+        "created_by": _username(version.created_by),
+    }
+
+
+def listed_runs(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """With everything that `run_item` reads, in one query."""
+    return runs.select_related("workflow", "version", "owner").defer(
+        "final_state", "workflow__draft", "version__document"
+    )
+
+
+def run_item(run: Run) -> Item:
+    return {
+        "id": str(run.public_id),
+        "workflow": {"id": str(run.workflow.public_id), "name": run.workflow.name},
+        "version": {"id": str(run.version.public_id), "number": run.version.number},
+        "status": run.status,
+        "source": run.source,
+        "tags": run.tags,
+        "owner": _username(run.owner),
+        "created_at": moment(run.created_at),
+        "started_at": moment(run.started_at),
+        "finished_at": moment(run.finished_at),
+        "duration_ms": _duration_ms(run),
+        "error": error_of(run),
+    }
+
+
+def run_full(run: Run) -> Item:
+    """RunItem with where it is, what each node and edge did, and how far its journal goes."""
+    view = run_queries.view(run)
+    return {
+        **run_item(run),
+        "current_nodes": list(view.current_nodes),
+        "nodes": view.nodes,
+        "edges": view.edges,
+        "head": view.head,
+    }
+
+
+def token_item(token: ApiToken) -> Item:
+    return {
+        "id": str(token.public_id),
+        "name": token.name,
+        "prefix": token.prefix,
+        "created_at": moment(token.created_at),
+        "expires_at": moment(token.expires_at),
+        "last_used_at": moment(token.last_used_at),
+    }
+
+
+def error_of(run: Run) -> Mapping[str, Any] | None:
+    return json.loads(run.error) if run.error else None
+
+
+def _duration_ms(run: Run) -> int | None:
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return round((run.finished_at - run.started_at).total_seconds() * 1000)
+
+
+def _username(user: Any) -> str | None:
+    return None if user is None else user.get_username()
