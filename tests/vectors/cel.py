@@ -28,10 +28,14 @@ class Reference:
         variables = dict.fromkeys(names, cel.Type.DYN)
         self._env = cel.NewEnv(variables=variables, extensions=[ExtOptional(), ExtStrings()])
 
+    def compile(self, source: str) -> Any:
+        """CEL's own compiled expression, without its type check as types are unknown."""
+        return self._env.compile(source, disable_check=True)
+
     def evaluate(self, source: str, names: Mapping[str, Any]) -> Outcome:
         """What CEL gives; a value Python cannot hold (an optional) counts as an error."""
         try:
-            value = self._env.compile(source, disable_check=True).eval(data=dict(names))
+            value = self.compile(source).eval(data=dict(names))
             plain = value.plain_value()
         except (RuntimeError, TypeError) as error:
             return Outcome(False, str(error))

@@ -1,0 +1,79 @@
+"""The engine in memory beside LangGraph, Burr and the demo: the same loop, the same fan-out.
+
+    .venv-bench/bin/python -m tests.bench.engine [ROUNDS]
+
+A step is one activation of a node. Treadle and LangGraph isolate parallel branches and check every
+write; Burr copies the state per step; the demo does neither.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from types import ModuleType
+
+from .peers import treadle, with_demo
+from .timing import Case, Subject, measure, report, rounds_from, skip
+
+STEPS = 1_000
+WIDTHS = (100, 1_000)
+
+
+def peer(module: str, package: str) -> ModuleType | None:
+    """The peer's module, or None (said aloud) when its package is not installed here."""
+    try:
+        return import_module(f"tests.bench.peers.{module}")
+    except ModuleNotFoundError as error:
+        skip(package, f"{error.name} is not installed; see tests/bench/requirements.txt")
+        return None
+
+
+def subjects(
+    units: int, made: Iterable[tuple[str, Callable[[], Callable[[], None]]]]
+) -> list[Subject]:
+    """Subjects from names and makers of work."""
+    return [Subject(name, units, make()) for name, make in made]
+
+
+def loop_case(langgraph: ModuleType | None, burr: ModuleType | None) -> Case:
+    """1,000 steps of counting under one condition."""
+    made: list[tuple[str, Callable[[], Callable[[], None]]]] = [
+        ("Treadle, sync tools, run()", lambda: treadle.loop_sync(STEPS)),
+        ("Treadle, async tools, arun()", lambda: treadle.loop_async(STEPS)),
+    ]
+    if langgraph:
+        made.append(("LangGraph, sync, invoke()", lambda: langgraph.loop_sync(STEPS)))
+        made.append(("LangGraph, async, ainvoke()", lambda: langgraph.loop_async(STEPS)))
+    if burr:
+        made.append(("Burr, sync, run()", lambda: burr.loop_sync(STEPS)))
+        made.append(("Burr, async, arun()", lambda: burr.loop_async(STEPS)))
+    if with_demo.folder():
+        made.append(("the demo, sync tools", lambda: with_demo.loop_async(STEPS)))
+    else:
+        skip("the demo", "TREADLE_BENCH_DEMO names no folder")
+    return Case(f"loop of {STEPS:,} steps", subjects(STEPS, made))
+
+
+def fan_case(width: int, langgraph: ModuleType | None, burr: ModuleType | None) -> Case:
+    """`width` parallel nodes between a start and a join."""
+    made: list[tuple[str, Callable[[], Callable[[], None]]]] = [
+        ("Treadle, sync tools, run()", lambda: treadle.fan_sync(width)),
+        ("Treadle, async tools, arun()", lambda: treadle.fan_async(width)),
+    ]
+    if langgraph:
+        made.append(("LangGraph, sync, invoke()", lambda: langgraph.fan_sync(width)))
+        made.append(("LangGraph, async, ainvoke()", lambda: langgraph.fan_async(width)))
+    if burr:
+        made.append(("Burr, MapStates on 32 threads", lambda: burr.fan_sync(width)))
+    return Case(f"fan-out of {width:,} and join", subjects(width + 2, made))
+
+
+def main() -> None:
+    """Measure and report."""
+    langgraph, burr = peer("with_langgraph", "langgraph"), peer("with_burr", "apache-burr")
+    cases = [loop_case(langgraph, burr), *(fan_case(width, langgraph, burr) for width in WIDTHS)]
+    measure(cases, rounds_from(sys.argv, 5))
+    report("engine", cases, "step")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""LangGraph: in memory without a checkpointer, and SqliteSaver with durability="sync"."""
+
+import asyncio
+import itertools
+import operator
+import sqlite3
+from collections.abc import Callable
+from typing import Annotated, Any, TypedDict
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+
+
+class Count(TypedDict):
+    """The state of the loop."""
+
+    n: int
+
+
+class Docs(TypedDict):
+    """The state of the fan-out."""
+
+    docs: Annotated[list[int], operator.add]
+
+
+def bump(state: Count) -> dict[str, int]:
+    return {"n": state["n"] + 1}
+
+
+async def abump(state: Count) -> dict[str, int]:
+    return {"n": state["n"] + 1}
+
+
+def _loop_graph(steps: int, node: Any) -> Any:
+    graph = StateGraph(Count)
+    graph.add_node("bump", node)
+    graph.add_edge(START, "bump")
+    graph.add_conditional_edges(
+        "bump", lambda state: "bump" if state["n"] < steps else END, ["bump", END]
+    )
+    return graph
+
+
+def _config(steps: int) -> dict[str, Any]:
+    return {"recursion_limit": steps + 10}
+
+
+def loop_sync(steps: int) -> Callable[[], None]:
+    graph = _loop_graph(steps, bump).compile()
+
+    def work() -> None:
+        assert graph.invoke({"n": 0}, _config(steps))["n"] == steps
+
+    return work
+
+
+def loop_async(steps: int) -> Callable[[], None]:
+    graph = _loop_graph(steps, abump).compile()
+
+    def work() -> None:
+        assert asyncio.run(graph.ainvoke({"n": 0}, _config(steps)))["n"] == steps
+
+    return work
+
+
+def loop_durable(steps: int, path: str) -> Callable[[], None]:
+    """Each step is written to SQLite before the next one starts, a new thread id per run.
+
+    SqliteSaver sets journal_mode=WAL and leaves `synchronous` at SQLite's default, FULL.
+    """
+    saver = SqliteSaver(sqlite3.connect(path, check_same_thread=False))
+    graph = _loop_graph(steps, bump).compile(checkpointer=saver)
+    runs = itertools.count()
+
+    def work() -> None:
+        config = {**_config(steps), "configurable": {"thread_id": str(next(runs))}}
+        assert graph.invoke({"n": 0}, config, durability="sync")["n"] == steps
+
+    return work
+
+
+def _fan_graph(width: int, branch: Callable[[int], Any]) -> Any:
+    graph = StateGraph(Docs)
+    graph.add_node("start", lambda state: {"docs": []})
+    graph.add_node("join", lambda state: {"docs": []})
+    graph.add_edge(START, "start")
+    names = [f"w{number}" for number in range(width)]
+    for number, name in enumerate(names):
+        graph.add_node(name, branch(number))
+        graph.add_edge("start", name)
+    graph.add_edge(names, "join")
+    graph.add_edge("join", END)
+    return graph.compile()
+
+
+def fan_sync(width: int) -> Callable[[], None]:
+    def branch(number: int) -> Any:
+        return lambda state: {"docs": [number]}
+
+    graph = _fan_graph(width, branch)
+
+    def work() -> None:
+        found = graph.invoke({"docs": []}, _config(width))
+        assert len(found["docs"]) == width
+
+    return work
+
+
+def fan_async(width: int) -> Callable[[], None]:
+    def branch(number: int) -> Any:
+        async def write(state: Docs) -> dict[str, list[int]]:
+            return {"docs": [number]}
+
+        return write
+
+    graph = _fan_graph(width, branch)
+
+    def work() -> None:
+        found = asyncio.run(graph.ainvoke({"docs": []}, _config(width)))
+        assert len(found["docs"]) == width
+
+    return work
