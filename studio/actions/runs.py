@@ -10,9 +10,17 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Limits, RunStatus
+from engine import (
+    TERMINAL_RUN_STATUSES,
+    Event,
+    EventKind,
+    Graph,
+    RunStatus,
+    ValueRefused,
+    new_run,
+)
 from studio import codec, graphs
-from studio.actions import audit, documents
+from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.append import append_as_other, append_first
 from studio.execution.dispatch import dispatcher
@@ -98,16 +106,13 @@ class _Wish:
         self.version = version
         self.source = source
         self.tags = _checked_tags(tags)
-        self.graph = graphs.of(version)
-        self.state = _checked_state(state, self.graph.limits.max_state_bytes)
-        self.pinned = documents.checked_values(dict(pinned))
-        self.limits = _checked_limits(self.graph.limits, limits)
+        self.created = _created(graphs.of(version), state, limits, pinned)
         self.key = _checked_key(key)
         self.hash = self._hash() if self.key else ""
 
     def _hash(self) -> str:
         """What must be the same when a key is used again."""
-        body = [str(self.version.public_id), self.state, self.tags, self.limits, self.pinned]
+        body = [str(self.version.public_id), self.tags, self.created.data]
         return hashlib.sha256(codec.encode(body).encode()).hexdigest()
 
     def earlier_run(self) -> Run | None:
@@ -138,50 +143,41 @@ class _Wish:
             dedupe_key=self.key if self.user else None,
             dedupe_hash=self.hash,
         )
-        append_first(DjangoConnection(), run.pk, [self._created()])
+        append_first(DjangoConnection(), run.pk, [self.created])
         audit.record(self.user, "run.start", run.public_id, source=self.source)
         return run
 
-    def _created(self) -> Event:
-        return Event(
-            EventKind.RUN_CREATED,
-            {
-                "state": self.state,
-                "graph": self.version.hash,
-                "limits": self.limits,
-                "pinned": self.pinned,
-                "entry": list(self.graph.entry),
-            },
-            time=time.time(),
-        )
 
-
-def _checked_state(state: Mapping[str, Any], most: int) -> dict[str, Any]:
-    checked: dict[str, Any] = documents.checked_values(dict(state))
-    size = len(codec.encode(checked))
+def _created(
+    graph: Graph,
+    state: Mapping[str, Any],
+    limits: Mapping[str, Any] | None,
+    pinned: Mapping[str, Any],
+) -> Event:
+    """The run's first event. Raises ActionError for what no run can begin with."""
+    try:
+        event = new_run(graph, state, limits=limits, pinned=pinned, now=time.time())
+    except ValueRefused as error:
+        detail = {"pointer": error.path, "code": "E_VALUE", "message": str(error), "hint": ""}
+        raise ActionError(
+            "E_VALUE", f"The start state is refused: {error}.", 400, [detail]
+        ) from error
+    except ValueError as error:
+        raise ActionError("E_LIMITS", f"{error}.") from error
+    size, most = len(codec.encode(event.data["state"])), event.data["limits"]["max_state_bytes"]
     if size > most:
         raise ActionError(
             "E_STATE_SIZE",
             f"The start state has {size:,} bytes as JSON, {most:,} are allowed.",
             413,
         )
-    return checked
+    return event
 
 
 def _checked_tags(tags: Sequence[str]) -> list[str]:
     if len(tags) > 20 or not all(isinstance(tag, str) and 0 < len(tag) <= 40 for tag in tags):
         raise ActionError("E_TAGS", "Write at most 20 tags of 1 to 40 characters each.")
     return list(dict.fromkeys(codec.clean(tag)[0] for tag in tags))
-
-
-def _checked_limits(own: Limits, asked: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The limits that this run may not exceed; None: those of the graph."""
-    if not asked:
-        return None
-    try:
-        return own.lowered(asked).as_dict()
-    except ValueError as error:
-        raise ActionError("E_LIMITS", f"{error}.") from error
 
 
 def _checked_key(key: str | None) -> str | None:

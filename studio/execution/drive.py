@@ -35,19 +35,16 @@ def begin(
 ) -> Drive:
     """A drive from where the journal ends. Raises EngineError when graph or journal are broken."""
     graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
-    events = events_of(connection, claim.rows)
-    created = events[0].data
     journal = RunJournal(writer, claim.run_id, head=claim.head, fence=claim.fence)
     driver = Driver(
         graph,
         registry,
         journal,
-        folded=fold(graph, events),
-        limits=created.get("limits"),
-        pinned=created.get("pinned"),
+        folded=fold(graph, events_of(connection, claim.rows)),
         executor=executor,
+        run_id=claim.public_id,
     )
-    journal.final_state = lambda: driver.state
+    journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify
     return Drive(claim, journal, driver)
 

@@ -9,7 +9,7 @@ import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from engine import Fenced, ToolRegistry
+from engine import TERMINAL_RUN_STATUSES, Fenced, RunStatus, ToolRegistry
 from studio import leases
 from studio.execution import drive
 from studio.execution.drive import Drive
@@ -153,7 +153,7 @@ class DriverPool:
         claim = begun.claim
         try:
             result = await begun.run()
-            if result.status == "running":
+            if result.status not in TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}:
                 self._hand_back(claim)
         except Fenced:
             log.info("run %s goes on with another driver", claim.public_id)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from engine import capture
 from studio import toolbox
 from studio.execution.heartbeat import Heartbeat
 from studio.execution.pool import Bounds, DriverPool
@@ -56,6 +57,9 @@ class Service:
         with self._lock:
             if self.is_running:
                 return
+            if settings.ENGINE_AUTOSTART:
+                # What tools print and log goes to their run. Tests keep their streams.
+                capture.install()
             self._ready.clear()
             self._failure = None
             self._thread = threading.Thread(target=self._run, name="treadle-engine", daemon=True)

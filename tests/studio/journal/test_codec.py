@@ -42,9 +42,7 @@ def test_raw_rows_and_orm_rows_are_equal(make_run: MakeRun) -> None:
         for seq, event in enumerate(events, 1)
     )
 
-    stored = [
-        connection.execute(codec.SELECT_EVENTS, (run.pk, 0)) for run in (raw_run, orm_run)
-    ]
+    stored = [connection.execute(codec.SELECT_EVENTS, (run.pk, 0)) for run in (raw_run, orm_run)]
     read = [
         list(RunEvent.objects.filter(run=run).values_list(*COLUMNS)) for run in (raw_run, orm_run)
     ]

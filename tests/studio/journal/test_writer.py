@@ -339,5 +339,3 @@ def test_two_writers_of_one_run_never_take_the_same_number(
     other.close()
 
     assert seqs(run) == list(range(1, 23))
-
-
