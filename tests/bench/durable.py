@@ -16,6 +16,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def treadle_loop(steps: int, effect: str) -> Callable[[], None]:
     store = DatabaseStore(version)
 
     def work() -> None:
-        result = run(graph, {"n": 0}, registry=registry, store=store)
+        run_id = str(uuid.uuid4())
+        result = run(graph, {"n": 0}, registry=registry, store=store, run_id=run_id)
         assert (result.status, result.state["n"]) == ("completed", steps)
 
     return work
@@ -130,17 +132,14 @@ def main() -> None:
             Subject("Treadle, pure tool", STEPS, treadle_loop(STEPS, "pure")),
             Subject("the bare disk", STEPS, bare_disk(STEPS, folder / "bare.sqlite3")),
         ]
-        try:
-            child = Child(folder / "langgraph.sqlite3", STEPS)
-        except FileNotFoundError as error:
-            skip("LangGraph", str(error))
-            child = None
-        if child is not None:
-            subjects.append(Subject("LangGraph, SqliteSaver, sync", STEPS, child.work))
-        cases = [Case(f"durable loop of {STEPS} steps", subjects)]
-        measure(cases, rounds_from(sys.argv, 7))
-        if child is not None:
-            child.close()
+        with ExitStack() as stack:
+            try:
+                child = stack.enter_context(closing(Child(folder / "langgraph.sqlite3", STEPS)))
+                subjects.append(Subject("LangGraph, SqliteSaver, sync", STEPS, child.work))
+            except FileNotFoundError as error:
+                skip("LangGraph", str(error))
+            cases = [Case(f"durable loop of {STEPS} steps", subjects)]
+            measure(cases, rounds_from(sys.argv, 7))
     report("durable", cases, "step")
 
 
