@@ -85,12 +85,29 @@ class _Lint:
         declared = _declared(self.graph)
         if declared is None:
             return
+        if self._fed_by_unknown_writes(node):
+            return
         there = declared | self._written_keys()
         for param in tool.params:
             if param.required and param.name not in node.inputs and param.name not in there:
                 message = f"nothing gives the tool {tool.name!r} its parameter {param.name!r}"
                 hint = f"give the node an input {param.name!r}, or the state a key of that name"
                 yield _at(node, "unbound_input", pointer("nodes", node.id), message, hint)
+
+    def _fed_by_unknown_writes(self, node: Node) -> bool:
+        """Whether a tool that merges its whole result lies on a way to the node."""
+        seen: set[int] = set()
+        work = [self.plan.by_id[node.id]]
+        while work:
+            for way in work.pop().ways_in:
+                source = way.source
+                if source is None or source.index in seen:
+                    continue
+                if source.node.type is NodeType.TOOL and source.node.outputs is None:
+                    return True
+                seen.add(source.index)
+                work.append(source)
+        return False
 
     def _tool_nodes(self) -> Iterator[Node]:
         return (n for n in self.graph.nodes.values() if n.type is NodeType.TOOL)
