@@ -8,6 +8,8 @@ import { look } from "./theme";
 
 /** Lines kept around a change, and the least run of equal lines that is folded away. */
 const COLLAPSE = { margin: 3, minSize: 8 };
+/** Precise enough for files of some thousand lines, in at most half a second. */
+const DIFFER = { scanLimit: 10_000, timeout: 500 };
 
 /** Two texts and what changed between them; both can be read and copied, not edited. */
 export function createDiff(options: DiffOptions): CodeDiff {
@@ -20,6 +22,7 @@ function splitDiff(options: DiffOptions): CodeDiff {
     b: { doc: options.after, extensions: reading(options, "after") },
     parent: options.parent,
     collapseUnchanged: COLLAPSE,
+    diffConfig: DIFFER,
     gutter: true,
   });
   return { destroy: () => view.destroy() };
@@ -35,6 +38,7 @@ function unifiedDiff(options: DiffOptions): CodeDiff {
         original: options.before,
         mergeControls: false,
         collapseUnchanged: COLLAPSE,
+        diffConfig: DIFFER,
         gutter: true,
       }),
     ],

@@ -90,7 +90,8 @@ const diff = EditorView.theme({
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": {
     backgroundColor: "color-mix(in srgb, var(--error) 10%, transparent)",
   },
-  "&.cm-merge-b .cm-changedText, .cm-insertedLine": {
+  ".cm-insertedLine": { textDecoration: "none", background: "none" },
+  "&.cm-merge-b .cm-changedText, .cm-inlineChangedLine .cm-changedText": {
     background: "color-mix(in srgb, var(--ok) 26%, transparent)",
     textDecoration: "none",
   },
@@ -101,6 +102,7 @@ const diff = EditorView.theme({
   ".cm-deletedChunk .cm-deletedLine": { textDecoration: "none" },
   "&.cm-merge-b .cm-changedLineGutter": { background: "var(--ok)" },
   "&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter": { background: "var(--error)" },
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: "none" },
   ".cm-collapsedLines": {
     color: "var(--muted)",
     background: "var(--sunken)",

@@ -218,7 +218,7 @@ describe("the report", () => {
 
   test.each([
     [7, "7"],
-    [6.44, "6.4"],
+    [6.4449, "6.44"],
     [9.97, "9.97"],
     [10, "10"],
   ])("writes a score of %d as %s", (value, text) => expect(score(value)).toBe(text));

@@ -50,9 +50,9 @@ export const evidenceWords = (evidence: string): string => EVIDENCE[evidence] ??
 export const fixWords = (fix: string): string => FIXES[fix] ?? "by hand";
 export const kindWords = (kind: string): string => KINDS[kind] ?? "by hand";
 
-/** A score as it is written: one decimal unless it is whole or 10. */
+/** A score as it is written: at most two decimals. */
 export function score(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(value >= 9.95 ? 2 : 1);
+  return String(Math.round(value * 100) / 100);
 }
 
 /** What is left for people, in a sentence. */
