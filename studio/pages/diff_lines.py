@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LIMIT = 2000
-_HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +30,47 @@ def diff_lines(text: str) -> tuple[list[DiffLine], bool]:
 
 
 def _rows(text: str) -> Iterator[DiffLine]:
-    old = new = 0
-    in_hunk = False
+    hunk = _Hunk(0, 0, 0, 0)
     for line in text.splitlines():
-        hunk = _HUNK.match(line)
-        if hunk:
-            old, new, in_hunk = int(hunk[1]), int(hunk[2]), True
-            yield DiffLine("hunk", line)
-        elif line.startswith("--- ") or (line.startswith("+++ ") and not in_hunk):
-            # `--- ` inside a hunk is a removed line only if its file header does not follow;
-            # headers always come in pairs, and the second one names the file.
-            in_hunk = False
+        if hunk.is_whole:
             if line.startswith("+++ "):
                 yield DiffLine("file", line[4:].split("\t")[0].removeprefix("b/"))
-        elif line.startswith("+"):
-            yield DiffLine("add", line[1:], None, new, "+")
-            new += 1
-        elif line.startswith("-"):
-            yield DiffLine("remove", line[1:], old, None, "−")
-            old += 1
-        elif line.startswith("\\"):
-            yield DiffLine("hunk", line[2:])
-        elif in_hunk:
-            yield DiffLine("keep", line[1:], old, new)
-            old, new = old + 1, new + 1
+            head = _HUNK.match(line)
+            if head:
+                hunk = _Hunk(int(head[1]), int(head[2] or 1), int(head[3]), int(head[4] or 1))
+                yield DiffLine("hunk", line)
+            elif line.startswith("\\"):
+                yield DiffLine("hunk", line[2:])
+        else:
+            yield hunk.take(line)
+
+
+@dataclass(slots=True)
+class _Hunk:
+    """Where a hunk is on both sides and how many lines are left: its head says so exactly."""
+
+    old: int
+    old_left: int
+    new: int
+    new_left: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.old_left <= 0 and self.new_left <= 0
+
+    def take(self, line: str) -> DiffLine:
+        if line.startswith("\\"):
+            return DiffLine("hunk", line[2:])
+        old, new, text = self.old, self.new, line[1:]
+        if line.startswith("+"):
+            self._step(0, 1)
+            return DiffLine("add", text, None, new, "+")
+        if line.startswith("-"):
+            self._step(1, 0)
+            return DiffLine("remove", text, old, None, "−")
+        self._step(1, 1)
+        return DiffLine("keep", text, old, new)
+
+    def _step(self, old: int, new: int) -> None:
+        self.old, self.old_left = self.old + old, self.old_left - old
+        self.new, self.new_left = self.new + new, self.new_left - new

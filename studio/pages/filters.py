@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from studio.models import Run, Workflow
 from studio.pages import statuses
+from studio.queries import workflows as workflow_queries
 
 Choices = tuple[tuple[str, str], ...]
 _LONGEST = 200
@@ -40,12 +41,8 @@ class WorkflowFilters:
     def active(self) -> bool:
         return bool(self.search or self.tag or self.owner or self.state)
 
-    def apply(self, request: HttpRequest, rows: QuerySet[Workflow]) -> QuerySet[Workflow]:
-        if self.search:
-            words = Q(name__icontains=self.search) | Q(key__icontains=self.search)
-            rows = rows.filter(words | Q(description__icontains=self.search))
-        if self.tag:
-            rows = _with_tag(rows, self.tag)
+    def rows(self, request: HttpRequest) -> QuerySet[Workflow]:
+        rows = workflow_queries.listed(request.user, search=self.search, tag=self.tag)
         if self.owner == "me":
             rows = rows.filter(owner=request.user.pk)
         elif self.owner == "shared":
@@ -106,7 +103,8 @@ def _search_runs(rows: QuerySet[Run], search: str) -> QuerySet[Run]:
     hexadecimal = search.lower().replace("-", "")
     if _ID_PART.fullmatch(hexadecimal):
         wanted |= Q(public_id=as_uuid(search)) if len(hexadecimal) == 32 else _id_ends(hexadecimal)
-    return _with_tag(rows, search, wanted)
+    rows = rows.annotate(tags_text=Cast("tags", TextField()))
+    return rows.filter(wanted | _has_tag(search))
 
 
 def _id_ends(hexadecimal: str) -> Q:
@@ -114,12 +112,10 @@ def _id_ends(hexadecimal: str) -> Q:
     return Q(public_id__endswith=hexadecimal) if len(hexadecimal) <= 12 else Q(pk__in=())
 
 
-def _with_tag(rows: QuerySet, tag: str, also: Q | None = None) -> QuerySet:  # type: ignore[type-arg]
-    """Rows with this tag, or those of `also`. One database stores é as it is, one as \\u00e9."""
-    rows = rows.annotate(tags_text=Cast("tags", TextField()))
+def _has_tag(tag: str) -> Q:
+    """For rows with `tags_text`. One database keeps é as it is, the other as \\u00e9."""
     plain, escaped = json.dumps(tag, ensure_ascii=False), json.dumps(tag)
-    found = Q(tags_text__contains=plain) | Q(tags_text__contains=escaped)
-    return rows.filter(found | also if also else found)
+    return Q(tags_text__contains=plain) | Q(tags_text__contains=escaped)
 
 
 def _text(request: HttpRequest, name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.events import timestamp
 from studio.templatetags.treadle import duration
 
 Data = Mapping[str, Any]
@@ -63,8 +64,15 @@ def _succeeded(data: Data) -> str:
     keys = dict.fromkeys(str(op[1]) for op in data.get("ops") or () if len(op) > 1)
     if keys:
         parts.append(f"wrote {', '.join(keys)}")
-    parts += [f"because {_decision(edge)}" for edge in data.get("edges") or () if _told(edge)]
-    return "; ".join(parts)
+    return "; ".join([*parts, *_because(data)])
+
+
+def _edges_taken(data: Data) -> str:
+    return "; ".join(["Found a way on", *_because(data)])
+
+
+def _because(data: Data) -> list[str]:
+    return [f"because {_decision(edge)}" for edge in data.get("edges") or () if _told(edge)]
 
 
 def _told(edge: Any) -> bool:
@@ -84,7 +92,8 @@ def _brief(value: Any) -> str:
 
 def _failed(data: Data) -> str:
     retry = data.get("retry_at")
-    return f"Failed: {error_words(data.get('error'))}" + (f". Next try at {retry}" if retry else "")
+    again = f". Next try at {timestamp(retry)[11:19]}" if retry else ""
+    return f"Failed: {error_words(data.get('error'))}{again}"
 
 
 def error_words(error: Any) -> str:
@@ -120,6 +129,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.cancelled": _reason("Run cancelled"),
     "attempt.started": lambda data: "Started",
     "attempt.succeeded": _succeeded,
+    "edges.taken": _edges_taken,
     "attempt.failed": _failed,
     "attempt.timed_out": _reason("Timed out"),
     "attempt.cancelled": _reason("Cancelled"),

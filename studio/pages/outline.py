@@ -26,7 +26,12 @@ def outline(document: Mapping[str, Any]) -> list[Step]:
     entries = set(document.get("entry") or ())
     edges = [edge for edge in document.get("edges") or () if isinstance(edge, Mapping)]
     return [
-        Step(id_, tool_of(node), id_ in entries, tuple(_way(e) for e in edges if e.get("from") == id_))
+        Step(
+            id_,
+            tool_of(node),
+            id_ in entries,
+            tuple(_way(e) for e in edges if e.get("from") == id_),
+        )
         for id_, node in (document.get("nodes") or {}).items()
     ]
 

@@ -137,7 +137,7 @@ def _ways(document: Mapping[str, Any], nodes: set[str]) -> dict[str, list[str]]:
 
 def _forward_order(entries: Sequence[str], ways: dict[str, list[str]]) -> list[str]:
     """A topological order of what the entries reach. Takes the edges that close loops away."""
-    done: list[str] = []
+    done: dict[str, None] = {}
     open_: set[str] = set()
     for entry in entries:
         if entry in done or entry not in ways:
@@ -150,13 +150,13 @@ def _forward_order(entries: Sequence[str], ways: dict[str, list[str]]) -> list[s
             if target is None:
                 stack.pop()
                 open_.discard(node)
-                done.append(node)
+                done[node] = None
             elif target in open_:
                 ways[node].remove(target)
             elif target not in done:
                 open_.add(target)
                 stack.append((target, iter(list(ways[target]))))
-    return done[::-1]
+    return list(reversed(done))
 
 
 def _row_y(row: int, rows: int) -> int:
@@ -165,7 +165,9 @@ def _row_y(row: int, rows: int) -> int:
     return row * pitch - (rows * pitch - _GAP_Y) // 2
 
 
-def _edge(source: tuple[int, int], target: tuple[int, int], edge: Mapping[str, Any]) -> PicturedEdge:
+def _edge(
+    source: tuple[int, int], target: tuple[int, int], edge: Mapping[str, Any]
+) -> PicturedEdge:
     conditional = bool(edge.get("when") or edge.get("else"))
     x1, y1 = source[0] + _WIDTH, source[1] + _HEIGHT // 2
     x2, y2 = target[0], target[1] + _HEIGHT // 2

@@ -25,7 +25,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"email": "E-mail"}
 
 
-PasswordForm = SetPasswordForm[User] | PasswordChangeForm
+PasswordForm = SetPasswordForm | PasswordChangeForm
 
 
 @sensitive_post_parameters()

@@ -123,7 +123,10 @@ _KINDS = {"unsafe_fix": "with a decision", "manual": "by hand"}
 
 def read_report(raw: Raw) -> Report:
     """From the report of the API; members it lacks count as empty."""
-    score, threshold = float(raw.get("quality_score") or 0), float(raw.get("quality_threshold") or 0)
+    score, threshold = (
+        float(raw.get("quality_score") or 0),
+        float(raw.get("quality_threshold") or 0),
+    )
     left = [item for item in raw.get("issues") or () if _is_left(item)]
     paths = {str(item.get("path")) for item in raw.get("files") or ()}
     gate = raw.get("gate") or {}
@@ -285,9 +288,7 @@ def _remaining(remaining: Raw) -> str:
         parts.append(f"{unsafe} {verb} a decision, because a fix may change behaviour")
     if manual:
         parts.append(f"{manual} {'is' if manual == 1 else 'are'} work for a person")
-    return f"The loop cleans, it does not redesign. {' and '.join(parts)}.".replace(
-        ". ", ". ", 1
-    )
+    return f"The loop cleans, it does not redesign. {' and '.join(parts)}.".replace(". ", ". ", 1)
 
 
 def _words(limit: Any) -> str:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from studio import codec
 from studio.actions import reviews as actions
 from studio.actions.errors import ActionError
 from studio.models import Run
@@ -18,7 +19,7 @@ from studio.pages.report import Report, read_report
 from studio.pages.review_sample import SAMPLE
 from studio.pages.run_rows import run_row
 from studio.queries import items, visible
-from studio.queries import reviews as queries
+from studio.queries import runs as queries
 
 MOST_CODE = 512 * 1024
 RECENT = 8
@@ -88,16 +89,23 @@ def _recent(request: HttpRequest) -> list[dict[str, Any]]:
             "id": run.public_id,
             "status": run.status,
             "at": run.created_at,
-            "score": queries.score(run),
+            "score": _score(run),
         }
         for run in listed
     ]
 
 
+def _score(run: Run) -> float | None:
+    """The final score. Large values of the final state are references; a number never is."""
+    state = codec.decode(run.final_state) if run.final_state else {}
+    score = state.get("quality_score")
+    return score if isinstance(score, int | float) else None
+
+
 @login_required
 def result(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = run_or_404(request, run_id)
-    raw = queries.report(run)
+    raw = queries.view(run).state.get("report")
     if raw is None and run.source != "review":
         raise Http404("this run is no review")
     context = {

@@ -50,7 +50,5 @@ urlpatterns = [
     path("tools/<str:name>", tools.tool, name="tool"),
     path("settings/profile", profile.profile, name="settings-profile"),
     path("settings/tokens", token_page.token_list, name="settings-tokens"),
-    path(
-        "settings/tokens/<uuid:token_id>/revoke", token_page.revoke, name="settings-token-revoke"
-    ),
+    path("settings/tokens/<uuid:token_id>/revoke", token_page.revoke, name="settings-token-revoke"),
 ]

@@ -78,4 +78,3 @@ def _refused(request: HttpRequest, error: ActionError, text: str) -> HttpRespons
         "problems": error.details or [{"message": error.message}],
     }
     return render(request, "workflows/import.html", context, status=error.status)
-

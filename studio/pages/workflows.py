@@ -25,8 +25,7 @@ SIZE = 50
 @login_required
 def workflows(request: HttpRequest) -> HttpResponse:
     filters = WorkflowFilters.read(request)
-    listed = visible.workflows(request.user).filter(hidden=False)
-    wanted = filters.apply(request, listed).order_by("-draft_saved_at", "-id")
+    wanted = filters.rows(request).order_by("-draft_saved_at", "-id")
     page = Paginator(wanted, SIZE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,

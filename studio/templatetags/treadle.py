@@ -77,7 +77,7 @@ def ago(moment: datetime) -> str:
 def _until(ahead: timedelta) -> str:
     if ahead < timedelta(hours=36):
         return f"in {max(1, round(ahead.total_seconds() / 3600))} h"
-    return f"in {ahead.days + 1} days"
+    return f"in {round(ahead / timedelta(days=1))} days"
 
 
 @register.filter
@@ -114,7 +114,10 @@ def codes(text: str) -> SafeString:
     return format_html_join(
         "",
         "{}",
-        ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in enumerate(parts)),
+        (
+            (format_html("<code>{}</code>", part) if i % 2 else part,)
+            for i, part in enumerate(parts)
+        ),
     )
 
 

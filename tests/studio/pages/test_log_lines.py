@@ -1,0 +1,58 @@
+"""Events in words."""
+
+from typing import Any
+
+import pytest
+
+from engine import EventKind
+from studio.pages.log_lines import log_line
+
+
+def line(kind: str, node: str | None = None, **data: Any) -> Any:
+    return log_line({"ts": "2026-11-23T10:00:01.250Z", "k": kind, "node": node, "data": data})
+
+
+def test_a_line_has_time_node_and_text() -> None:
+    found = line("log", "ocr", level="WARNING", message="page 3 is blank")
+
+    assert (found.time, found.level, found.node) == ("10:00:01.250", "warning", "ocr")
+    assert found.text == "page 3 is blank"
+
+
+def test_a_step_tells_what_it_wrote_and_why_it_goes_on() -> None:
+    edges = [
+        {"edge": "e1", "taken": True, "when": "n < 3", "values": {"n": 2}},
+        {"edge": "e2", "taken": False, "when": "n > 9"},
+        {"edge": "e3", "taken": True},
+    ]
+
+    found = line(
+        "attempt.succeeded", "a", ms=12.4, ops=[["set", "n", 2], ["del", "x"]], edges=edges
+    )
+
+    assert found.text == "Done in 12 ms; wrote n, x; because n < 3 is true (n = 2)"
+
+
+def test_a_failure_that_is_tried_again_is_a_warning() -> None:
+    error = {"code": "E_TOOL", "message": "503"}
+
+    assert line("attempt.failed", error=error).level == "error"
+    again = line("attempt.failed", error=error, retry_at=1795428003.0)
+    assert (again.level, again.text) == ("warning", "Failed: E_TOOL: 503. Next try at 10:00:03")
+
+
+def test_a_long_value_is_cut() -> None:
+    edge = {"taken": True, "when": "x", "values": {"x": "y" * 500}}
+
+    assert len(line("attempt.succeeded", edges=[edge]).text) < 120
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_every_kind_of_event_has_words(kind: EventKind) -> None:
+    found = line(str(kind), "n", message="m", done=1, total=2, error={}, reason="r")
+
+    assert found.text != str(kind)
+
+
+def test_an_unknown_kind_is_named_as_it_is() -> None:
+    assert line("weather.changed").text == "weather.changed"
