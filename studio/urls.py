@@ -1,23 +1,28 @@
 """Every address of the studio: pages, accounts, admin, the API and the demo's contract."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, include, path
 
 from studio.accounts import views as accounts
 from studio.api import demo, docs, health
+from studio.api.operation import Operation
 from studio.http import errors
 
-# The demo's addresses, with or without a slash at the end: it never redirected a POST.
+
+def _slash_or_not(route: str, view: type[Operation], name: str) -> list[URLPattern]:
+    """The demo never redirected a POST, so both spellings answer; the schema shows one."""
+    return [
+        path(route, view.as_view(), name=name),
+        path(f"{route}/", view.as_view(schema=None), name=f"{name}-slash"),
+    ]
+
+
 _demo = [
-    re_path(r"^graph/create/?$", demo.CreateGraph.as_view(), name="graph-create"),
-    re_path(
-        r"^graph/create_sample/code_review/?$", demo.CreateSample.as_view(), name="graph-sample"
-    ),
-    re_path(r"^graph/run/?$", demo.RunGraph.as_view(), name="graph-run"),
-    re_path(r"^graph/run_async/?$", demo.RunGraphAsync.as_view(), name="graph-run-async"),
-    re_path(
-        r"^graph/state/(?P<run_id>[^/]{1,100})/?$", demo.GraphState.as_view(), name="graph-state"
-    ),
+    *_slash_or_not("graph/create", demo.CreateGraph, "graph-create"),
+    *_slash_or_not("graph/create_sample/code_review", demo.CreateSample, "graph-sample"),
+    *_slash_or_not("graph/run", demo.RunGraph, "graph-run"),
+    *_slash_or_not("graph/run_async", demo.RunGraphAsync, "graph-run-async"),
+    *_slash_or_not("graph/state/<str:run_id>", demo.GraphState, "graph-state"),
 ]
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,7 +41,7 @@ def consume(secret: str) -> User | None:
         return SignInLink.objects.select_related("user").get(sha256=digest(secret)).user
 
 
-def _open(secret: str):  # type: ignore[no-untyped-def]
+def _open(secret: str) -> QuerySet[SignInLink]:
     return SignInLink.objects.filter(
         sha256=digest(secret),
         used_at__isnull=True,

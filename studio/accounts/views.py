@@ -25,7 +25,7 @@ class LoginView(views.LoginView):
 class LogoutView(views.LogoutView):
     """POST ends the session: its cookie is dead and its sockets close."""
 
-    http_method_names = ["post", "options"]
+    http_method_names = ["post"]
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -33,20 +33,19 @@ class SignInView(View):
     """A one-time link: GET shows a button, POST uses the link up and signs its user in."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        if not sign_in_links.is_open(token):
-            return _expired(request)
-        return render(request, "accounts/sign_in.html", {"token": token})
+        return _link_page(request, token, is_open=sign_in_links.is_open(token))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         user = sign_in_links.consume(token)
         if user is None:
-            return _expired(request)
+            return _link_page(request, token, is_open=False)
         login(request, user, backend=BACKEND)
         return redirect("home")
 
 
-def _expired(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/link_expired.html", status=404)
+def _link_page(request: HttpRequest, token: str, *, is_open: bool) -> HttpResponse:
+    context = {"token": token, "is_open": is_open}
+    return render(request, "accounts/sign_in.html", context, status=200 if is_open else 404)
 
 
 def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:

@@ -78,7 +78,7 @@ class DemoOperation(Operation):
 
 
 class CreateGraph(DemoOperation):
-    @extend_schema(request=DemoGraph, responses=answers.GRAPH_CREATED)
+    @extend_schema(request=DemoGraph, responses={200: answers.GRAPH_CREATED})
     def post(self, request: Request) -> Response:
         """Create a graph from nodes, edges and a start node, or from a `treadle/1` document."""
         workflow = workflow_actions.create_workflow(
@@ -94,7 +94,8 @@ class CreateGraph(DemoOperation):
         names = {node["name"] for node in document["nodes"]}
         if document["start_node"] not in names:
             raise ApiError(400, "E_START_NODE", START_NODE)
-        return json.loads(encode(document))
+        plain: dict[str, Any] = json.loads(encode(document))
+        return plain
 
 
 def _publish_if_whole(request: Request, workflow: Workflow) -> None:
@@ -106,7 +107,7 @@ def _publish_if_whole(request: Request, workflow: Workflow) -> None:
 
 
 class CreateSample(DemoOperation):
-    @extend_schema(request=None, responses=answers.GRAPH_CREATED)
+    @extend_schema(request=None, responses={200: answers.GRAPH_CREATED})
     def post(self, request: Request) -> Response:
         """The id of the shipped code-review workflow, ready to run."""
         return Response({"graph_id": str(examples.code_review_version().workflow.public_id)})
@@ -135,7 +136,7 @@ class RunGraphAsync(DemoOperation):
     json_limits = guard.RUN_INPUT
 
     @extend_schema(
-        request=DemoRun, parameters=[answers.IDEMPOTENCY], responses=answers.GRAPH_STARTED
+        request=DemoRun, parameters=[answers.IDEMPOTENCY], responses={200: answers.GRAPH_STARTED}
     )
     def post(self, request: Request) -> Response:
         """Start a graph and answer at once."""
@@ -144,7 +145,7 @@ class RunGraphAsync(DemoOperation):
 
 
 class GraphState(DemoOperation):
-    @extend_schema(responses=answers.GRAPH_STATE)
+    @extend_schema(responses={200: answers.GRAPH_STATE})
     def get(self, request: Request, run_id: str) -> HttpResponse:
         """Read where a run is, its state and its log."""
         run = _found(
@@ -186,10 +187,10 @@ def _found(rows: QuerySet[M], public_id: str, message: str) -> M:
 def _ended(run: Run) -> HttpResponse:
     """The answer of /graph/run: the whole run, or its id when it still goes on."""
     if run.status not in AT_REST:
-        content = {"run_id": str(run.public_id), "status": upper(run.status)}
-        return HttpResponse(encode(content), status=202, content_type="application/json")
+        started = {"run_id": str(run.public_id), "status": upper(run.status)}
+        return HttpResponse(encode(started), status=202, content_type="application/json")
     view = queries.view(run)
-    content = {
+    content: dict[str, Any] = {
         "run_id": str(run.public_id),
         "final_state": view.state,
         "status": upper(run.status),

@@ -14,16 +14,14 @@ from studio.api.operation import Operation
 class CheckExpression(Operation):
     json_limits = guard.RUN_INPUT
 
-    @extend_schema(request=shapes.Expression, responses=answers.CHECKED)
+    @extend_schema(request=shapes.Expression, responses={200: answers.CHECKED})
     def post(self, request: Request) -> Response:
         """Evaluate an expression. A mistake in it is an answer too, with its position."""
         asked = self.body(shapes.Expression)
         return Response(expressions.check(asked["source"], _names(asked)))
 
 
-def _names(asked: dict[str, Any]) -> dict[str, Any] | None:
-    """The names of a condition: state keys, `state`, then what was given. None: syntax only."""
-    if "state" not in asked and "names" not in asked:
-        return None
+def _names(asked: dict[str, Any]) -> dict[str, Any]:
+    """The names of a condition: state keys, `state`, then what was given."""
     state = asked.get("state", {})
     return {**state, "state": state, **asked.get("names", {})}

@@ -5,15 +5,27 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from studio.api import guard
+from studio.api import answers, guard
 from studio.api.problems import ApiError
 from studio.api.serializers import Shape
 
 M = TypeVar("M", bound=Model)
+
+
+class Described(AutoSchema):
+    """Operations named after their class, each with the shape of its errors."""
+
+    def get_operation_id(self) -> str:
+        return f"{self.method.lower()}{type(self.view).__name__}"
+
+    def get_response_serializers(self) -> Any:
+        found = super().get_response_serializers()
+        return {**found, "4XX": answers.ERROR} if isinstance(found, dict) else found
 
 
 class JsonOnly(DefaultContentNegotiation):
@@ -27,6 +39,7 @@ class Operation(APIView):
     """One resource; each method is one operation."""
 
     content_negotiation_class = JsonOnly
+    schema = Described()
     json_limits = guard.DOCUMENT
     invalid_status = 400
     """The status of a body of the wrong shape."""

@@ -44,7 +44,7 @@ def _files(given: list[dict[str, str]]) -> dict[str, str]:
 
 
 class ReviewDetail(Operation):
-    @extend_schema(responses=answers.REVIEW)
+    @extend_schema(responses={200: answers.REVIEW})
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read a review: its report once there is one, and the course of the score so far."""
         run = run_of(request, run_id)

@@ -45,7 +45,7 @@ def idempotency_key(request: Request) -> str | None:
 class Runs(Operation):
     json_limits = guard.RUN_INPUT
 
-    @extend_schema(parameters=[shapes.RunsQuery], responses=answers.page(answers.RUN))
+    @extend_schema(parameters=[shapes.RunsQuery], responses={200: answers.page(answers.RUN)})
     def get(self, request: Request) -> Response:
         """List the runs you may see, newest first."""
         asked = self.query(shapes.RunsQuery)
@@ -108,14 +108,14 @@ def _version(request: Request, asked: dict[str, Any]) -> Version:
 
 
 class RunDetail(Operation):
-    @extend_schema(responses=answers.RUN_FULL)
+    @extend_schema(responses={200: answers.RUN_FULL})
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read a run with what each of its nodes and edges did so far."""
         return Response(items.run_full(run_of(request, run_id)))
 
 
 class RunState(Operation):
-    @extend_schema(parameters=[shapes.StateQuery], responses=answers.RUN_STATE)
+    @extend_schema(parameters=[shapes.StateQuery], responses={200: answers.RUN_STATE})
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read the state of a run, now or after any event."""
         run = run_of(request, run_id)
@@ -129,7 +129,7 @@ class RunState(Operation):
 
 
 class RunEvents(Operation):
-    @extend_schema(parameters=[shapes.EventsQuery], responses=answers.EVENTS)
+    @extend_schema(parameters=[shapes.EventsQuery], responses={200: answers.EVENTS})
     def get(self, request: Request, run_id: UUID) -> HttpResponse:
         """Read the journal of a run, from any point, as stored."""
         run = run_of(request, run_id)
@@ -150,7 +150,7 @@ def _event_rows(run: Run, asked: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
 
 
 class RunDocument(Operation):
-    @extend_schema(responses=answers.ANY_OBJECT)
+    @extend_schema(responses={200: answers.ANY_OBJECT})
     def get(self, request: Request, run_id: UUID) -> HttpResponse:
         """Read the graph document that this run executes."""
         run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)

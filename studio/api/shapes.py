@@ -72,7 +72,7 @@ class RunsQuery(Page):
     workflow = serializers.UUIDField(required=False)
     status = serializers.CharField(required=False, max_length=20)
     tag = serializers.CharField(required=False, max_length=40)
-    source = serializers.CharField(required=False, max_length=16)
+    source = serializers.CharField(required=False, max_length=16)  # type: ignore[assignment]
     search = serializers.CharField(required=False, max_length=200)
 
 
@@ -96,7 +96,9 @@ class Cancellation(Shape):
 
 
 class Expression(Shape):
-    source = StrictCharField(max_length=10_000, trim_whitespace=False, allow_blank=True)
+    source = StrictCharField(  # type: ignore[assignment]
+        max_length=10_000, trim_whitespace=False, allow_blank=True
+    )
     state = ObjectField(required=False)
     names = ObjectField(required=False)
 

@@ -21,7 +21,7 @@ def own(request: Request) -> QuerySet[ApiToken]:
 
 
 class Tokens(Operation):
-    @extend_schema(responses=answers.TOKENS)
+    @extend_schema(responses={200: answers.TOKENS})
     def get(self, request: Request) -> Response:
         """List your tokens, newest first. The tokens themselves are not kept."""
         return Response({"items": [items.token_item(token) for token in own(request)]})

@@ -11,7 +11,7 @@ from studio.api.problems import ApiError
 
 
 class Tools(Operation):
-    @extend_schema(responses=answers.TOOLS)
+    @extend_schema(responses={200: answers.TOOLS})
     def get(self, request: Request) -> Response:
         """List every registered tool."""
         registry = toolbox.registry()
@@ -19,7 +19,7 @@ class Tools(Operation):
 
 
 class ToolDetail(Operation):
-    @extend_schema(responses=answers.ANY_OBJECT)
+    @extend_schema(responses={200: answers.ANY_OBJECT})
     def get(self, request: Request, name: str) -> Response:
         """Read one tool: its text, effect and parameters."""
         registry = toolbox.registry()

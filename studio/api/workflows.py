@@ -38,7 +38,9 @@ def full(request: Request, workflow: Workflow, status: int = 200) -> Response:
 
 
 class Workflows(Operation):
-    @extend_schema(parameters=[shapes.WorkflowsQuery], responses=answers.page(answers.WORKFLOW))
+    @extend_schema(
+        parameters=[shapes.WorkflowsQuery], responses={200: answers.page(answers.WORKFLOW)}
+    )
     def get(self, request: Request) -> Response:
         """List the workflows you may see, the last saved first."""
         asked = self.query(shapes.WorkflowsQuery)
@@ -57,12 +59,12 @@ class Workflows(Operation):
 
 
 class WorkflowDetail(Operation):
-    @extend_schema(responses=answers.WORKFLOW_FULL)
+    @extend_schema(responses={200: answers.WORKFLOW_FULL})
     def get(self, request: Request, workflow_id: UUID) -> Response:
         """Read a workflow with its draft and the draft's problems."""
         return full(request, workflow_of(request, workflow_id))
 
-    @extend_schema(request=shapes.Meta, responses=answers.WORKFLOW_FULL)
+    @extend_schema(request=shapes.Meta, responses={200: answers.WORKFLOW_FULL})
     def patch(self, request: Request, workflow_id: UUID) -> Response:
         """Change name, description or tags."""
         workflow = workflow_of(request, workflow_id)
@@ -81,7 +83,7 @@ class WorkflowDetail(Operation):
 
 class Draft(Operation):
     @extend_schema(
-        request=shapes.DocumentBody, parameters=[answers.IF_MATCH], responses=answers.SAVED
+        request=shapes.DocumentBody, parameters=[answers.IF_MATCH], responses={200: answers.SAVED}
     )
     def put(self, request: Request, workflow_id: UUID) -> Response:
         """Replace the draft that you read at the revision in If-Match."""
@@ -139,7 +141,7 @@ class Duplicate(Operation):
 
 
 class ValidateWorkflow(Operation):
-    @extend_schema(request=shapes.OptionalDocument, responses=answers.PROBLEMS)
+    @extend_schema(request=shapes.OptionalDocument, responses={200: answers.PROBLEMS})
     def post(self, request: Request, workflow_id: UUID) -> Response:
         """List the problems of the draft, or of another document for this workflow."""
         workflow = workflow_of(request, workflow_id)
@@ -150,7 +152,7 @@ class ValidateWorkflow(Operation):
 
 
 class Validate(Operation):
-    @extend_schema(request=shapes.DocumentBody, responses=answers.PROBLEMS)
+    @extend_schema(request=shapes.DocumentBody, responses={200: answers.PROBLEMS})
     def post(self, request: Request) -> Response:
         """List the problems of a document. Nothing is stored and nothing is run."""
         return Response({"problems": actions.problems(self.body(shapes.DocumentBody)["document"])})
@@ -176,7 +178,7 @@ class Publish(Operation):
 
 
 class Versions(Operation):
-    @extend_schema(parameters=[shapes.Page], responses=answers.page(answers.VERSION))
+    @extend_schema(parameters=[shapes.Page], responses={200: answers.page(answers.VERSION)})
     def get(self, request: Request, workflow_id: UUID) -> Response:
         """List the published versions, newest first."""
         workflow = workflow_of(request, workflow_id)
@@ -187,7 +189,7 @@ class Versions(Operation):
 
 
 class VersionDetail(Operation):
-    @extend_schema(responses=answers.VERSION_FULL)
+    @extend_schema(responses={200: answers.VERSION_FULL})
     def get(self, request: Request, version_id: UUID) -> Response:
         """Read a version with its document."""
         rows = visible.versions(user_of(request)).select_related("created_by")

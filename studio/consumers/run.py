@@ -55,7 +55,7 @@ class Closed(Exception):
         self.code = code
 
 
-class RunConsumer(AsyncConsumer):
+class RunConsumer(AsyncConsumer):  # type: ignore[misc]
     """`/ws/run/{run_id}?after=SEQ`. Signed in by session cookie, bearer header or first frame."""
 
     # Wake-ups come from the hub; a channel of the layer for each socket would only cost.

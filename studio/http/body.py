@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import IO, Any
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 # What is still read of a refused body, so that a client that writes first sees the answer.
 DRAIN_BYTES = 64 * 1024 * 1024

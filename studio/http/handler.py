@@ -7,15 +7,15 @@ keep the stock handler.
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import IO, TypeVar
+from typing import IO, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBadRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, URLResolver, get_resolver, resolve, set_script_prefix
 
 from studio.http import body as bodies
@@ -94,7 +94,8 @@ class OneHopHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        if request is None:
+        if request is None or refusal is not None:
+            refusal = refusal or HttpResponseBadRequest()
             refusal.close()
             return refusal
         response = self.get_response(request)
@@ -124,12 +125,13 @@ async def _ended_before_client(response: DeferredResponse, receive: Receive) -> 
 def _stream_from_pool(response: StreamingHttpResponse, hop: Callable[..., object]) -> None:
     """Turn a sync stream into one that fetches each part in a request thread."""
     if not response.is_async:
-        response.streaming_content = _parts(iter(response.streaming_content), hop)
+        source = cast(Iterable[bytes], response.streaming_content)
+        response.streaming_content = _parts(iter(source), hop)
 
 
 async def _parts(source: Iterator[bytes], hop: Callable[..., object]) -> AsyncIterator[bytes]:
     while (part := await hop(partial(next, source, _END))) is not _END:  # type: ignore[misc]
-        yield part  # type: ignore[misc]
+        yield part
 
 
 def has_async_views(resolver: URLResolver) -> bool:

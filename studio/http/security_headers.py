@@ -53,7 +53,7 @@ class Nonce:
 
 
 class SecurityHeadersMiddleware:
-    """Sets Content-Security-Policy and Permissions-Policy; Django's own middleware the rest."""
+    """Sets the policies of content, permissions and frames; Django's own middleware the rest."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -65,6 +65,7 @@ class SecurityHeadersMiddleware:
         if CSP not in response:
             response[CSP] = _policy_text(request, response, nonce.value)
         response["Permissions-Policy"] = PERMISSIONS
+        response["X-Frame-Options"] = "DENY"
         return response
 
 

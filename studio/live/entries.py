@@ -67,7 +67,7 @@ def frame_of(entries: Sequence[Entry], wanted: Callable[[Entry], bool] | None = 
     """As many entries as fit into one message, at least one. A filter leaves gaps inside."""
     size = 0
     last = entries[0].seq
-    texts = []
+    texts: list[str] = []
     for entry in entries:
         size += len(entry.text) + 1
         if size > FRAME_BYTES and texts:

@@ -68,6 +68,6 @@ def _encoded(body: Any) -> bytes:
 
 def _answer(response: HttpResponse) -> Answer:
     content = response.content
-    is_json = response.get("Content-Type", "").startswith("application/json")
+    is_json = "json" in response.get("Content-Type", "")
     decoded = json.loads(content) if is_json and content else content
     return Answer(response.status_code, decoded, dict(response.items()))

@@ -136,15 +136,24 @@ def test_no_edge_that_matches_ends_the_run(api: Api) -> None:
 
 def test_a_loop_without_end_stops_with_the_reason(api: Api) -> None:
     edges = [
-        {"from_node": "a", "to_node": "a", "condition_key": "n", "operator": "ne", "value": -1}
+        {"from_node": "a", "to_node": "a", "condition_key": "n", "operator": "ne", "value": -1},
+        {"from_node": "a", "to_node": "b"},
     ]
-    graph_id = graph(api, edges=edges)
 
-    answer = api.post("/graph/run", {"graph_id": graph_id})
+    answer = api.post("/graph/run", {"graph_id": graph(api, edges=edges)})
 
     assert answer.status == 200
     assert answer.body["status"] in ("PAUSED", "FAILED")
     assert answer.body["error"]
+
+
+def test_a_cycle_without_a_way_out_is_a_clear_error(api: Api) -> None:
+    edges = [{"from_node": "a", "to_node": "b"}, {"from_node": "b", "to_node": "a"}]
+
+    answer = api.post("/graph/run", {"graph_id": graph(api, edges=edges)})
+
+    assert answer.status == 400
+    assert answer.body["error"]["details"][0]["message"]
 
 
 def test_a_tool_that_is_not_registered_is_a_clear_error(api: Api) -> None:
