@@ -59,7 +59,7 @@ export function FarView(props: Props): ReactElement {
     draw.current();
   });
 
-  return <canvas ref={ref} className="far-view" role="presentation" />;
+  return <canvas ref={ref} className="far-view" />;
 }
 
 function size(canvas: HTMLCanvasElement, width: number, height: number): void {

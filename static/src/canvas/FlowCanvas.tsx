@@ -12,7 +12,7 @@ import {
 import { type KeyboardEvent, type ReactElement, type ReactNode, useMemo, useRef } from "react";
 import { bounds, sceneOf } from "../model/geometry";
 import type { Selection } from "../model/selection";
-import { type Camera, MAX_ZOOM, MIN_ZOOM, viewportFor } from "./camera";
+import { type Camera, firstViewport, MAX_ZOOM, MIN_ZOOM } from "./camera";
 import { CanvasContext } from "./context";
 import { Elements, type StepElement, type View, type WireElement } from "./elements";
 import { FarView } from "./FarView";
@@ -49,8 +49,16 @@ export function FlowCanvas(props: FlowCanvasProps): ReactElement {
   const { ref, size } = useHost();
   const start = useRef<Viewport | null>(null);
   if (size && !start.current) {
-    const area = bounds(sceneOf(props.view.document).boxes.values());
-    start.current = viewportFor(area, size.width, size.height);
+    const { document } = props.view;
+    const { boxes } = sceneOf(document);
+    const entry = boxes.get(document.entry[0] ?? "");
+    start.current = firstViewport(
+      bounds(boxes.values()),
+      entry,
+      boxes.size,
+      size.width,
+      size.height,
+    );
   }
   return (
     <div className="canvas" ref={ref}>

@@ -9,8 +9,6 @@ import {
 import type { GraphDocument } from "../model/document";
 import { bounds, sceneOf } from "../model/geometry";
 import { neighbour } from "../model/hit";
-import { layout } from "../model/layout";
-import { placeNodes } from "../model/nodes";
 import type { EdgeState, NodeState } from "../model/runstate";
 import { NOTHING, type Selection, selectEdge, selectNode } from "../model/selection";
 import { CanvasControls } from "./Controls";
@@ -20,6 +18,7 @@ import { FlowCanvas } from "./FlowCanvas";
 import type { FocusRequest } from "./hooks";
 import { cameraKey, directionOf } from "./keys";
 import type { ToolLook } from "./look";
+import { placed } from "./placed";
 
 export interface RunCanvasProps {
   readonly document: GraphDocument;
@@ -91,16 +90,6 @@ export function RunCanvas(props: RunCanvasProps): ReactElement {
         camera={() => cameraRef.current}
       />
     </FlowCanvas>
-  );
-}
-
-/** Graphs made by programs have no places, or not for every node: those are laid out. */
-export function placed(document: GraphDocument): GraphDocument {
-  const complete = Object.keys(document.nodes).every((id) => document.layout?.[id]);
-  if (complete) return document;
-  return placeNodes(
-    { ...document, layout: document.layout ?? {} },
-    layout({ ...document, layout: {} }),
   );
 }
 

@@ -2,10 +2,10 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo, type ReactElement, useContext, useLayoutEffect, useRef } from "react";
 import type { Port } from "../model/geometry";
 import { STATUS_WORDS } from "../model/runstate";
+import { duration } from "../run/words";
 import { CanvasContext } from "./context";
 import type { StepData, StepElement } from "./elements";
 import { Icon, StatusRing } from "./icons";
-import { duration } from "./look";
 
 /** One node of the canvas: a button that Tab and the arrow keys reach, with its ports. */
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepElement>) {

@@ -5,7 +5,7 @@ import {
 } from "@xyflow/react";
 import { memo, type ReactElement, useContext } from "react";
 import type { EdgeSpec, Point } from "../model/document";
-import { kindOf, labelOf } from "../model/edges";
+import { kindOf, LABEL_LETTERS, labelOf } from "../model/edges";
 import { edgePath } from "../model/paths";
 import { CanvasContext } from "./context";
 import { HANDLE_REACH, type WireData, type WireElement } from "./elements";
@@ -58,7 +58,8 @@ interface LabelProps {
 function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | null {
   const { openEdge, insertInto } = useContext(CanvasContext);
   const { edge } = data;
-  const text = labelOf(edge);
+  // What the edge leaves on stands beside its port already.
+  const text = edge.else ? "else" : (edge.when ?? "");
   const rounds = edge.max === undefined ? "" : `max ${edge.max}`;
   const count = data.state && data.state.taken > 0 ? `×${data.state.taken}` : "";
   const quiet = !text && !rounds && !data.loops && !count && !data.problem;
@@ -75,7 +76,9 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
           data-edge={edge.id}
           tabIndex={-1}
           aria-label={spoken(edge, data)}
-          title={data.problem ?? data.state?.reason ?? (text.length > SHOWN ? text : undefined)}
+          title={
+            data.problem ?? data.state?.reason ?? (text.length > LABEL_LETTERS ? text : undefined)
+          }
           onClick={() => openEdge(edge.id)}
         >
           {data.loops && <span aria-hidden="true">⟲</span>}
@@ -105,8 +108,8 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
   );
 }
 
-const SHOWN = 30;
-const shorten = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text);
+const shorten = (text: string) =>
+  text.length > LABEL_LETTERS ? `${text.slice(0, LABEL_LETTERS - 1)}…` : text;
 
 function pillClasses(data: WireData, selected: boolean): string {
   const words = ["pill", `pill--${kindOf(data.edge)}`];

@@ -24,6 +24,26 @@ export function viewportFor(area: Rect | null, width: number, height: number): V
   };
 }
 
+/** Steps can be read down to this zoom. */
+const READABLE_ZOOM = 0.66;
+
+/**
+ * The first view of a graph: all of it where that can be read or where it is too large anyway,
+ * else its beginning.
+ */
+export function firstViewport(
+  all: Rect | null,
+  entry: Rect | undefined,
+  count: number,
+  width: number,
+  height: number,
+): Viewport {
+  const whole = viewportFor(all, width, height);
+  if (!entry || whole.zoom >= READABLE_ZOOM || count > 60) return whole;
+  const zoom = READABLE_ZOOM + 0.09;
+  return { x: PADDING - entry.x * zoom, y: height / 2 - (entry.y + entry.height / 2) * zoom, zoom };
+}
+
 export class Camera {
   readonly #flow: ReactFlowInstance<StepElement, WireElement>;
   readonly #host: HTMLElement;

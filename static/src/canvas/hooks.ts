@@ -15,6 +15,7 @@ import { Camera } from "./camera";
 import type { CanvasLinks } from "./context";
 import type { StepElement, WireElement } from "./elements";
 import type { Editing } from "./gestures";
+import { isTyping } from "./keys";
 
 /** Below this zoom, with more nodes than that, the graph is painted instead of laid out. */
 export const FAR_ZOOM = 0.45;
@@ -77,8 +78,7 @@ export function useKeyboardFocus(
   const elements = useRef(new Map<string, HTMLElement>());
   const latest = useRef(input);
   latest.current = input;
-  const { document, selection } = input.view;
-  const stop = tabStop(document, selection);
+  const stop = tabStop(input.view.document, input.view.selection);
   const stopRef = useRef(stop);
   stopRef.current = stop;
   const [stopShown, setStopShown] = useState(false);
@@ -117,6 +117,8 @@ export function useKeyboardFocus(
     const box = sceneOf(latest.current.view.document).boxes.get(request.id);
     if (box) latest.current.cameraRef.current?.reveal(box);
     return soon(() => {
+      // A field that took the keyboard meanwhile keeps it.
+      if (isTyping(document.activeElement)) return true;
       const element = elements.current.get(request.id);
       (element ?? host.current)?.focus({ preventScroll: true });
       return element !== undefined;

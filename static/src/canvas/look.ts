@@ -65,10 +65,3 @@ export function categoryIcon(category: string | undefined): IconName {
 export function typeWords(type: NodeType): string {
   return TYPE_LOOK[type]?.[0] ?? type;
 }
-
-/** "840 ms", "1.2 s", "2 min 5 s". */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-}

@@ -103,6 +103,25 @@ export function kindOf(edge: EdgeSpec): string {
   return edge.on ?? "ok";
 }
 
+const grouped = new WeakMap<readonly EdgeSpec[], ReadonlyMap<string, readonly EdgeSpec[]>>();
+
+/** The edges by the node they start from, in document order. Remembered per list. */
+export function edgesByNode(edges: readonly EdgeSpec[]): ReadonlyMap<string, readonly EdgeSpec[]> {
+  const known = grouped.get(edges);
+  if (known) return known;
+  const groups = new Map<string, EdgeSpec[]>();
+  for (const edge of edges) {
+    const group = groups.get(edge.from);
+    if (group) group.push(edge);
+    else groups.set(edge.from, [edge]);
+  }
+  grouped.set(edges, groups);
+  return groups;
+}
+
+/** So many letters of a label are shown; the rest is in its tooltip. */
+export const LABEL_LETTERS = 30;
+
 export function labelOf(edge: EdgeSpec): string {
   const kind = kindOf(edge) === "ok" ? "" : `on ${kindOf(edge)}`;
   const condition = edge.else ? "else" : (edge.when ?? "");

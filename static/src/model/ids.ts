@@ -1,8 +1,5 @@
 import type { GraphDocument } from "./document";
 
-/** What a node id may look like; the server uses the same rule. */
-export const NODE_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-
 /** A readable id from any text: "HTTP request!" -> "http_request". */
 export function slug(text: string): string {
   const cleaned = text

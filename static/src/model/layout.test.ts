@@ -30,7 +30,7 @@ describe("layout", () => {
   it("puts a chain in a row, from left to right", () => {
     const places = layout(chainOf(4));
     expect(new Set([...places.values()].map(([, y]) => y)).size).toBe(1);
-    expect([...places.values()].map(([x]) => x)).toEqual([0, 320, 640, 960]);
+    expect([...places.values()].map(([x]) => x)).toEqual([0, 288, 576, 864]);
   });
 
   it("finds the edge that closes a loop", () => {
@@ -79,8 +79,8 @@ describe("hit tests", () => {
 
   it("find the edge under a point and none beside it", () => {
     const document = placeNodes(chainOf(3), layout(chainOf(3)));
-    expect(edgeAt(document, [264, 36])).toBe("e1");
-    expect(edgeAt(document, [264, 200])).toBeNull();
+    expect(edgeAt(document, [248, 36])).toBe("e1");
+    expect(edgeAt(document, [248, 200])).toBeNull();
   });
 
   it("travel to the nearest node in a direction", () => {

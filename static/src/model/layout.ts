@@ -3,14 +3,19 @@
  * longest way from the entry, six sweeps by barycentre untangle the wires, and a last pass pulls
  * each node towards its neighbours. Deterministic, and linear enough for thousands of nodes.
  */
-import type { EdgeSpec, GraphDocument, Point } from "./document";
+import type { GraphDocument, Point } from "./document";
+import { edgesByNode, LABEL_LETTERS, labelOf } from "./edges";
 import { NODE_WIDTH, sceneOf } from "./geometry";
 import { GRID } from "./nodes";
 
-const COLUMN = NODE_WIDTH + 112;
+const PLAIN_GUTTER = 80;
+const WIDEST_GUTTER = 240;
+const LETTER = 6.6;
 const GAP = 40;
 const WIRE_HEIGHT = 8;
 const SWEEPS = 6;
+/** Wires that pass a layer stay straight; the nodes beside them make way. */
+const WIRE_WEIGHT = 8;
 
 interface Item {
   readonly id: string | null; // null: a wire that passes through the layer
@@ -28,14 +33,14 @@ export function layout(document: GraphDocument): Map<string, Point> {
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) untangle(layers, sweep % 2 === 0);
   for (const layer of layers) stack(layer);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) straighten(layers, sweep % 2 === 0);
-  return places(layers);
+  return places(layers, columns(document, layers));
 }
 
 /** Ids of the edges that close a cycle, walking depth first from the entries in document order. */
 export function cycleEdges(document: GraphDocument): ReadonlySet<string> {
   const known = cycleCache.get(document.edges);
   if (known) return known;
-  const outs = edgesByNode(document);
+  const outs = edgesByNode(document.edges);
   const state = new Map<string, "open" | "done">();
   const closing = new Set<string>();
   for (const start of [...document.entry, ...Object.keys(document.nodes)]) {
@@ -60,16 +65,6 @@ export function cycleEdges(document: GraphDocument): ReadonlySet<string> {
 }
 
 const cycleCache = new WeakMap<GraphDocument["edges"], ReadonlySet<string>>();
-
-function edgesByNode(document: GraphDocument): Map<string, EdgeSpec[]> {
-  const outs = new Map<string, EdgeSpec[]>();
-  for (const edge of document.edges) {
-    const list = outs.get(edge.from);
-    if (list) list.push(edge);
-    else outs.set(edge.from, [edge]);
-  }
-  return outs;
-}
 
 function buildLayers(document: GraphDocument): Item[][] {
   const { boxes } = sceneOf(document);
@@ -173,37 +168,58 @@ function straighten(layers: readonly Item[][], rightwards: boolean): void {
 
 /** Least movement under fixed order and gaps: neighbours that collide become one block at its mean. */
 function settle(layer: readonly Item[], wanted: readonly number[]): void {
-  const blocks: { start: number; count: number; sum: number }[] = [];
+  const blocks: { start: number; count: number; sum: number; weight: number }[] = [];
   const offsets: number[] = [];
   let offset = 0;
   for (const [index, item] of layer.entries()) {
     offsets.push(offset);
-    blocks.push({ start: index, count: 1, sum: (wanted[index] ?? 0) - offset });
+    const weight = item.id === null ? WIRE_WEIGHT : 1;
+    blocks.push({ start: index, count: 1, sum: ((wanted[index] ?? 0) - offset) * weight, weight });
     offset += item.height + GAP;
     for (let last = blocks.at(-1), before = blocks.at(-2); last && before; ) {
-      if (before.sum / before.count <= last.sum / last.count) break;
+      if (before.sum / before.weight <= last.sum / last.weight) break;
       before.count += last.count;
+      before.weight += last.weight;
       before.sum += last.sum;
       blocks.pop();
       last = blocks.at(-1);
       before = blocks.at(-2);
     }
   }
-  for (const { start, count, sum } of blocks) {
+  for (const { start, count, sum, weight } of blocks) {
     for (let i = start; i < start + count; i += 1) {
       const item = layer[i];
-      if (item) item.y = sum / count + (offsets[i] ?? 0);
+      if (item) item.y = sum / weight + (offsets[i] ?? 0);
     }
   }
 }
 
-function places(layers: readonly Item[][]): Map<string, Point> {
+/** Where each layer begins: gutters are as wide as the labels of the wires that cross them. */
+function columns(document: GraphDocument, layers: readonly Item[][]): number[] {
+  const layerOf = new Map(layers.flat().map((item) => [item.id, item.layer]));
+  const gutters = layers.map(() => PLAIN_GUTTER);
+  for (const edge of document.edges) {
+    const [from, to] = [layerOf.get(edge.from), layerOf.get(edge.to)];
+    const label = labelOf(edge);
+    if (!label || from === undefined || to === undefined || to <= from) continue;
+    const wide = 72 + Math.min(label.length, LABEL_LETTERS) * LETTER;
+    gutters[from] = Math.min(WIDEST_GUTTER, Math.max(gutters[from] ?? 0, wide));
+  }
+  let x = 0;
+  return gutters.map((gutter) => {
+    const at = x;
+    x += NODE_WIDTH + gutter;
+    return at;
+  });
+}
+
+function places(layers: readonly Item[][], lefts: readonly number[]): Map<string, Point> {
   const items = layers.flat();
   const top = Math.min(0, ...layers.map((layer) => Math.min(...layer.map((item) => item.y))));
   const onGrid = (value: number) => Math.round(value / GRID) * GRID;
   const result = new Map<string, Point>();
   for (const { id, layer, y } of items) {
-    if (id !== null) result.set(id, [onGrid(layer * COLUMN), onGrid(y - top)]);
+    if (id !== null) result.set(id, [onGrid(lefts[layer] ?? 0), onGrid(y - top)]);
   }
   return result;
 }

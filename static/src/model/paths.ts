@@ -101,7 +101,7 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
   const lanes = new Map<string, number>();
   const result = new Map<string, Way>();
   for (const edge of document.edges) {
-    const pair = `${edge.from}\n${edge.to}\n${kindOf(edge)}`;
+    const pair = `${edge.from}\n${edge.to}`;
     const lane = lanes.get(pair) ?? 0;
     lanes.set(pair, lane + 1);
     const source = boxes.get(edge.from);

@@ -20,25 +20,24 @@ describe("problems", () => {
   });
 
   it.each<[string, GraphDocument]>([
-    ["E_NO_ENTRY", graph({ a: { type: "noop" } }, [], [])],
-    ["E_UNKNOWN_ENTRY", graph({ a: { type: "noop" } }, [], ["a", "zz"])],
-    ["E_NODE_ID", graph({ "a b": { type: "noop" } }, [], ["a b"])],
-    ["E_UNKNOWN_TOOL", graph({ a: { type: "tool", tool: "nope" } })],
-    ["E_UNKNOWN_NODE", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "zz" }])],
-    ["E_UNREACHABLE", graph({ a: { type: "noop" }, b: { type: "noop" } })],
+    ["no_entry", graph({ a: { type: "noop" } }, [], [])],
+    ["unknown_entry", graph({ a: { type: "noop" } }, [], ["a", "zz"])],
+    ["unknown_tool", graph({ a: { type: "tool", tool: "nope" } })],
+    ["unknown_node", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "zz" }])],
+    ["unreachable_node", graph({ a: { type: "noop" }, b: { type: "noop" } })],
     [
-      "E_DUPLICATE_EDGE",
+      "double_id",
       graph({ a: { type: "noop" } }, [
         { id: "e", from: "a", to: "a", when: "x" },
         { id: "e", from: "a", to: "a" },
       ]),
     ],
     [
-      "E_EMPTY_CONDITION",
+      "empty_condition",
       graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", when: " " }]),
     ],
-    ["W_NO_ELSE", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", when: "x" }])],
-    ["W_ELSE_ALONE", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", else: true }])],
+    ["no_else", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", when: "x" }])],
+    ["else_alone", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", else: true }])],
   ])("name %s", (code, document) => {
     expect(codes(document)).toContain(code);
   });
@@ -50,11 +49,11 @@ describe("problems", () => {
       { ...(local[0] as Problem), message: "other words" },
       problem("E_CONDITION", { edge: "e" }),
       problem("E_CONDITION", { edge: "gone" }),
-      problem("E_UNREACHABLE", { node: "a" }),
+      problem("unreachable_node", { node: "a" }),
     ];
     expect(mergeProblems(document, local, server).map(({ code }) => code)).toEqual([
       "E_CONDITION",
-      "W_NO_ELSE",
+      "no_else",
     ]);
   });
 

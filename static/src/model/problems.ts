@@ -1,7 +1,6 @@
 /** What is wrong with a document, seen at once in the browser; the server's answer joins in later. */
 import type { GraphDocument } from "./document";
-import { decisionOf, kindOf } from "./edges";
-import { NODE_ID } from "./ids";
+import { decisionOf, edgesByNode, kindOf } from "./edges";
 
 export interface Problem {
   readonly code: string;
@@ -21,16 +20,15 @@ export interface ToolInfo {
 
 /** Codes of `validate`: for these the browser's answer, which is fresher, replaces the server's. */
 export const LOCAL_CODES: ReadonlySet<string> = new Set([
-  "E_NO_ENTRY",
-  "E_UNKNOWN_ENTRY",
-  "E_NODE_ID",
-  "E_DUPLICATE_EDGE",
-  "E_UNKNOWN_NODE",
-  "E_UNKNOWN_TOOL",
-  "E_UNREACHABLE",
-  "W_NO_ELSE",
-  "W_ELSE_ALONE",
-  "E_EMPTY_CONDITION",
+  "no_entry",
+  "unknown_entry",
+  "double_id",
+  "unknown_node",
+  "unknown_tool",
+  "unreachable_node",
+  "no_else",
+  "else_alone",
+  "empty_condition",
 ]);
 
 const at = (...parts: readonly (string | number)[]) =>
@@ -75,7 +73,7 @@ const weight = (problem: Problem) => (problem.severity === "error" ? 0 : 1);
 function entryProblems({ entry, nodes }: GraphDocument): Problem[] {
   if (entry.length === 0) {
     return [
-      problem("E_NO_ENTRY", "No node is the entry.", at("entry"), {
+      problem("no_entry", "No node is the entry.", at("entry"), {
         hint: "Choose a node and mark it as the entry.",
       }),
     ];
@@ -83,7 +81,7 @@ function entryProblems({ entry, nodes }: GraphDocument): Problem[] {
   return entry
     .filter((id) => !Object.hasOwn(nodes, id))
     .map((id) =>
-      problem("E_UNKNOWN_ENTRY", `The entry "${id}" is not a node.`, at("entry"), {
+      problem("unknown_entry", `The entry "${id}" is not a node.`, at("entry"), {
         hint: "Mark a node of the graph as the entry.",
       }),
     );
@@ -95,18 +93,10 @@ function nodeProblems(
 ): Problem[] {
   return Object.entries(nodes).flatMap(([id, node]) => {
     const found: Problem[] = [];
-    if (!NODE_ID.test(id)) {
-      found.push(
-        problem("E_NODE_ID", `"${id}" cannot be a node id.`, at("nodes", id), {
-          hint: "Use letters, digits, _ and -, starting with a letter; at most 64.",
-          node: id,
-        }),
-      );
-    }
     if (node.type === "tool" && tools && !tools.has(node.tool ?? "")) {
       found.push(
         problem(
-          "E_UNKNOWN_TOOL",
+          "unknown_tool",
           node.tool ? `There is no tool "${node.tool}" here.` : "No tool is chosen.",
           at("nodes", id, "tool"),
           { hint: "Choose a registered tool.", node: id },
@@ -124,7 +114,7 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
     const about = { edge: edge.id };
     if (seen.has(edge.id)) {
       found.push(
-        problem("E_DUPLICATE_EDGE", `Two edges have the id "${edge.id}".`, at("edges", index), {
+        problem("double_id", `Two edges have the id "${edge.id}".`, at("edges", index), {
           ...about,
           hint: "Give one of them another id.",
         }),
@@ -135,7 +125,7 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
       if (Object.hasOwn(nodes, edge[end])) continue;
       found.push(
         problem(
-          "E_UNKNOWN_NODE",
+          "unknown_node",
           `Edge "${edge.id}" names the node "${edge[end]}", which is not there.`,
           at("edges", index, end),
           { ...about, hint: "Remove the edge or add the node." },
@@ -144,7 +134,7 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
     }
     if (edge.when !== undefined && edge.when.trim() === "") {
       found.push(
-        problem("E_EMPTY_CONDITION", "The condition is empty.", at("edges", index, "when"), {
+        problem("empty_condition", "The condition is empty.", at("edges", index, "when"), {
           ...about,
           hint: "Write an expression such as tries < 3, or let the edge be taken always.",
         }),
@@ -160,7 +150,7 @@ function reachProblems(document: GraphDocument): Problem[] {
   return Object.keys(document.nodes)
     .filter((id) => !reached.has(id))
     .map((id) =>
-      problem("E_UNREACHABLE", `No way leads from the entry to "${id}".`, at("nodes", id), {
+      problem("unreachable_node", `No way leads from the entry to "${id}".`, at("nodes", id), {
         node: id,
         hint: "Connect it, mark it as an entry, or remove it.",
       }),
@@ -169,12 +159,11 @@ function reachProblems(document: GraphDocument): Problem[] {
 
 /** All nodes that some way from an entry leads to. */
 export function reachable({ entry, edges }: GraphDocument): Set<string> {
-  const outs = new Map<string, string[]>();
-  for (const edge of edges) outs.set(edge.from, [...(outs.get(edge.from) ?? []), edge.to]);
+  const outs = edgesByNode(edges);
   const reached = new Set<string>(entry);
   const open = [...entry];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const to of outs.get(id) ?? []) {
+    for (const { to } of outs.get(id) ?? []) {
       if (reached.has(to)) continue;
       reached.add(to);
       open.push(to);
@@ -185,12 +174,13 @@ export function reachable({ entry, edges }: GraphDocument): Set<string> {
 
 function routeProblems({ nodes, edges }: GraphDocument): Problem[] {
   const found: Problem[] = [];
+  const byNode = edgesByNode(edges);
   for (const [id, node] of Object.entries(nodes)) {
-    const outs = edges.filter((edge) => edge.from === id && kindOf(edge) === "ok");
+    const outs = (byNode.get(id) ?? []).filter((edge) => kindOf(edge) === "ok");
     const kinds = new Set(outs.map(decisionOf));
     if (kinds.has("when") && !kinds.has("else") && !kinds.has("always") && !node.on_no_route) {
       found.push(
-        problem("W_NO_ELSE", `"${id}" has conditions but no way for the rest.`, at("nodes", id), {
+        problem("no_else", `"${id}" has conditions but no way for the rest.`, at("nodes", id), {
           node: id,
           severity: "warning",
           hint: "Add an else edge; without one the run fails when nothing matches.",
@@ -200,7 +190,7 @@ function routeProblems({ nodes, edges }: GraphDocument): Problem[] {
     if (kinds.has("else") && !kinds.has("when")) {
       const edge = outs.find((each) => each.else);
       found.push(
-        problem("W_ELSE_ALONE", "This else edge has no condition beside it.", at("nodes", id), {
+        problem("else_alone", "This else edge has no condition beside it.", at("nodes", id), {
           edge: edge?.id ?? null,
           severity: "warning",
           hint: "Give another edge of the node a condition, or let this one be taken always.",

@@ -1,0 +1,98 @@
+import { type ReactElement, useMemo, useState } from "react";
+import { STEP_MIME } from "../canvas/gestures";
+import { Icon } from "../canvas/icons";
+import { addFromPalette, findOffers, type Offer, offersOf } from "./adding";
+import { useFieldId, useSession } from "./hooks";
+
+/** The panel on the left: every step there is, to drag onto the canvas, click or search. */
+export function Palette(): ReactElement {
+  const session = useSession();
+  const [text, setText] = useState("");
+  const id = useFieldId("palette");
+  const offers = useMemo(() => offersOf(session), [session]);
+  const found = findOffers(offers, text);
+  return (
+    <aside className="palette" aria-label="Steps">
+      <header className="palette__head">
+        <h2 className="inspector__title">Steps</h2>
+        <button
+          type="button"
+          className="button button--quiet button--icon button--small drawer-close"
+          aria-label="Close the steps"
+          onClick={() => session.backToCanvas()}
+        >
+          <Icon name="close" size={14} />
+        </button>
+      </header>
+      <div className="palette__search">
+        <label className="visually-hidden" htmlFor={id}>
+          Search the steps
+        </label>
+        <Icon name="search" size={14} />
+        <input
+          id={id}
+          className="input"
+          type="search"
+          placeholder="Search steps"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && found[0] && text) addFromPalette(session, found[0].key);
+            if (event.key === "Escape") text ? setText("") : session.backToCanvas();
+          }}
+        />
+      </div>
+      <div className="palette__list">
+        {grouped(found, text !== "").map(([group, items]) => (
+          <section key={group} className="palette__group" aria-label={group}>
+            <h3 className="palette__title">{group}</h3>
+            <ul>
+              {items.map((offer) => (
+                <li key={offer.key}>
+                  <PaletteItem offer={offer} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+        {found.length === 0 && <p className="palette__none">No step is called “{text}”.</p>}
+      </div>
+    </aside>
+  );
+}
+
+function PaletteItem({ offer }: { offer: Offer }): ReactElement {
+  const session = useSession();
+  return (
+    <button
+      type="button"
+      className="palette__item"
+      draggable
+      title={offer.summary}
+      onClick={() => {
+        session.store.set({ drawer: null });
+        addFromPalette(session, offer.key);
+      }}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(STEP_MIME, offer.key);
+        event.dataTransfer.effectAllowed = "copy";
+      }}
+    >
+      <span className={`offer-icon offer-icon--${offer.group === "Logic" ? "logic" : "tool"}`}>
+        <Icon name={offer.icon} size={14} />
+      </span>
+      <span className="palette__name">{offer.title}</span>
+    </button>
+  );
+}
+
+function grouped(offers: readonly Offer[], found: boolean): [string, Offer[]][] {
+  if (found) return offers.length ? [["Found", [...offers]]] : [];
+  const groups = new Map<string, Offer[]>();
+  for (const offer of offers) {
+    const group = groups.get(offer.group);
+    if (group) group.push(offer);
+    else groups.set(offer.group, [offer]);
+  }
+  return [...groups];
+}

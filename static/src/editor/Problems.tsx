@@ -1,0 +1,85 @@
+import type { ReactElement } from "react";
+import { Icon } from "../canvas/icons";
+import type { Problem } from "../model/problems";
+import { useEditor, useSession } from "./hooks";
+
+/** Some of the problems, as a list under what they are about. */
+export function Problems({ only }: { only: (problem: Problem) => boolean }): ReactElement | null {
+  const problems = useEditor((state) => state.problems).filter(only);
+  if (problems.length === 0) return null;
+  return (
+    <ul className="problem-list">
+      {problems.map((problem) => (
+        <li key={keyOf(problem)} className={`problem problem--${problem.severity}`}>
+          <Icon name="warning" size={14} />
+          <span>
+            {problem.message}
+            {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** All problems below the canvas; each leads to what it is about. */
+export function ProblemsPanel(): ReactElement | null {
+  const session = useSession();
+  const problems = useEditor((state) => state.problems);
+  const shown = useEditor((state) => state.showProblems);
+  if (!shown) return null;
+  return (
+    <section className="bottom-panel" aria-label="Problems">
+      <header className="bottom-panel__head">
+        <h2 className="bottom-panel__title">{title(problems)}</h2>
+        <button
+          type="button"
+          className="button button--quiet button--icon button--small"
+          aria-label="Close the problems"
+          onClick={() => session.store.set({ showProblems: false })}
+        >
+          <Icon name="close" size={14} />
+        </button>
+      </header>
+      {problems.length === 0 && <p className="bottom-panel__empty">Nothing is wrong.</p>}
+      <ul className="problem-list problem-list--all">
+        {problems.map((problem) => (
+          <li key={keyOf(problem)}>
+            <button
+              type="button"
+              className={`problem problem--${problem.severity} problem--link`}
+              onClick={() => goTo(session, problem)}
+            >
+              <Icon name="warning" size={14} />
+              <span className="problem__about">{problem.node ?? problem.edge ?? "workflow"}</span>
+              <span>
+                {problem.message}
+                {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function goTo(session: ReturnType<typeof useSession>, problem: Problem): void {
+  if (problem.node !== null) session.goTo(problem.node);
+  else if (problem.edge !== null) {
+    const edge = session.document.edges.find((each) => each.id === problem.edge);
+    if (edge) session.reveal(edge.from);
+    session.goToEdge(problem.edge);
+  } else session.select({ nodes: new Set(), edges: new Set(), focus: null });
+  session.focusField("first");
+}
+
+export function title(problems: readonly Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const warnings = problems.length - errors;
+  const words = [count(errors, "error"), count(warnings, "warning")].filter(Boolean);
+  return words.join(", ") || "No problems";
+}
+
+const count = (n: number, word: string) => (n ? `${n} ${word}${n === 1 ? "" : "s"}` : "");
+const keyOf = (problem: Problem) => `${problem.code} ${problem.pointer} ${problem.message}`;

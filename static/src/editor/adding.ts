@@ -1,0 +1,208 @@
+/** Putting steps on the canvas and wiring them, with the mouse or with the keyboard. */
+import type { IconName } from "../canvas/icons";
+import { categoryIcon } from "../canvas/look";
+import { between } from "../model/changes";
+import type { GraphDocument, NodeSpec, NodeType, Point } from "../model/document";
+import { connect, splitEdge } from "../model/edges";
+import { NODE_HEIGHT, NODE_WIDTH, type Rect, sceneOf } from "../model/geometry";
+import { indexOf, nearest } from "../model/hit";
+import { freshNodeId } from "../model/ids";
+import { addNode, placeNodes, snap } from "../model/nodes";
+import { search } from "../model/search";
+import { onlyEdge, onlyNode } from "../model/selection";
+import type { Session } from "./session";
+import type { Choosing } from "./state";
+
+/** Something the palette offers: a tool, or a node type of the logic group. */
+export interface Offer {
+  /** `tool:<name>` or `type:<type>`. */
+  readonly key: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly icon: IconName;
+}
+
+const LOGIC: readonly (readonly [NodeType, string, string])[] = [
+  ["set", "Set values", "Write expressions into the state"],
+  ["noop", "Join", "Wait for parallel ways, or give a junction a name"],
+  ["end", "End", "End this branch, optionally setting values"],
+];
+
+/** All offers, the logic group first, tools by category and name. */
+export function offersOf(session: Session): Offer[] {
+  const logic = LOGIC.map(([type, title, summary]) => ({
+    key: `type:${type}`,
+    title,
+    summary,
+    group: "Logic",
+    icon: (type === "noop" ? "join" : type) as IconName,
+  }));
+  const tools = [...session.tools.values()]
+    .map((tool) => ({
+      key: `tool:${tool.name}`,
+      title: tool.name,
+      summary: tool.summary,
+      group: capital(tool.category || "Tools"),
+      icon: categoryIcon(tool.category),
+    }))
+    .sort((a, b) => a.group.localeCompare(b.group) || a.title.localeCompare(b.title));
+  return [...logic, ...tools];
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+export function findOffers(offers: readonly Offer[], text: string): Offer[] {
+  return search(offers, text, (offer) => [offer.title, offer.group, offer.summary]);
+}
+
+/** The node a palette item stands for, and the start of its id. */
+function specOf(key: string): { spec: NodeSpec; base: string } | null {
+  const [kind, name] = key.split(/:(.*)/s, 2);
+  if (!name) return null;
+  if (kind === "tool") return { spec: { type: "tool", tool: name }, base: lastWord(name) };
+  const base = name === "noop" ? "join" : name;
+  return { spec: { type: name as NodeType }, base };
+}
+
+const lastWord = (name: string) => name.split(".").at(-1) ?? name;
+
+/** Open the list of steps at what has the keyboard, or at a point of the canvas. */
+export function openChooser(session: Session, where: Partial<Choosing> = {}): void {
+  if (!session.canEdit) return;
+  const { selection, document } = session.state;
+  const edge = where.at ? null : onlyEdge(selection);
+  const node = where.at ? null : onlyNode(selection);
+  const wirable = node !== null && document.nodes[node]?.type !== "end";
+  session.store.set({
+    connecting: null,
+    choosing: {
+      purpose: "add",
+      at: null,
+      after: wirable ? { node, kind: "ok" } : null,
+      into: edge,
+      ...where,
+    },
+  });
+}
+
+/** Add the chosen step where the chooser was opened. With `alone` it is not connected. */
+export function addChosen(session: Session, key: string, choosing: Choosing, alone = false): void {
+  const made = specOf(key);
+  session.store.set({ choosing: null });
+  if (!made) return;
+  const { document } = session;
+  const id = freshNodeId(document, made.base);
+  if (choosing.into) insertInto(session, id, made.spec, choosing.into);
+  else {
+    const after = alone ? null : choosing.after;
+    addAt(session, id, made.spec, placeFor(session, choosing), after);
+  }
+}
+
+/** A palette item was clicked, or chosen with Enter: beside the selected node, or in the middle. */
+export function addFromPalette(session: Session, key: string): void {
+  const { selection } = session.state;
+  const node = onlyNode(selection);
+  const wirable = node !== null && session.document.nodes[node]?.type !== "end";
+  addChosen(session, key, {
+    purpose: "add",
+    at: null,
+    after: wirable ? { node, kind: "ok" } : null,
+    into: onlyEdge(selection),
+  });
+}
+
+/** A palette item was dropped on the canvas, maybe on an edge. */
+export function dropStep(session: Session, key: string, at: Point, edge: string | null): void {
+  addChosen(session, key, { purpose: "add", at, after: null, into: edge });
+}
+
+function addAt(
+  session: Session,
+  id: string,
+  spec: NodeSpec,
+  at: Point,
+  after: Choosing["after"],
+): void {
+  const said = after ? `Added ${id}, connected after ${after.node}` : `Added ${id}`;
+  const done = session.edit((document) => {
+    const added = addNode(document, id, spec, at);
+    const fields = after && after.kind !== "ok" ? { on: after.kind } : {};
+    const next = after ? connect(added, after.node, id, fields) : added;
+    return between(`add ${id}`, document, next);
+  }, said);
+  if (done) session.goTo(id);
+}
+
+function insertInto(session: Session, id: string, spec: NodeSpec, edge: string): void {
+  const found = session.document.edges.find((each) => each.id === edge);
+  if (!found) return;
+  const done = session.edit((document) => {
+    const roomy = makeRoom(document, found.from, found.to);
+    const added = splitEdge(addNode(roomy.document, id, spec, roomy.at), edge, id);
+    return between(`insert ${id}`, document, added);
+  }, `Inserted ${id} between ${found.from} and ${found.to}`);
+  if (done) session.goTo(id);
+}
+
+const STEP_ASIDE = NODE_WIDTH + 112;
+const SPACE = 72;
+
+/** The place between two nodes; what lies to the right moves on when there is too little room. */
+function makeRoom(
+  document: GraphDocument,
+  from: string,
+  to: string,
+): { document: GraphDocument; at: Point } {
+  const { boxes } = sceneOf(document);
+  const [source, target] = [boxes.get(from), boxes.get(to)];
+  if (!source || !target) return { document, at: [0, 0] };
+  const gap = target.x - (source.x + source.width);
+  if (gap >= NODE_WIDTH + 2 * SPACE || target.x <= source.x) {
+    const middle: Point = [(source.x + target.x) / 2, (source.y + target.y) / 2];
+    const below = target.x <= source.x ? Math.max(source.y, target.y) + 96 : middle[1];
+    return { document, at: free(document, snap([middle[0], below])) };
+  }
+  const shift = Math.ceil((NODE_WIDTH + 2 * SPACE - gap) / 8) * 8;
+  const moved = [...boxes].filter(([, box]) => box.x >= target.x);
+  const places = new Map(moved.map(([id, box]) => [id, [box.x + shift, box.y] as Point]));
+  const next = placeNodes(document, places);
+  const at: Point = [source.x + source.width + SPACE, (source.y + target.y) / 2];
+  return { document: next, at: free(next, snap(at)) };
+}
+
+function placeFor(session: Session, choosing: Choosing): Point {
+  const { document } = session;
+  const { boxes } = sceneOf(document);
+  const before = choosing.after && boxes.get(choosing.after.node);
+  if (choosing.at && choosing.after)
+    return free(document, snap([choosing.at[0], choosing.at[1] - 32]));
+  if (choosing.at) return snap([choosing.at[0] - NODE_WIDTH / 2, choosing.at[1] - NODE_HEIGHT / 2]);
+  if (before) return free(document, snap([before.x + STEP_ASIDE, before.y]));
+  const [x, y] = session.camera?.centre() ?? [0, 0];
+  return free(document, snap([x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2]));
+}
+
+/** The place itself, or the next one below it where no node lies. */
+function free(document: GraphDocument, [x, y]: Point): Point {
+  const index = indexOf(document);
+  const area = (top: number): Rect => ({
+    x: x - 16,
+    y: top - 16,
+    width: NODE_WIDTH + 32,
+    height: NODE_HEIGHT + 32,
+  });
+  let top = y;
+  for (let tries = 0; tries < 200 && index.within(area(top)).length > 0; tries += 1) top += 24;
+  return [x, top];
+}
+
+/** After a deletion the keyboard goes to the nearest node that is left. */
+export function nearestLeft(document: GraphDocument, gone: ReadonlySet<string>): string | null {
+  const { boxes } = sceneOf(document);
+  const [first] = gone;
+  const from = first === undefined ? undefined : boxes.get(first);
+  const left = new Map([...boxes].filter(([id]) => !gone.has(id)));
+  return from ? nearest(left, [from.x + from.width / 2, from.y + from.height / 2]) : null;
+}

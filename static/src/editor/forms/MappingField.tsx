@@ -1,0 +1,131 @@
+import { type ReactElement, useState } from "react";
+import { Icon } from "../../canvas/icons";
+import { useFieldId } from "../hooks";
+import { ExpressionInput } from "./ExpressionInput";
+
+interface Props {
+  readonly legend: string;
+  readonly help: string;
+  readonly mapping: Readonly<Record<string, string>>;
+  /** Names to offer for new keys. */
+  readonly known: readonly string[];
+  readonly placeholder: string;
+  readonly disabled: boolean;
+  readonly onChange: (key: string, value: string | undefined) => void;
+  readonly onRename: (from: string, to: string) => void;
+}
+
+/** State keys, each with the expression that is written into it. */
+export function MappingField(props: Props): ReactElement {
+  const { mapping, disabled, onChange } = props;
+  const id = useFieldId("mapping");
+  const [fresh, setFresh] = useState("");
+  const taken = Object.hasOwn(mapping, fresh.trim());
+  const add = () => {
+    const key = fresh.trim();
+    if (!key || taken) return;
+    onChange(key, "");
+    setFresh("");
+  };
+  return (
+    <fieldset className="mapping">
+      <legend className="field__label">{props.legend}</legend>
+      <span className="field__help">{props.help}</span>
+      {Object.entries(mapping).map(([key, source]) => (
+        <div className="mapping__row" key={key}>
+          <KeyInput
+            value={key}
+            taken={(name) => name !== key && Object.hasOwn(mapping, name)}
+            list={`${id}-keys`}
+            disabled={disabled}
+            onRename={(next) => props.onRename(key, next)}
+          />
+          <div className="mapping__value">
+            <ExpressionInput
+              id={`${id}-${key}`}
+              label={`Expression for ${key}`}
+              value={source}
+              placeholder={props.placeholder}
+              disabled={disabled}
+              onChange={(next) => onChange(key, next)}
+            />
+          </div>
+          <button
+            type="button"
+            className="mode"
+            aria-label={`Remove ${key}`}
+            title="Remove"
+            disabled={disabled}
+            onClick={() => onChange(key, undefined)}
+          >
+            <Icon name="close" size={12} />
+          </button>
+        </div>
+      ))}
+      {!disabled && (
+        <div className="mapping__new">
+          <input
+            className="input mapping__key"
+            value={fresh}
+            list={`${id}-keys`}
+            placeholder="state key"
+            aria-label={`New state key for ${props.legend.toLowerCase()}`}
+            aria-invalid={taken || undefined}
+            onChange={(event) => setFresh(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter") return;
+              event.preventDefault();
+              add();
+            }}
+          />
+          <button
+            type="button"
+            className="button button--small"
+            disabled={!fresh.trim() || taken}
+            onClick={add}
+          >
+            <Icon name="add" size={12} /> Add
+          </button>
+        </div>
+      )}
+      <datalist id={`${id}-keys`}>
+        {props.known.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </fieldset>
+  );
+}
+
+interface KeyProps {
+  readonly value: string;
+  readonly taken: (name: string) => boolean;
+  readonly list: string;
+  readonly disabled: boolean;
+  readonly onRename: (next: string) => void;
+}
+
+/** A key that is renamed when the field is left, not at each letter. */
+function KeyInput({ value, taken, list, disabled, onRename }: KeyProps): ReactElement {
+  const [text, setText] = useState(value);
+  const bad = text.trim() === "" || taken(text.trim());
+  const commit = () => {
+    if (bad) setText(value);
+    else if (text.trim() !== value) onRename(text.trim());
+  };
+  return (
+    <input
+      className="input mapping__key"
+      value={text}
+      list={list}
+      disabled={disabled}
+      aria-label={`State key ${value}`}
+      aria-invalid={bad || undefined}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit();
+      }}
+    />
+  );
+}
