@@ -2,20 +2,16 @@
 
 import os
 import signal
-import sqlite3
 import sys
-from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import OperationalError
 
 from studio.accounts import sign_in_links
 from studio.accounts.first_run import ensure_admin
-from studio.actions.examples import install_examples
-from studio.commandline import terminal
+from studio.commandline import tables, terminal
 from studio.commandline.accounts import address
 from studio.execution.service import service
 
@@ -34,29 +30,8 @@ def refuse_bad_settings() -> None:
 
 def prepare() -> None:
     """Migrate, install the examples, collect the static files."""
-    _make_database()
-    try:
-        call_command("migrate", interactive=False, verbosity=0)
-    except OperationalError as error:
-        raise CommandError(f"The database cannot be used: {error}. Look at DATABASE_URL.") from error
-    install_examples()
+    tables.make_ready()
     call_command("collectstatic", interactive=False, verbosity=0)
-
-
-def _make_database() -> None:
-    """A new SQLite file gives space back step by step; that can only be chosen when it is made."""
-    database = settings.DATABASES["default"]
-    path = Path(database["NAME"])
-    if not database["ENGINE"].endswith("sqlite3") or path.exists():
-        return
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("VACUUM")
-    finally:
-        connection.close()
-    path.chmod(0o600)
 
 
 def greet() -> None:

@@ -1,12 +1,15 @@
 """`python manage.py treadle …`: workflows, runs, reviews and accounts from a terminal."""
 
 import sys
+from argparse import Namespace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studio.actions.errors import ActionError
-from studio.commandline import SUBCOMMANDS, terminal
+from studio.commandline import SUBCOMMANDS, tables, terminal
+
+WITHOUT_DATABASE = {"review"}
 
 
 class Command(BaseCommand):
@@ -22,9 +25,9 @@ class Command(BaseCommand):
             sub.set_defaults(run=run)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from argparse import Namespace
-
         try:
+            if options["subcommand"] not in WITHOUT_DATABASE:
+                tables.ensure_ready()
             code = options["run"](Namespace(**options))
         except ActionError as error:
             for detail in error.details:
