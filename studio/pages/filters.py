@@ -35,7 +35,12 @@ class WorkflowFilters:
 
     @classmethod
     def read(cls, request: HttpRequest) -> "WorkflowFilters":
-        return cls(*(_text(request, name) for name in ("search", "tag", "owner", "state")))
+        return cls(
+            _text(request, "search"),
+            _text(request, "tag"),
+            _text(request, "owner"),
+            _text(request, "state"),
+        )
 
     @property
     def active(self) -> bool:
@@ -80,7 +85,12 @@ class RunFilters:
 
     @classmethod
     def read(cls, request: HttpRequest) -> "RunFilters":
-        return cls(*(_text(request, name) for name in ("search", "status", "source", "workflow")))
+        return cls(
+            _text(request, "search"),
+            _text(request, "status"),
+            _text(request, "source"),
+            _text(request, "workflow"),
+        )
 
     @property
     def active(self) -> bool:

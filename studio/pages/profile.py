@@ -1,6 +1,6 @@
 """A person's own page: name, address, password."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.contrib import messages
@@ -25,7 +25,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"email": "E-mail"}
 
 
-PasswordForm = SetPasswordForm | PasswordChangeForm
+PasswordForm: TypeAlias = "SetPasswordForm[User] | PasswordChangeForm"
 
 
 @sensitive_post_parameters()

@@ -121,7 +121,7 @@ _FIXES = {
 _KINDS = {"unsafe_fix": "with a decision", "manual": "by hand"}
 
 
-def read_report(raw: Raw) -> Report:
+def read_report(raw: Raw, fixed_files: Mapping[str, str] | None = None) -> Report:
     """From the report of the API; members it lacks count as empty."""
     score, threshold = (
         float(raw.get("quality_score") or 0),
@@ -139,11 +139,12 @@ def read_report(raw: Raw) -> Report:
         reason=_REASONS.get(str(raw.get("stop_reason")), ""),
         gain=_gain(raw),
         dial=round(min(max(score, 0), 10) * 10, 1),
-        gate=str(gate.get("fail_on", "")) if isinstance(gate, Mapping) else str(gate),
-        gate_failed=_gate_failed(gate),
+        gate=str(gate.get("fail_on") or ""),
+        gate_failed=gate.get("ok") is False,
         course=course(raw.get("score_course") or (), threshold),
         findings=[_finding(item) for item in sorted(left, key=_place)[:MOST_FINDINGS]],
-        findings_more=max(0, len(left) - MOST_FINDINGS),
+        findings_more=max(len(left), _count(raw.get("issue_count")))
+        - min(len(left), MOST_FINDINGS),
         severities=Counter(str(item.get("severity")) for item in left).most_common(),
         suppressed=_count(raw.get("suppressed")),
         fixed=sum(len(each.applied) for each in passes),
@@ -154,7 +155,7 @@ def read_report(raw: Raw) -> Report:
         skipped=list(raw.get("skipped") or ()),
         limits=[_words(limit) for limit in raw.get("limits_hit") or ()],
         many_files=len(paths) > 1,
-        fixed_code=_fixed_code(raw),
+        fixed_code=_only(fixed_files or {}),
     )
 
 
@@ -184,12 +185,6 @@ def _gain(raw: Raw) -> str:
     scores = [float(item.get("score") or 0) for item in raw.get("score_course") or ()]
     gained = scores[-1] - scores[0] if len(scores) > 1 else 0.0
     return f"+{gained:.1f}" if gained >= 0.05 else ""
-
-
-def _gate_failed(gate: Any) -> bool:
-    if isinstance(gate, Mapping):
-        return gate.get("ok") is False or gate.get("failed") is True
-    return gate == "failed"
 
 
 def _count(value: Any) -> int:
@@ -243,7 +238,7 @@ def _function(row: Raw) -> Function:
 
 def _pass(item: Raw) -> Pass:
     group = str(item.get("group") or "")
-    diff, cut = diff_lines(_diff_text(item.get("diff")))
+    diff, cut = diff_lines(str(item.get("diff") or ""))
     return Pass(
         n=int(item.get("n") or item.get("pass") or 0),
         title=_GROUPS.get(group, group or "fixes"),
@@ -252,13 +247,6 @@ def _pass(item: Raw) -> Pass:
         diff=diff,
         diff_cut=cut or bool(item.get("diff_truncated")),
     )
-
-
-def _diff_text(diff: Any) -> str:
-    """The diff is one text, or one for each path."""
-    if isinstance(diff, Mapping):
-        return "\n".join(str(text) for text in diff.values())
-    return str(diff or "")
 
 
 def _fix(item: Raw) -> Fix:
@@ -288,18 +276,16 @@ def _remaining(remaining: Raw) -> str:
         parts.append(f"{unsafe} {verb} a decision, because a fix may change behaviour")
     if manual:
         parts.append(f"{manual} {'is' if manual == 1 else 'are'} work for a person")
-    return f"The loop cleans, it does not redesign. {' and '.join(parts)}.".replace(". ", ". ", 1)
+    told = ", and ".join(parts)
+    return f"The loop cleans, it does not redesign: {told}."
 
 
 def _words(limit: Any) -> str:
     if isinstance(limit, Mapping):
-        return str(limit.get("message") or limit.get("limit") or limit)
+        return str(limit.get("detail") or limit.get("limit") or "A limit was reached.")
     return str(limit)
 
 
-def _fixed_code(raw: Raw) -> str:
-    """The only file's text after the last pass, if anything was changed."""
-    files = raw.get("fixed_files") or {}
-    if isinstance(files, Mapping) and len(files) == 1:
-        return str(next(iter(files.values())))
-    return ""
+def _only(files: Mapping[str, str]) -> str:
+    """The text of the only file after the last pass."""
+    return next(iter(files.values())) if len(files) == 1 else ""

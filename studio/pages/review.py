@@ -15,7 +15,7 @@ from studio.actions.errors import ActionError
 from studio.models import Run
 from studio.pages import boot
 from studio.pages.found import person, run_or_404
-from studio.pages.report import Report, read_report
+from studio.pages.report import read_report
 from studio.pages.review_sample import SAMPLE
 from studio.pages.run_rows import run_row
 from studio.queries import items, visible
@@ -105,27 +105,23 @@ def _score(run: Run) -> float | None:
 @login_required
 def result(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = run_or_404(request, run_id)
-    raw = queries.view(run).state.get("report")
+    state = queries.view(run).state
+    raw = state.get("report")
     if raw is None and run.source != "review":
         raise Http404("this run is no review")
     context = {
         "run": run_row(run),
-        "report": _readable(raw),
+        "report": read_report(raw, state.get("fixed_files")) if raw else None,
         "boot": _boot(items.run_full(run), raw),
     }
     return render(request, "review/result.html", context)
 
 
-def _readable(raw: dict[str, Any] | None) -> Report | None:
-    return read_report(raw) if raw else None
-
-
 def _boot(run: items.Item | None, report: dict[str, Any] | None) -> boot.Boot:
-    ws = f"/ws/run/{run['id']}" if run else "/ws/run/{id}"
     return {
         "page": "review",
         "run": run,
         "report": report,
         "sample": SAMPLE,
-        "urls": boot.urls(ws=ws, reviews="/api/v1/reviews"),
+        "urls": boot.urls(ws="/ws/run/{id}", reviews="/api/v1/reviews"),
     }

@@ -65,10 +65,9 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def _boot(
     found: Run, item: items.Item, document: Mapping[str, Any], events: list[items.Item]
 ) -> boot.Boot:
-    urls = boot.urls(
-        workflow_edit=reverse("workflow-edit", args=[found.workflow.public_id]),
-        ws=f"/ws/run/{found.public_id}",
-    )
+    urls: dict[str, str | None] = {**boot.urls(), "ws": "/ws/run/{id}", "workflow_edit": None}
+    if found.workflow.deleted_at is None:
+        urls["workflow_edit"] = reverse("workflow-edit", args=[found.workflow.public_id])
     return {"page": "run", "run": item, "document": document, "events": events, "urls": urls}
 
 

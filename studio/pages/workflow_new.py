@@ -1,5 +1,7 @@
 """New workflows: from a template, blank, or from a file."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -62,7 +64,7 @@ def _given(request: HttpRequest, text: str) -> tuple[str, str]:
     return text, "json" if text.lstrip().startswith("{") else "yaml"
 
 
-def _read(file: UploadedFile) -> str:
+def _read(file: "UploadedFile[Any]") -> str:
     if (file.size or 0) > MOST_BYTES:
         raise ActionError("E_TOO_BIG", "A workflow document may have at most 2 MiB.", 413)
     try:
