@@ -187,7 +187,7 @@ def _texts(name: str, text: Any, part: Any, at: int) -> None:
 def _contains(text: Any, part: Any, frame: Frame, at: int) -> bool:
     """Searching may cost text times part (up to about 100) in the worst case, and pays for it."""
     _texts("contains", text, part, at)
-    burn(frame, len(text) * min(len(part), 100) >> 9, at)
+    burn(frame, len(text) * min(len(part), 100) >> 8, at)
     return part in text
 
 

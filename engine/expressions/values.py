@@ -18,10 +18,10 @@ STRING_SHIFT: Final = 8
 BUILD_SHIFT: Final = 3
 """Building strings burns one unit per 8 characters."""
 
-FAULT_COST: Final = 8
+FAULT_COST: Final = 16
 """Raising and absorbing a fault costs about as much as evaluating this many parts."""
 
-CONTAINER_COST: Final = 4
+CONTAINER_COST: Final = 6
 """Opening a list or a map while walking costs about as much as evaluating this many parts."""
 
 
@@ -172,8 +172,11 @@ def contains_item(items: Any, wanted: Any, frame: Frame, at: int) -> bool:
         return any(item is wanted for item in items)
     if kind is int or kind is float:
         burn(frame, len(items) >> 1, at)
-        return any(is_number(item) and same_number(item, wanted) for item in items)
-    burn(frame, len(items), at)
+        return any(
+            item == wanted if type(item) is kind else is_number(item) and same_number(item, wanted)
+            for item in items
+        )
+    burn(frame, CONTAINER_COST * len(items), at)
     return any(equal(item, wanted, frame, at) for item in items)
 
 

@@ -1,6 +1,5 @@
 """Every hostile expression ends soon and small: as a value, or as an error with a position."""
 
-import gc
 import time
 import tracemalloc
 from typing import Any
@@ -42,13 +41,12 @@ def test_it_ends_as_an_error_with_a_position_or_as_a_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_it_ends_within_50_ms(name: str) -> None:
-    """The best of five, so that a busy machine does not count against the evaluator."""
+    """CPU time, the best of five: what else runs on the machine does not count."""
     seconds = []
     for _ in range(5):
-        gc.collect()
-        start = time.perf_counter()
+        start = time.thread_time()
         outcome(EXPRESSIONS[name])
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.thread_time() - start)
         if seconds[-1] < MAX_SECONDS:
             break
 
