@@ -213,16 +213,23 @@ def function_debts(function: Mapping[str, Any]) -> list[tuple[str, float, str]]:
     return found
 
 
+_FINDING_BYTES = 400
+"""What the keys, numbers, id and address of a finding take as JSON."""
+
+
+def _texts(finding: Finding) -> tuple[str, str, str]:
+    return finding["message"], finding["path"], finding["function"] or ""
+
+
 def by_place(found: Iterable[Finding]) -> list[Finding]:
     return sorted(found, key=lambda f: (f["path"], f["line"], f["column"], f["rule"], f["id"]))
 
 
-def listed(found: Sequence[Finding]) -> list[Finding]:
-    """As many findings as the state can carry, the heaviest first to stay, in reading order."""
-    room = limits.MAX_FINDINGS_BYTES
+def listed(found: Sequence[Finding], room: int = limits.MAX_FINDINGS_BYTES) -> list[Finding]:
+    """As many findings as fit into `room` bytes, the heaviest first to stay, in reading order."""
     kept = []
     for finding in sorted(found, key=lambda f: -f["weight"])[: limits.MAX_FINDINGS_LISTED]:
-        room -= 420 + len(finding["message"]) + len(finding["path"])
+        room -= _FINDING_BYTES + sum(map(limits.text_weight, _texts(finding)))
         if room < 0:
             break
         kept.append(finding)

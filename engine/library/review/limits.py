@@ -12,16 +12,27 @@ MAX_LINE_CHARS = 20_000
 
 MAX_FINDINGS_LISTED = 5_000
 MAX_FINDINGS_BYTES = 768 * 1024
+MAX_COMPLEXITY_BYTES = 192 * 1024
 """JSON size of the findings listed in the state; the others are counted, not listed."""
-MAX_FUNCTIONS_LISTED = 2_000
+MAX_FUNCTIONS_LISTED = 1_500
+MAX_SUPPRESSED_LISTED = 500
+MAX_FIXES_LISTED = 200
+"""Applied fixes, and refused ones, that one pass lists."""
+MAX_PATH_CHARS = 300
 MAX_DIAGNOSTICS_PER_FILE = 10_000
 """Findings of one file that are looked at; the rest is counted, and fixes are off."""
 
 MAX_PASS_DIFF_CHARS = 200 * 1024
+MAX_DIFFS_WEIGHT = 400 * 1024
+"""Diffs of all passes of a run together, as `text_weight` counts them."""
+MAX_MARKDOWN_DIFF_CHARS = 40_000
 MAX_PATCH_CHARS = 400 * 1024
 MAX_SUGGESTIONS = 200
 
 RUFF_SECONDS = 20.0
+"""Of one process; a batch that takes longer is split."""
+LINT_SECONDS = 60.0
+"""Of all processes for one batch together."""
 CHILD_SECONDS = 30.0
 CHILD_CPU_SECONDS = 10
 CHILD_MEMORY_BYTES = 1024**3

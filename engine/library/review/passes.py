@@ -17,6 +17,7 @@ from engine.library.review.patch import patch_of
 from engine.library.review.sources import Source
 
 _PARALLEL = 2
+_REASONS_PER_FILE = 30
 
 Finding = dict[str, Any]
 Refusals = Sequence[Mapping[str, Any]]
@@ -142,23 +143,34 @@ def rotated(last_group: str | None) -> tuple[str, ...]:
 
 
 def _refusal_entries(fix: FileFix, group: str) -> list[dict[str, Any]]:
-    return [{**refusal, "sha256": fix.source.sha256, "group": group} for refusal in fix.refused]
+    # One entry is enough to keep the group from this text; the others only give reasons.
+    kept = fix.refused[:_REASONS_PER_FILE]
+    return [{**refusal, "sha256": fix.source.sha256, "group": group} for refusal in kept]
 
 
-def pass_entry(result: PassResult, befores: Mapping[str, Source]) -> dict[str, Any]:
-    """The pass as the report shows it."""
+def pass_entry(
+    result: PassResult, befores: Mapping[str, Source], earlier: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The pass as the report shows it, its diff as long as those of earlier passes leave room."""
     changed = result.changed(befores)
     old = {path: befores[path].text for path in changed}
     new = {path: source.text for path, source in changed.items()}
-    diff, cut = patch_of(old, new, limits.MAX_PASS_DIFF_CHARS)
+    used = sum(limits.text_weight(one["diff"]) for one in earlier)
+    room = max(0, min(limits.MAX_PASS_DIFF_CHARS, limits.MAX_DIFFS_WEIGHT - used))
+    diff, cut = patch_of(old, new, room)
+    applied = [fix for item in result.fixes for fix in item.applied]
     return {
         "n": result.number,
         "group": result.group,
-        "applied": [fix for item in result.fixes for fix in item.applied],
+        "applied": [
+            {**fix, "fixed_in_pass": result.number} for fix in applied[: limits.MAX_FIXES_LISTED]
+        ],
+        "applied_count": len(applied),
         "refused": [
             {key: refusal[key] for key in ("path", "rule", "line", "message", "reason")}
-            for refusal in result.refusals
+            for refusal in result.refusals[: limits.MAX_FIXES_LISTED]
         ],
+        "refused_count": len(result.refusals),
         "evidence": evidence_counts(result),
         "diff": diff,
         "diff_truncated": cut,

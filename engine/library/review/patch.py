@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
+from engine.library.review.limits import text_weight
 from engine.library.review.text import split_lines
 
 _CONTEXT = 3
@@ -29,16 +30,16 @@ def unified_diff(path: str, before: str, after: str) -> str:
 
 
 def patch_of(befores: Mapping[str, str], afters: Mapping[str, str], most: int) -> tuple[str, bool]:
-    """(diff of all files, whether files had to be left out to stay below `most` characters)."""
+    """(diff of all files, whether files had to be left out to stay within the weight `most`)."""
     parts: list[str] = []
     room = most
     cut = False
     for path in sorted(befores):
         diff = unified_diff(path, befores[path], afters[path])
-        if len(diff) > room:
+        if text_weight(diff) > room:
             cut = True
             continue
-        room -= len(diff)
+        room -= text_weight(diff)
         parts.append(diff)
     return "".join(parts), cut
 

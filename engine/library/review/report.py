@@ -41,7 +41,6 @@ def build(state: Mapping[str, Any]) -> Report:
         "functions": state["functions"],
         "issues": sorted(findings, key=lambda f: (f["path"], f["line"], f["column"], f["rule"])),
         "issue_count": state["issue_count"] + len(state["complexity_findings"]),
-        "fixed_issues": fixed_issues(state["passes"]),
         "passes": state["passes"],
         "suggestions": state["suggestions"],
         "remaining": remaining(findings),
@@ -54,11 +53,6 @@ def build(state: Mapping[str, Any]) -> Report:
             "target_version": target,
         },
     }
-
-
-def fixed_issues(passes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Every applied fix with the number of its pass."""
-    return [{**fix, "fixed_in_pass": one["n"]} for one in passes for fix in one["applied"]]
 
 
 def remaining(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -152,18 +146,19 @@ def _suggestions(report: Report) -> str:
 
 def _passes(report: Report) -> str:
     parts = []
+    room = limits.MAX_MARKDOWN_DIFF_CHARS
     for one in report["passes"]:
-        proofs = ", ".join(f"{n} × {_PROOFS[level]}" for level, n in one["evidence"].items())
+        proofs = ", ".join(f"{_PROOFS[level]}: {n}" for level, n in one["evidence"].items())
         text = f"## Pass {one['n']}: {one['group'] or 'nothing could be applied'}"
-        text += f"\n\n{len(one['applied'])} fixes in {len(one['files_changed'])} files"
-        text += (
-            f" ({proofs}); {len(one['refused'])} refused."
-            if proofs
-            else f"; {len(one['refused'])} refused."
-        )
-        if one["diff"]:
+        text += f"\n\n{one['applied_count']} fixes in {len(one['files_changed'])} files"
+        text += f" ({proofs})" if proofs else ""
+        text += f"; {one['refused_count']} refused."
+        if one["diff"] and len(one["diff"]) <= room:
+            room -= len(one["diff"])
             fence = "`" * max(3, _longest_fence(one["diff"]) + 1)
             text += f"\n\n{fence}diff\n{one['diff']}{fence}"
+        elif one["diff"]:
+            text += " The diff is long: see the patch."
         parts.append(text)
     return "\n\n".join(parts)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 from typing import IO, Any, cast
 
 from ruff import find_ruff_bin
@@ -117,9 +118,10 @@ def lint(sources: Sequence[Source], target: str = DEFAULT_TARGET) -> list[Lint]:
 
 def _checked(sources: Sequence[Source], target: str, *, ignore_noqa: bool) -> list[Lint]:
     results: list[Lint] = []
+    deadline = monotonic() + limits.LINT_SECONDS
     for start in range(0, len(sources), _CHUNK_FILES):
         chunk = sources[start : start + _CHUNK_FILES]
-        results += _Batch(target, ignore_noqa).check(chunk)
+        results += _Batch(target, ignore_noqa, deadline).check(chunk)
     return results
 
 
@@ -127,6 +129,8 @@ def _checked(sources: Sequence[Source], target: str, *, ignore_noqa: bool) -> li
 class _Batch:
     target: str
     ignore_noqa: bool
+    deadline: float
+    """On the monotonic clock: nothing is begun after it."""
     codes: tuple[str, ...] = field(default_factory=ruff_codes)
 
     def check(self, sources: Sequence[Source]) -> list[Lint]:
@@ -147,12 +151,14 @@ class _Batch:
     def without_returns(self, sources: Sequence[Source]) -> list[Lint]:
         """The RET rules take quadratic time on some texts: try again without them."""
         codes = tuple(code for code in self.codes if not code.startswith("RET"))
-        (found,) = _Batch(self.target, self.ignore_noqa, codes).check(sources)
+        (found,) = replace(self, codes=codes).check(sources)
         note = "the rules about return (RET5) took too long on this file and were left out"
         return [replace(found, notes=(*found.notes, note))]
 
     def run(self, sources: Sequence[Source]) -> tuple[str, list[Lint], int]:
         """(status, what was found in each source, number of findings not looked at)."""
+        if monotonic() > self.deadline:
+            return "timeout", [Lint() for _ in sources], 0
         with tempfile.TemporaryDirectory(prefix="treadle-review-") as folder:
             names = [_write(Path(folder), number, s) for number, s in enumerate(sources)]
             with _process(self.argv(names), folder) as process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -120,11 +121,13 @@ def load(files: Mapping[str, str | bytes]) -> Loaded:
     for path in sorted(files):
         reason, detail = _refusal(path, files[path], len(sources), total)
         if reason:
-            skipped.append({"path": path, "reason": reason, "detail": detail})
+            skipped.append(
+                {"path": path[: limits.MAX_PATH_CHARS], "reason": reason, "detail": detail}
+            )
             if reason.startswith("too_"):
                 hits.append(limits.hit(reason, detail, path))
             continue
-        total += limits.text_weight(files[path])
+        total += _state_weight(path, files[path])
         sources.append(read(path, files[path]))
     return Loaded(sources, skipped, hits)
 
@@ -133,16 +136,23 @@ def _refusal(path: str, content: str | bytes, count: int, total: int) -> tuple[s
     size = _byte_size(content)
     if not path.endswith((".py", ".pyi")):
         return "not_python", "only .py and .pyi files are reviewed"
+    if len(path) > limits.MAX_PATH_CHARS:
+        return "long_path", f"a path may have {limits.MAX_PATH_CHARS} characters"
     if size > limits.MAX_FILE_BYTES:
         return "too_big", f"{size:,} bytes; a file may have {limits.MAX_FILE_BYTES:,}"
     if count >= limits.MAX_FILES:
         return "too_many", f"a review takes {limits.MAX_FILES:,} files; review fewer at once"
-    if total + limits.text_weight(content) > limits.MAX_TOTAL_WEIGHT:
+    if total + _state_weight(path, content) > limits.MAX_TOTAL_WEIGHT:
         whole = f"{limits.MAX_TOTAL_WEIGHT:,}"
         return "too_much", f"a review takes {whole} characters of text; review fewer files at once"
     if not content.strip():
         return "empty", "the file has no text"
     return "", ""
+
+
+def _state_weight(path: str, content: str | bytes) -> int:
+    """What a file adds to the state: its text, and its path and figures in several places."""
+    return limits.text_weight(content) + 8 * limits.text_weight(path) + 600
 
 
 def _byte_size(content: str | bytes) -> int:
@@ -206,6 +216,20 @@ def _plain_text(data: bytes) -> str | None:
     if decoded.bom or decoded.encoding != "utf-8" or "\0" in decoded.text:
         return None
     return decoded.text
+
+
+def fold_text(text: str) -> str:
+    """A text as small as the state can hold it, for what nobody reads before the end."""
+    return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode()
+
+
+def unfold_text(folded: str) -> str:
+    """The reverse of `fold_text`; ValueError if it would unfold into more than a file may have."""
+    machine = zlib.decompressobj()
+    data = machine.decompress(base64.b64decode(folded), limits.MAX_FILE_BYTES + 1)
+    if len(data) > limits.MAX_FILE_BYTES:
+        raise ValueError("an original text in the state is larger than a file may be")
+    return data.decode("utf-8")
 
 
 def unpack(files: Any) -> dict[str, str | bytes]:

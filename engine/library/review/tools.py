@@ -18,7 +18,16 @@ from engine.library.review.inspection import LINT_FAILURES, lint_all, measure_al
 from engine.library.review.passes import Pass, imports_index, open_candidates, pass_entry
 from engine.library.review.ruff import DEFAULT_TARGET, TARGETS
 from engine.library.review.score import BatchScore, gate, score_batch, totals_of
-from engine.library.review.sources import PASTED, Source, load, read, sources_in, unpack
+from engine.library.review.sources import (
+    PASTED,
+    Source,
+    fold_text,
+    load,
+    read,
+    sources_in,
+    unfold_text,
+    unpack,
+)
 from engine.library.review.suggestions import suggest
 from engine.tools import ToolRegistry
 
@@ -162,7 +171,7 @@ def check_complexity(code: str = "", sources: list[Entry] | None = None) -> dict
         ]
     return {
         "functions": functions[: limits.MAX_FUNCTIONS_LISTED],
-        "complexity_findings": listed(by_place(found)),
+        "complexity_findings": listed(by_place(found), limits.MAX_COMPLEXITY_BYTES),
         "complexity_totals": totals_of(found),
         "complexity_score": _complexity_score(functions),
     }
@@ -202,7 +211,9 @@ def detect_issues(
         "issues": listed(found),
         "issue_count": len(found),
         "issue_totals": totals_of(found),
-        "suppressed": [_short(finding) for finding in by_place(suppressed)][:1000],
+        "suppressed": [
+            _short(finding) for finding in by_place(suppressed)[: limits.MAX_SUPPRESSED_LISTED]
+        ],
         "suppressed_count": len(suppressed),
         "analysis_notes": notes,
         "unlinted": failed,
@@ -388,9 +399,9 @@ def apply_fixes(
     result = one.run()
     changed = result.changed(befores)
     afters = {**befores, **changed}
-    entry = {**pass_entry(result, befores), "limits_hit": list(result.limits_hit)}
+    entry = {**pass_entry(result, befores, done), "limits_hit": list(result.limits_hit)}
     # Pasted code is in the state already, as it came.
-    firsts = {path: befores[path].text for path in changed if not (code and path == PASTED)}
+    firsts = {p: fold_text(befores[p].text) for p in changed if not (code and p == PASTED)}
     return {
         "sources": [afters[path].to_state() for path in sorted(afters)],
         "originals": {**firsts, **(originals or {})},
@@ -418,7 +429,7 @@ def write_report(state: dict[str, Any]) -> dict[str, Any]:
 
 def _originals(state: dict[str, Any]) -> dict[str, str]:
     """The texts of changed files as they came in."""
-    originals: dict[str, str] = dict(state["originals"])
+    originals = {path: unfold_text(text) for path, text in state["originals"].items()}
     code = state.get("code")
     if code and any(entry["path"] == PASTED for entry in state["sources"]):
         originals.setdefault(PASTED, read(PASTED, code).text)

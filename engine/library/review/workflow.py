@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from engine import Graph, ToolRegistry, run
+from engine import Graph, RunStatus, ToolRegistry, run
 from engine.library import examples
 from engine.library.review.sources import from_state, pack
 from engine.library.review.tools import register
@@ -59,7 +59,7 @@ def review_files(
     }
     graph, registry = _shipped()
     result = run(graph, state, registry=registry)
-    if result.status != "completed" or result.state is None:
+    if result.status is not RunStatus.COMPLETED:
         raise ReviewFailed(str(result.error))
     return finished(result.state)
 

@@ -23,11 +23,11 @@ DEEP = {
 
 
 @pytest.mark.parametrize("name", DEEP)
-def test_deep_nesting_is_a_status_within_a_second(name):
-    started = time.perf_counter()
+def test_deep_nesting_is_a_status_within_a_second_of_this_process(name):
+    started = time.process_time()
     state = review(code=DEEP[name], quality_threshold=10)
 
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1
     assert state["report"]["files"][0]["status"] == "too_deep"
     assert state["quality_score"] == 0
     assert state["report"]["issues"][0]["rule"] == "TR900"
@@ -46,10 +46,10 @@ def test_nul_bytes_are_one_finding_at_their_place():
 
 
 def test_a_megabyte_on_one_line_is_refused_at_once():
-    started = time.perf_counter()
+    started = time.process_time()
     state = review(code="x = [" + "1," * 500_000 + "]")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert state["stop_reason"] == "nothing_to_review"
     assert state["report"]["skipped"][0]["reason"] == "too_big"
 
@@ -63,10 +63,10 @@ def test_a_line_too_long_is_linted_only():
 
 
 def test_many_statements_on_long_lines_stay_linear():
-    started = time.perf_counter()
+    started = time.process_time()
     review(code=("x=1;" * 4_000 + "\n") * 20, max_passes=0)
 
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 5
 
 
 def test_too_many_digits_are_an_error_and_not_newer_syntax():
@@ -161,6 +161,14 @@ def test_a_linter_that_takes_too_long_is_killed(monkeypatch):
     (found,) = ruff.lint([read("a.py", "x = [1, 2 ]\n" * 40_000)])
 
     assert found.status == "timeout"
+
+
+def test_a_batch_that_is_out_of_time_is_not_begun(monkeypatch):
+    monkeypatch.setattr(limits, "LINT_SECONDS", -1.0)
+
+    lints = ruff.lint([read("a.py", "import os\n"), read("b.py", "import os\n")])
+
+    assert [found.status for found in lints] == ["timeout", "timeout"]
 
 
 def test_a_worker_out_of_memory_costs_one_file(monkeypatch):

@@ -190,7 +190,7 @@ def test_the_report_has_what_the_page_shows_and_the_patch_leads_to_the_fixed_tex
         "suppressed", "limits_hit", "engine",
     }  # fmt: skip
     assert state["patch"].splitlines()[-2:] == ["-import os", " x = 1"]
-    assert state["report"]["fixed_issues"][0]["fixed_in_pass"] == 1
+    assert state["report"]["passes"][0]["applied"][0]["fixed_in_pass"] == 1
     assert "# Code review: 10 of 10, passed" in state["markdown"]
 
 

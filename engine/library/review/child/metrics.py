@@ -14,6 +14,8 @@ TOO_DEEP_WORDS = ("too many nested", "too many levels of indentation", "nested t
 """What CPython says, as a SyntaxError, when valid syntax is only too deep for its parser."""
 
 
+MAX_NAME_CHARS = 200
+"""Of a qualified name; hostile code has names as long as the file."""
 _SIMPLE = (ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign, ast.Pass, ast.Raise)
 """The most frequent statements that have no statements inside."""
 
@@ -113,7 +115,7 @@ class _Survey:
             return self.function(stmt, prefix, in_class=in_class)
         if isinstance(stmt, ast.ClassDef):
             self.docstring(stmt)
-            return self.block(stmt.body, f"{prefix}{stmt.name}.", in_class=True)
+            return self.block(stmt.body, f"{prefix}{stmt.name[:MAX_NAME_CHARS]}.", in_class=True)
         if isinstance(stmt, ast.Expr) and has_no_effect(stmt.value):
             self.no_effect.append(self.place(stmt))
         if isinstance(stmt, _SIMPLE):
@@ -128,7 +130,7 @@ class _Survey:
     def function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, *, in_class: bool
     ) -> int:
-        name = prefix + node.name
+        name = (prefix + node.name)[:MAX_NAME_CHARS]
         record: dict[str, Any] = {"name": name, "line": node.lineno}
         record["column"] = self.characters(node.lineno, node.col_offset) + 1
         self.functions.append(record)
