@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 
 from django.conf import settings
@@ -26,6 +27,20 @@ def refuse_bad_settings() -> None:
     if errors:
         said = "\n".join(f"{error.id}: {error.msg}\n    {error.hint or ''}" for error in errors)
         raise CommandError(f"refused to start:\n{said}")
+
+
+def refuse_taken_port() -> None:
+    """Raise CommandError when the address cannot be listened on, before anything is touched."""
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST.strip("[]"), settings.PORT))
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {settings.HOST}:{settings.PORT}: {error.strerror}."
+                " Set TREADLE_PORT or TREADLE_HOST to something else."
+            ) from error
 
 
 def prepare() -> None:

@@ -13,6 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         serving.refuse_bad_settings()
+        serving.refuse_taken_port()
         serving.prepare()
         serving.greet()
         serving.serve()
