@@ -2,6 +2,7 @@ import {
   type KeyboardEvent,
   type ReactElement,
   useCallback,
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -31,6 +32,9 @@ export interface RunCanvasProps {
   readonly label?: string;
 }
 
+/** Long enough for the canvas to be there; a slider that is dragged moves the view only once. */
+const REVEAL_MS = 120;
+
 const NO_TOOLS: ReadonlyMap<string, ToolLook> = new Map();
 
 /** The canvas of a run: the same graph, read-only, with what the run did to each node and edge. */
@@ -40,6 +44,14 @@ export function RunCanvas(props: RunCanvasProps): ReactElement {
   const cameraRef = useRef<Camera | null>(null);
   const [request, setRequest] = useState<FocusRequest | null>(null);
   const selection = useMemo(() => selectionOf(document, selected), [document, selected]);
+
+  // A slider, a list or a live run may choose a step that is out of sight.
+  useEffect(() => {
+    const box = selected === null ? undefined : sceneOf(document).boxes.get(selected);
+    if (!box) return;
+    const soon = setTimeout(() => cameraRef.current?.reveal(box), REVEAL_MS);
+    return () => clearTimeout(soon);
+  }, [document, selected]);
 
   const choose = useCallback(
     (next: Selection) => {

@@ -138,7 +138,7 @@ function Reason({
       data-taken={taken === null ? undefined : taken}
       data-current={edge.id === current || undefined}
     >
-      <StatusIcon status={taken === null ? "idle" : taken ? "ok" : "skipped"} />
+      <StatusIcon status={taken ? "ok" : "skipped"} />
       <div className="rp-why__body">
         <p className="rp-why__head">
           <span>{side === "from" ? "from" : "to"} </span>
@@ -159,7 +159,6 @@ function Reason({
 }
 
 function verdict(taken: boolean | null): string {
-  if (taken === null) return "undecided";
   return taken ? "taken" : "not taken";
 }
 

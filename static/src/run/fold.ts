@@ -98,13 +98,13 @@ class Draft {
   #ready(event: RunEvent, id: string): void {
     const node = this.#node(id);
     const via = Array.isArray(event.data.edges) ? event.data.edges.map(String) : [];
-    node.activations.push({ ...begin(event, node), status: "queued", tries: 0, via });
+    node.activations.push({ ...begin(event, node), act: 0, status: "queued", tries: 0, via });
     if (node.status !== "running") node.status = "queued";
   }
 
   #start(event: RunEvent, id: string): void {
     const node = this.#node(id);
-    const at = indexOf(node.activations, event.act);
+    const at = placeOf(node.activations, event.act);
     const known = node.activations[at];
     const fresh = begin(event, node);
     node.status = "running";
@@ -117,7 +117,7 @@ class Draft {
 
   #end(event: RunEvent, id: string, status: NodeStatus): void {
     const node = this.#node(id);
-    const at = indexOf(node.activations, event.act);
+    const at = placeOf(node.activations, event.act);
     const ended = endOf(node.activations[at] ?? begin(event, node), event, status);
     if (at < 0) node.activations.push(ended);
     else node.activations[at] = ended;
@@ -160,7 +160,7 @@ function begin(event: RunEvent, node: { readonly activations: readonly unknown[]
   const visit = node.activations.length + 1;
   return {
     node: event.node ?? "",
-    act: event.act ?? visit,
+    act: event.act ?? 0,
     visit,
     status: "running",
     tries: event.att ?? 1,
@@ -185,18 +185,24 @@ function endOf(old: Activation, event: RunEvent, status: NodeStatus): Activation
     tries: event.att ?? Math.max(1, old.tries),
     endedSeq: open ? null : event.seq,
     endedAt: open ? null : event.ts,
-    ms: readNumber(event.data.ms) ?? between(old.startedAt, event.ts),
+    act: event.act ?? old.act,
+    ms:
+      readNumber(event.data.ms) ??
+      (old.startedSeq < event.seq ? between(old.startedAt, event.ts) : null),
     error: readError(event.data.error) ?? (status === "ok" ? null : old.error),
     wrote: [...new Set(readOps(event.data).map((op) => op.key))],
     decisions: readDecisions(event.data),
   };
 }
 
-/** Mostly the last visit is meant. */
-function indexOf(activations: readonly Activation[], act: number | null): number {
-  return act === null
-    ? activations.length - 1
-    : activations.findLastIndex((each) => each.act === act);
+/**
+ * Where the visit with that number stands. A join's visit gets its number only when it starts, so
+ * a number nobody has yet belongs to the oldest that waits.
+ */
+function placeOf(activations: readonly Activation[], act: number | null): number {
+  if (act === null) return activations.length - 1;
+  const known = activations.findLastIndex((each) => each.act === act);
+  return known >= 0 ? known : activations.findIndex((each) => each.tries === 0);
 }
 
 /** A lost attempt is tried again, waits for a person, or was the last one. */

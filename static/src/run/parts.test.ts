@@ -33,6 +33,28 @@ describe("why", () => {
     ]);
   });
 
+  test("names the ways that a join took", () => {
+    const events = new Journal()
+      .add("run.created")
+      .succeed("fix", 1, { edges: [{ edge: "again", taken: true }] })
+      .add("join.fired", { node: "measure", data: { edges: ["again"] } })
+      .start("measure", 2).events;
+    const joined = fold(EMPTY_VIEW, events);
+    const visit = findVisit(joined, "measure", 1);
+    const why = visit ? whyItRan(SAMPLE_DOCUMENT, joined, visit) : [];
+    expect(why.map((each) => each.edge.id)).toEqual(["again"]);
+  });
+
+  test("says why a way is not in the journal at all", () => {
+    const journal = new Journal().succeed("measure", 1, { edges: [{ edge: "low", taken: true }] });
+    const visit = findVisit(fold(EMPTY_VIEW, journal.events), "measure", 1);
+    const out = visit ? whatItDecided(SAMPLE_DOCUMENT, visit) : [];
+    expect(out.map((each) => each.words)).toEqual([
+      "Measure was done",
+      "Another condition was true",
+    ]);
+  });
+
   test("tells why a node was skipped", () => {
     expect(whyNotInShort(SAMPLE_DOCUMENT, view, "alarm")).toBe(
       "Skipped: the only way to this step was not taken.",

@@ -4,7 +4,7 @@ import type { Decision, RunError } from "./payloads";
 /** One visit of a node, from its first try to its end. */
 export interface Activation {
   readonly node: string;
-  /** Its number within the run. */
+  /** Its number within the run; 0 while it waits for its turn. */
   readonly act: number;
   /** Which visit of its node it is, from 1. */
   readonly visit: number;

@@ -56,10 +56,15 @@ export function whatItDecided(document: GraphDocument, visit: Activation): reado
     .filter((edge) => edge.from === visit.node)
     .map((edge) => {
       const decision = visit.decisions.find((each) => each.edge === edge.id) ?? null;
-      return decision
-        ? reasonOf(document, edge, decision)
-        : { edge, decision, words: "Nothing was decided" };
+      return decision ? reasonOf(document, edge, decision) : passedOver(edge);
     });
+}
+
+/** The journal leaves out ways whose turn never came. */
+function passedOver(edge: EdgeSpec): EdgeReason {
+  const when =
+    edge.on && edge.on !== "ok" ? `Only after ${edge.on}` : "Another way was chosen first";
+  return { edge, decision: null, words: edge.else ? "Another condition was true" : when };
 }
 
 /** Why a node has not run: for each way into it, what stood against it. */
