@@ -14,7 +14,7 @@ LONGEST = 20_000
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """No adding, changing or deleting: the page of a row shows it, and a POST is refused."""
 
-    actions = None
+    actions: Any = None
     list_per_page = 50
     show_full_result_count = False
 

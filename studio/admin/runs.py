@@ -25,7 +25,6 @@ class RunAdmin(ReadOnlyAdmin):
         "created_at",
         "took",
         "error_code",
-        "lease_owner",
     )
     list_filter = ("status", "source", "error_code", "created_at", "owner")
     list_select_related = ("workflow", "version", "owner")

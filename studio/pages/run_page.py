@@ -20,7 +20,7 @@ from studio.models import Run
 from studio.pages import boot
 from studio.pages.found import person, run_or_404
 from studio.pages.log_lines import log_line
-from studio.pages.outline import tool_of
+from studio.pages.outline import kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
 from studio.queries import items
 from studio.queries import runs as queries
@@ -31,7 +31,7 @@ MOST_STATE = 200_000
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    id: str
+    title: str
     tool: str
     status: str
     count: int
@@ -76,7 +76,11 @@ def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRo
         did = nodes.get(name) or {}
         status = did.get("status", "idle")
         return StepRow(
-            name, tool_of(node), _WORDS.get(status, status), did.get("count", 0), did.get("ms")
+            title_of(name, node),
+            tool_of(node) or kind_of(node),
+            _WORDS.get(status, status),
+            did.get("count", 0),
+            did.get("ms"),
         )
 
     return [row(name, node) for name, node in (document.get("nodes") or {}).items()]

@@ -44,8 +44,8 @@ class ToolGroup:
 class ToolFacts:
     name: str
     summary: str
-    doc: str
-    """What the docstring says after its first line."""
+    doc: Sequence[str]
+    """The paragraphs of the docstring after its first line."""
     effect: str
     effect_text: str
     is_async: bool
@@ -54,6 +54,10 @@ class ToolFacts:
     source_hash: str
     rows: Sequence[SchemaRow]
     snippet: str
+
+    @property
+    def has_about(self) -> bool:
+        return any(row.about or row.limits for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _facts(tool: Tool) -> ToolFacts:
     return ToolFacts(
         name=tool.name,
         summary=tool.summary,
-        doc=tool.doc.strip().removeprefix(tool.summary).strip(),
+        doc=_paragraphs(tool.doc.removeprefix(tool.summary)),
         effect=effect,
         effect_text=EFFECTS.get(effect, ""),
         is_async=tool.is_async,
@@ -113,6 +117,12 @@ def _facts(tool: Tool) -> ToolFacts:
         rows=schema_rows(tool.schema),
         snippet=_snippet(tool),
     )
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Lines that stand together, joined: a docstring breaks them for the editor's width."""
+    parts = (" ".join(part.split()) for part in text.split("\n\n"))
+    return [part for part in parts if part]
 
 
 def _snippet(tool: Tool) -> str:

@@ -45,7 +45,7 @@ def test_a_completed_run_shows_steps_log_and_state(
 
     response = visit(alice).get(url_of(run))
 
-    assert [(step.id, step.status, step.count) for step in response.context["steps"]] == [
+    assert [(step.title, step.status, step.count) for step in response.context["steps"]] == [
         ("s1", "completed", 1),
         ("s2", "completed", 1),
         ("s3", "completed", 1),
