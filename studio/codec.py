@@ -5,8 +5,10 @@ Everything they must agree on is here: column order, timestamps, JSON text. A pa
 them on both databases.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,9 +39,21 @@ def column(vendor: str, time_s: float) -> object:
 
     Milliseconds are what an event's `ts` shows: row and event never differ.
     """
-    at = datetime.fromtimestamp(time_s, UTC)
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    return at if vendor == "postgresql" else column_of(vendor, at)
+    if vendor == "postgresql":
+        at = datetime.fromtimestamp(time_s, UTC)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    # Rounded as `fromtimestamp` does, then cut; formatting a second is remembered.
+    fraction, second = math.modf(time_s)
+    milliseconds = round(fraction * 1e6) // 1000
+    if milliseconds == 1000:
+        second, milliseconds = second + 1, 0
+    text = _second(int(second))
+    return f"{text}.{milliseconds:03}000" if milliseconds else text
+
+
+@lru_cache(maxsize=64)
+def _second(second: int) -> str:
+    return str(datetime.fromtimestamp(second, UTC).replace(tzinfo=None))
 
 
 def column_of(vendor: str, at: datetime) -> object:

@@ -1,159 +1,82 @@
-"""Every step on disk before the next one: our journal beside LangGraph's SqliteSaver.
+"""Durable steps per second: `python -m tests.bench.durable [--steps 1000] [--normal]`.
 
-    python -m tests.bench.durable [ROUNDS]
-
-Both write SQLite with WAL and synchronous=FULL on the same disk, one commit per step at least: an
-`idempotent` tool makes our driver wait for the disk before each call, as durability="sync" does.
-The pure loop is what the studio does with pure tools: appended at once, committed within 10 ms. The
-bare disk is one small INSERT and COMMIT per step through sqlite3, the bound for anybody.
+One process, one database, every step committed before the run says that it is done. A pure step
+need not wait for the disk; one that is not pure waits before it is called. SQLite with
+`synchronous=FULL` unless `--normal`; `DATABASE_URL` measures PostgreSQL.
 """
 
-import json
+import argparse
 import os
-import sqlite3
-import subprocess
-import sys
 import tempfile
-import uuid
-from collections.abc import Callable
-from contextlib import ExitStack, closing
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from . import venv
-from .timing import Case, Subject, measure, report, rounds_from, skip
+import django
 
-STEPS = 200
-
-
-def treadle_loop(steps: int, effect: str) -> Callable[[], None]:
-    """A loop on the studio's journal, a new run each time."""
-    from engine import Graph, ToolRegistry, run
-    from studio.actions.workflows import create_workflow, publish
-    from studio.store import DatabaseStore
-    from studio.toolbox import registry as studio_registry
-
-    registry: ToolRegistry = studio_registry()
-    tool = f"bench_bump_{effect}"
-
-    def bump(n: int) -> dict[str, int]:
-        """Count one up."""
-        return {"n": n + 1}
-
-    registry.register(tool, bump, effect=effect)
-    version = publish(
-        user=None, workflow=create_workflow(user=None, document=_document(tool, steps))
-    )
-    graph = Graph.from_dict(json.loads(version.document))
-    store = DatabaseStore(version)
-
-    def work() -> None:
-        run_id = str(uuid.uuid4())
-        result = run(graph, {"n": 0}, registry=registry, store=store, run_id=run_id)
-        assert (result.status, result.state["n"]) == ("completed", steps)
-
-    return work
-
-
-def _document(tool: str, steps: int) -> dict[str, Any]:
-    return {
-        "format": "treadle/1",
-        "key": f"loop-{uuid.uuid4().hex[:8]}",
-        "name": "loop",
-        "entry": ["bump"],
-        "limits": {"max_steps": steps + 10},
-        "nodes": {"bump": {"type": "tool", "tool": tool}, "done": {"type": "end"}},
-        "edges": [
-            {
-                "id": "again",
-                "from": "bump",
-                "to": "bump",
-                "when": f"n < {steps}",
-                "max": steps + 10,
-            },
-            {"id": "out", "from": "bump", "to": "done", "else": True},
-        ],
-    }
-
-
-def bare_disk(steps: int, path: Path) -> Callable[[], None]:
-    """One small row and one commit per step."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE step (id INTEGER PRIMARY KEY, data TEXT)")
-
-    def work() -> None:
-        for number in range(steps):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT INTO step (data) VALUES (?)", (f'{{"n": {number}}}' * 20,))
-            connection.execute("COMMIT")
-
-    return work
-
-
-class Child:
-    """LangGraph in the peers' environment: `work` runs one loop there and takes its own time."""
-
-    def __init__(self, path: Path, steps: int) -> None:
-        command = [
-            venv.python(),
-            "-m",
-            "tests.bench.peers.durable_langgraph",
-            str(path),
-            str(steps),
-        ]
-        self._process = subprocess.Popen(
-            command, cwd=venv.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def work(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        if not self._process.stdout.readline():
-            raise RuntimeError("LangGraph's process ended")
-
-    def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+CONCURRENT = (1, 10, 100)
+TOOLS = ("trial.count_async", "trial.touch_async", "trial.count", "trial.touch")
+"""Pure and idempotent, on the loop; then both in threads."""
 
 
 def main() -> None:
-    """Measure and report."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _django(folder / "data")
-        subjects = [
-            Subject(
-                "Treadle, idempotent tool, step by step", STEPS, treadle_loop(STEPS, "idempotent")
-            ),
-            Subject("Treadle, pure tool", STEPS, treadle_loop(STEPS, "pure")),
-            Subject("the bare disk", STEPS, bare_disk(STEPS, folder / "bare.sqlite3")),
-        ]
-        with ExitStack() as stack:
-            try:
-                child = stack.enter_context(closing(Child(folder / "langgraph.sqlite3", STEPS)))
-                subjects.append(Subject("LangGraph, SqliteSaver, sync", STEPS, child.work))
-            except FileNotFoundError as error:
-                skip("LangGraph", str(error))
-            cases = [Case(f"durable loop of {STEPS} steps", subjects)]
-            measure(cases, rounds_from(sys.argv, 7))
-    report("durable", cases, "step")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=1000, help="of all runs together, at least")
+    parser.add_argument("--normal", action="store_true", help="SQLite with synchronous=NORMAL")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder, _studio(folder, options):
+        print(f"{'tool':20} {'runs':>5} {'steps':>7} {'steps/s':>9} {'µs/step':>9} {'commits':>8}")
+        for tool in TOOLS:
+            for concurrent in CONCURRENT:
+                _measure(tool, concurrent, options.steps)
 
 
-def _django(data_dir: Path) -> None:
-    """Django on a new database, as the studio sets it up."""
-    os.environ["TREADLE_DATA_DIR"] = str(data_dir)
-    os.environ["TREADLE_SQLITE_SYNCHRONOUS"] = "FULL"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "studio.settings"
-    os.environ.pop("DATABASE_URL", None)
-    import django
+@contextmanager
+def _studio(folder: str, options: argparse.Namespace) -> Iterator[None]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ["TREADLE_DATA_DIR"] = folder
+    os.environ["TREADLE_DRIVERS"] = "100"
+    if options.normal:
+        os.environ["TREADLE_SQLITE_SYNCHRONOUS"] = "NORMAL"
+    django.setup()
     from django.core.management import call_command
 
-    django.setup()
-    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, interactive=False)
+    yield
+
+
+def _measure(tool: str, concurrent: int, steps: int) -> None:
+    from studio.actions.runs import start_run
+    from studio.execution.service import Service, use
+    from studio.models import Run, RunEvent
+    from tests.studio import build, tools  # noqa: F401 - registers the tools
+
+    each = max(10, steps // concurrent)
+    version = build.published(build.loop(tool, each))
+    runs = [start_run(user=None, version=version, state={"n": 0}) for _ in range(concurrent)]
+    service = Service()
+    use(service)
+    service.start()
+    commits_before = _commits(service)
+    began = time.perf_counter()
+    for run in runs:
+        assert service.wait_ended_blocking(run.public_id, 300)
+    took = time.perf_counter() - began
+    commits = _commits(service) - commits_before
+    service.stop()
+    rows = RunEvent.objects.filter(run__in=[run.pk for run in runs], kind="attempt.succeeded")
+    done = rows.exclude(node="done").count()
+    assert done == each * concurrent, "a step is missing or doubled"
+    assert not Run.objects.exclude(status="completed").exists()
+    print(
+        f"{tool:20} {concurrent:5} {done:7} {done / took:9,.0f} {took / done * 1e6:9,.1f}"
+        f" {commits:8}"
+    )
+
+
+def _commits(service: Any) -> int:
+    return int(service._engine.pool._writer.commits)
 
 
 if __name__ == "__main__":

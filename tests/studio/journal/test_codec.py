@@ -14,7 +14,13 @@ from tests.studio.journal.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TIMES = (1_800_000_000.0, 1_800_000_000.123, 1_800_000_000.9999, 1_799_999_999.001)
+TIMES = (
+    1_800_000_000.0,
+    1_800_000_000.123,
+    1_800_000_000.9999,
+    1_800_000_000.9999999,
+    1_799_999_999.001,
+)
 COLUMNS = ("seq", "at", "kind", "node", "activation", "attempt", "data")
 DATA = {"text": 'é "quoted" 😀 %s ? \\', "number": 1.5, "big": 2**70, "none": None, "list": [1, {}]}
 
