@@ -4,7 +4,6 @@ The lookup is cached for a few seconds per process; a revocation or a change of 
 process is seen at once, one made in another process after TTL_S at most.
 """
 
-import copy
 import threading
 import time
 from collections import OrderedDict
@@ -83,7 +82,14 @@ def create(*, user: User, name: str, expires_at: datetime | None = None) -> tupl
 def authenticate(secret: str) -> User | None:
     """The active user of a token that is neither revoked nor expired; None for any other text."""
     holder = lookup(secret)
-    return None if holder is None else copy.copy(holder.user)
+    return None if holder is None else _twin(holder.user)
+
+
+def _twin(user: User) -> User:
+    """An object of its own, so that what a request hangs on its user stays with that request."""
+    twin = type(user).__new__(type(user))
+    twin.__dict__.update(user.__dict__)
+    return twin
 
 
 def lookup(secret: str) -> Holder | None:

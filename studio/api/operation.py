@@ -4,6 +4,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -15,6 +16,7 @@ from studio.api.problems import ApiError
 from studio.api.serializers import Shape
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 class Described(AutoSchema):
@@ -62,9 +64,9 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
-def found(rows: QuerySet[M], public_id: UUID | str, message: str) -> M:
+def found(rows: QuerySet[M, R], public_id: UUID | str, message: str) -> R:
     """The visible row of this id. Somebody else's and none at all look the same: 404."""
-    row = rows.filter(public_id=public_id).first()
-    if row is None:
-        raise ApiError(404, "E_NOT_FOUND", message)
-    return row
+    try:
+        return rows.get(public_id=public_id)
+    except ObjectDoesNotExist:
+        raise ApiError(404, "E_NOT_FOUND", message) from None

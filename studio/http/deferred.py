@@ -29,6 +29,8 @@ class DeferredResponse(HttpResponse):
         self.content = finished.content
         for name, value in finished.items():
             self[name] = value
+        # Middleware measured the empty body that it saw.
+        self["Content-Length"] = str(len(finished.content))
 
 
 def defer(request: HttpRequest, wait: Wait, finish: Finish) -> HttpResponseBase:

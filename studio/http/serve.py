@@ -16,6 +16,7 @@ def config(host: str, port: int) -> uvicorn.Config:
         lifespan="on",
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         ws_max_size=SOCKET_FRAME_BYTES,
         ws_max_queue=16,

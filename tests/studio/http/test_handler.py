@@ -164,6 +164,7 @@ async def test_deferred_answers_hold_no_thread(handler: OneHopHandler) -> None:
     assert other.status == 200
     assert {(answer.status, answer.content) for answer in answers} == {(201, b'{"late": true}')}
     assert all("x-request-id" in answer.headers for answer in answers)
+    assert {answer.headers["content-length"] for answer in answers} == {"14"}
 
 
 async def test_deferred_answer_ends_when_its_client_hangs_up(handler: OneHopHandler) -> None:
