@@ -42,6 +42,10 @@ class Raw(Protocol):
 
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None: ...
 
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        """Insert into a table with a key `id`, and return that."""
+        ...
+
     def transaction(self) -> contextlib.AbstractContextManager[None]: ...
 
     def close(self) -> None: ...
@@ -93,6 +97,11 @@ class SqliteConnection:
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
         with _sqlite_errors():
             self._connection.executemany(_question_marks(sql), rows)
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        with _sqlite_errors():
+            # RETURNING needs SQLite 3.35; the key of the last row is there in all of them.
+            return self._connection.execute(_question_marks(sql), row).lastrowid or 0
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -164,6 +173,9 @@ class PostgresConnection:
         with _postgres_errors(), self._live().cursor() as cursor:
             cursor.executemany(sql, rows)
 
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        return int(self.execute(f"{sql} RETURNING id", row)[0][0])
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         with _postgres_errors(), self._live().transaction():
@@ -194,6 +206,11 @@ class DjangoConnection:
         self._alias = alias
         self.vendor = connections[alias].vendor
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the caller has a transaction open."""
+        return connections[self._alias].in_atomic_block
+
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with _django_errors(), connections[self._alias].cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -207,6 +224,13 @@ class DjangoConnection:
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
         with _django_errors(), connections[self._alias].cursor() as cursor:
             cursor.executemany(sql, rows)
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        if self.vendor == "postgresql":
+            return int(self.execute(f"{sql} RETURNING id", row)[0][0])
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, row)
+            return int(cursor.lastrowid)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

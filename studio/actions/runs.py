@@ -1,13 +1,12 @@
 """What people and programs do to runs: start them, cancel them."""
 
-import contextlib
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 
 from engine import (
@@ -22,10 +21,12 @@ from engine import (
 from studio import codec, graphs
 from studio.actions import audit
 from studio.actions.errors import ActionError
-from studio.append import append_as_other, append_first
+from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.models import Run, Version
-from studio.raw_connection import DjangoConnection
+from studio.models.fields import new_public_id
+from studio.raw_connection import Conflict, DjangoConnection
+from studio.run_start import RunStart, insert
 
 MAX_KEY = 200
 
@@ -41,29 +42,39 @@ def start_run(
     pinned: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Run:
-    """A new run of this version, queued, its first journal entry written in the same transaction.
+    """A new run of this version: row, first journal entry and audit entry in one transaction.
 
-    Works inside the caller's own `atomic()`: then the run exists when that commits. With a key
-    that started a run before, returns that one (`is_repeat`), if everything else is the same.
-    The caller found the version through `queries.visible`.
+    Works inside the caller's own `atomic()`: then the run exists when that commits. Outside, it is
+    committed together with what else starts this moment. With a key that started a run before,
+    returns that one (`is_repeat`), if everything else is the same. The caller found the version
+    through `queries.visible`.
     """
     wish = _Wish(user, version, state or {}, source, tags, limits, pinned or {}, idempotency_key)
-    with transaction.atomic():
+    earlier = wish.earlier_run()
+    if earlier is not None:
+        return earlier
+    try:
+        return wish.as_run(_begin(wish.start))
+    except Conflict:
+        # The same key came twice at once, and the other one won.
         earlier = wish.earlier_run()
-        if earlier is not None:
-            return earlier
-        try:
-            # A savepoint, so that a second use of the key leaves the caller's transaction usable.
-            with transaction.atomic() if wish.key else contextlib.nullcontext():
-                run = wish.create()
-        except IntegrityError:
-            # The same key came twice at once, and the other one won.
-            earlier = wish.earlier_run()
-            if earlier is None:
-                raise
-            return earlier
-        transaction.on_commit(lambda: dispatcher().wanted(run.pk))
-        return run
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _begin(start: RunStart) -> int:
+    """Write the run, with the starts of others if that is possible. Returns its key."""
+    connection = DjangoConnection()
+    if not connection.is_in_transaction:
+        run_id = dispatcher().begin(start)
+        if run_id is not None:
+            return run_id
+    # A savepoint: a second use of the key leaves the caller's transaction usable.
+    with connection.transaction():
+        run_id, _ = insert(connection, start)
+    transaction.on_commit(lambda: dispatcher().wanted(run_id))
+    return run_id
 
 
 def cancel_run(*, user: User | None, run: Run, reason: str = "") -> Run:
@@ -104,16 +115,22 @@ class _Wish:
     ) -> None:
         self.user = user
         self.version = version
-        self.source = source
-        self.tags = _checked_tags(tags)
-        self.created = _created(graphs.of(version), state, limits, pinned)
         self.key = _checked_key(key)
-        self.hash = self._hash() if self.key else ""
-
-    def _hash(self) -> str:
-        """What must be the same when a key is used again."""
-        body = [str(self.version.public_id), self.tags, self.created.data]
-        return hashlib.sha256(codec.encode(body).encode()).hexdigest()
+        created = _created(graphs.of(version), state, limits, pinned)
+        checked_tags = _checked_tags(tags)
+        self.start = RunStart(
+            public_id=new_public_id(),
+            workflow_id=version.workflow_id,
+            version_id=version.pk,
+            graph_hash=version.hash,
+            owner_id=user.pk if user else None,
+            source=source,
+            tags=checked_tags,
+            dedupe_key=self.key if user else None,
+            dedupe_hash=_hash(version, checked_tags, created) if self.key else "",
+            created=created,
+            ip=audit.client_ip.get(),
+        )
 
     def earlier_run(self) -> Run | None:
         """The run that this key started before. Raises ActionError when it asked for another."""
@@ -122,7 +139,7 @@ class _Wish:
         run = Run.objects.filter(owner=self.user, dedupe_key=self.key).first()
         if run is None:
             return None
-        if run.dedupe_hash != self.hash:
+        if run.dedupe_hash != self.start.dedupe_hash:
             raise ActionError(
                 "E_IDEMPOTENCY",
                 f"The Idempotency-Key {self.key!r} started run {run.public_id} with another body:"
@@ -132,20 +149,30 @@ class _Wish:
         run.is_repeat = True
         return run
 
-    def create(self) -> Run:
-        run = Run.objects.create(
-            workflow_id=self.version.workflow_id,
+    def as_run(self, run_id: int) -> Run:
+        """The row as it was written, without reading it back."""
+        start = self.start
+        run = Run(
+            id=run_id,
+            public_id=start.public_id,
+            workflow_id=start.workflow_id,
             version=self.version,
-            status=RunStatus.QUEUED.value,
             owner=self.user,
-            source=self.source,
-            tags=self.tags,
-            dedupe_key=self.key if self.user else None,
-            dedupe_hash=self.hash,
+            source=start.source,
+            tags=start.tags,
+            created_at=codec.moment_of(codec.column("postgresql", start.created.time)),
+            dedupe_key=start.dedupe_key,
+            dedupe_hash=start.dedupe_hash,
         )
-        append_first(DjangoConnection(), run.pk, [self.created])
-        audit.record(self.user, "run.start", run.public_id, source=self.source)
+        run._state.adding = False
+        run._state.db = DEFAULT_DB_ALIAS
         return run
+
+
+def _hash(version: Version, tags: Sequence[str], created: Event) -> str:
+    """What must be the same when a key is used again."""
+    body = [str(version.public_id), tags, created.data]
+    return hashlib.sha256(codec.encode(body).encode()).hexdigest()
 
 
 def _created(

@@ -5,9 +5,18 @@ The run's row is the queue: every process sweeps it, so a hint is never needed, 
 
 from typing import Protocol
 
+from studio.run_start import RunStart
+
 
 class Dispatcher(Protocol):
     """Carries hints to whoever drives runs."""
+
+    def begin(self, start: RunStart) -> int | None:
+        """Write a new run where it will be driven, and return its key. None: write it yourself.
+
+        Never inside a transaction of the caller's: it commits by itself. Raises Conflict when the
+        dedupe key was used before.
+        """
 
     def wanted(self, run_id: int) -> None:
         """The run may be waiting for a driver. Called after the commit that made it so."""
@@ -18,6 +27,11 @@ class Dispatcher(Protocol):
 
 class InProcess:
     """Hints for the engine of this very process."""
+
+    def begin(self, start: RunStart) -> int | None:
+        from studio.execution.service import service
+
+        return service().begin_run(start)
 
     def wanted(self, run_id: int) -> None:
         from studio.execution.service import service

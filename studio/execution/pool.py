@@ -53,6 +53,7 @@ class DriverPool:
         self._bounds = bounds
         self._wanted: dict[int, None] = {}
         self._drives: dict[int, Drive] = {}
+        self._public_ids: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._again: set[int] = set()
         self._is_claiming = False
@@ -61,6 +62,9 @@ class DriverPool:
     @property
     def driving(self) -> int:
         return len(self._drives)
+
+    def is_driving(self, public_id: str) -> bool:
+        return public_id in self._public_ids
 
     @property
     def room(self) -> int:
@@ -125,10 +129,11 @@ class DriverPool:
         for run_id in run_ids:
             self._wanted.pop(run_id, None)
         for claim in claims:
-            self._begin(claim)
+            self.begin(claim)
         self._claim_soon()
 
-    def _begin(self, claim: Claim) -> None:
+    def begin(self, claim: Claim) -> None:
+        """Drive a run that was claimed for this process."""
         try:
             begun = drive.begin(
                 claim,
@@ -145,6 +150,7 @@ class DriverPool:
             self._abandon(claim, error)
         else:
             self._drives[claim.run_id] = begun
+            self._public_ids.add(claim.public_id)
             task = asyncio.get_running_loop().create_task(self._run(begun))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -165,6 +171,7 @@ class DriverPool:
             self._abandon(claim, error)
         finally:
             self._drives.pop(claim.run_id, None)
+            self._public_ids.discard(claim.public_id)
             self._after(claim)
 
     def _after(self, claim: Claim) -> None:

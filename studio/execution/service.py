@@ -10,6 +10,7 @@ import contextvars
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from django.conf import settings
 
@@ -17,14 +18,18 @@ from engine import capture
 from studio import toolbox
 from studio.execution.heartbeat import Heartbeat
 from studio.execution.pool import Bounds, DriverPool
+from studio.execution.starting import Starts
 from studio.execution.sweeper import Sweeper
 from studio.execution.tool_threads import ToolThreads
 from studio.execution.waiters import Waiters, has_ended
 from studio.owner import new_owner, retire
 from studio.raw_connection import Raw, Unavailable, connect
+from studio.run_start import RunStart
 from studio.writer import Writer
 
 START_TIMEOUT_S = 30
+BEGIN_TIMEOUT_S = 2.0
+"""How long a start may wait for the engine's loop before the caller writes it himself."""
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +85,25 @@ class Service:
             thread.join()
             self._thread = self._engine = self._loop = None
 
+    def begin_run(self, start: RunStart) -> int | None:
+        """Write a new run on the engine's loop, and return its key once it is committed.
+
+        None when the caller has to write it himself: the engine is off, busy, or this is its own
+        thread. Raises Conflict when the dedupe key was used before.
+        """
+        if self._thread is threading.current_thread():
+            return None
+        promise: Future[int] = Future()
+        if not self._hint(lambda engine: engine.starts.add(start, promise)):
+            return None
+        try:
+            return promise.result(BEGIN_TIMEOUT_S)
+        except TimeoutError:
+            # Too late to call it off: it is being written this moment.
+            return None if promise.cancel() else promise.result()
+        except Unavailable:
+            return None
+
     def submit(self, run_id: int) -> None:
         """A hint that this run wants a driver. Starts the engine if settings say so."""
         self._hint(lambda engine: engine.pool.want(run_id))
@@ -124,17 +148,21 @@ class Service:
         finally:
             self._hint(lambda engine: engine.waiters.remove(public_id, tell))
 
-    def _hint(self, do: Callable[["_Engine"], None]) -> None:
+    def _hint(self, do: Callable[["_Engine"], None]) -> bool:
+        """Do something on the engine's loop, soon. False when there is no engine to do it."""
         if not self.is_running:
             if not settings.ENGINE_AUTOSTART:
-                return
+                return False
             self.start()
         engine, loop = self._engine, self._loop
-        if engine is None or loop is None:
-            return
-        # A fresh context: the caller's may belong to a request that is over by then.
-        with contextlib.suppress(RuntimeError):
+        if engine is None or loop is None or engine.is_stopping:
+            return False
+        try:
+            # A fresh context: the caller's may belong to a request that is over by then.
             loop.call_soon_threadsafe(do, engine, context=contextvars.Context())
+        except RuntimeError:
+            return False
+        return True
 
     def _run(self) -> None:
         try:
@@ -173,6 +201,7 @@ class _Engine:
             self._executor,
             Bounds(settings.DRIVERS, settings.LEASE_SECONDS),
         )
+        self.starts = Starts(self._connection, self._owner, self.pool, settings.LEASE_SECONDS)
         self._sweeper = Sweeper(self._connection, self._owner, self.pool, self.waiters)
         self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
 
@@ -193,6 +222,10 @@ class _Engine:
             retire(self._owner)
             self._connection.close()
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.done()
+
     def begin_stop(self, grace_s: float) -> None:
         if not self._stop.done():
             self._stop.set_result(grace_s)
@@ -201,7 +234,7 @@ class _Engine:
         """Tell when the run rests: at once if it does already."""
         self.waiters.add(public_id, tell)
         try:
-            if has_ended(self._connection, public_id):
+            if not self.pool.is_driving(public_id) and has_ended(self._connection, public_id):
                 self.waiters.ended(public_id)
         except Unavailable as error:
             log.debug("cannot look at run %s now: %s", public_id, error)
