@@ -198,9 +198,10 @@ class Driver:
         try:
             while self._inbox:
                 self._act_on(decide(self._marking, self._next_signal(), self._bounds))
-        except BaseException as error:
+        except Exception as error:
             self._break_off(error)
-            raise
+            if self._at_rest is None:
+                raise
         finally:
             self._pumping = False
         if self._marking.status is RunStatus.CANCELLING and not self._cancelling:
@@ -303,6 +304,8 @@ class Driver:
         finally:
             if token is not None:
                 CURRENT.reset(token)
+            if attempt.context is not None:
+                capture.finish(attempt.context)
         self._inbox.append(signal)
 
     def _finish_on_loop(self, attempt: Attempt, result: Awaitable[Any]) -> None:

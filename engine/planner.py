@@ -514,11 +514,11 @@ PAUSING = frozenset({Code.NO_PROGRESS, Code.OUTCOME_UNKNOWN, Code.LOST})
 
 def _pause(marking: Marking, decision: Decision, error: RunError) -> None:
     data = {"code": error.code, "reason": error.message, "error": error.as_dict()}
-    _emit(marking, decision, Event(EventKind.RUN_PAUSED, data, error.node))
+    _emit(marking, decision, Event(EventKind.RUN_PAUSED, data))
 
 
 def _fail_run(marking: Marking, decision: Decision, error: RunError) -> None:
-    _emit(marking, decision, Event(EventKind.RUN_FAILED, {"error": error.as_dict()}, error.node))
+    _emit(marking, decision, Event(EventKind.RUN_FAILED, {"error": error.as_dict()}))
 
 
 def _warn_mended(marking: Marking, activation: Activation, path: str, decision: Decision) -> None:

@@ -26,7 +26,7 @@ class Folded:
     seq: int = 0
     """The number of the last event."""
     active_s: float = 0.0
-    """Seconds between events during which the run was being driven."""
+    """Seconds during which the run was being driven, as far as events tell."""
 
     @property
     def status(self) -> RunStatus:
@@ -56,15 +56,22 @@ class Folded:
 def fold(graph: Graph, events: Events) -> Folded:
     """The marking that a journal leads to. Raises JournalCorrupt."""
     folded = Folded(Marking(plan_of(graph)))
-    last = 0.0
+    last: Event | None = None
     for raw in events:
         event = raw if isinstance(raw, Event) else Event.from_dict(raw)
-        if last and folded.marking.status is RunStatus.RUNNING:
-            folded.active_s += max(0.0, event.time - last)
-        last = event.time
+        if last is not None and _was_driven(folded.marking, last, event):
+            folded.active_s += max(0.0, event.time - last.time)
+        last = event
         evolve(folded.marking, event)
         folded.seq = max(folded.seq, event.seq)
     return folded
+
+
+def _was_driven(marking: Marking, last: Event, event: Event) -> bool:
+    """Whether a driver had the run between two events."""
+    taken_over = event.kind in (EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST)
+    idle = last.kind is EventKind.RUN_CREATED or marking.status is not RunStatus.RUNNING
+    return not taken_over and not idle
 
 
 @dataclass(slots=True)

@@ -1,0 +1,175 @@
+"""What lint finds, and what it leaves in peace."""
+
+import pytest
+
+from engine import ToolRegistry, validate
+from tests.engine.test_documents import EXAMPLE, GOOD
+
+NOOP = {"type": "noop"}
+END = {"type": "end"}
+
+
+def tool(name="t", **fields):
+    return {"type": "tool", "tool": name, **fields}
+
+
+def codes(nodes, edges, entry=("a",), registry=None, **more):
+    document = {
+        "format": "treadle/1",
+        "key": "x",
+        "entry": list(entry),
+        "nodes": nodes,
+        "edges": [
+            {"id": f"{s}-{t}", "from": s, "to": t, **(rest[0] if rest else {})}
+            for s, t, *rest in edges
+        ],
+        **more,
+    }
+    return [(p.code, p.node or p.edge) for p in validate(document, registry)]
+
+
+def test_good_documents_have_no_problems():
+    assert validate(GOOD) == []
+    errors = [(p.code, p.node) for p in validate(EXAMPLE) if p.severity == "error"]
+    assert errors == [("starving_join", "merge")], "it joins strictly behind a condition"
+
+
+def test_unreachable_nodes():
+    assert codes({"a": NOOP, "b": NOOP, "c": NOOP}, [("b", "c"), ("c", "b")]) == [
+        ("unreachable_node", "b"),
+        ("unreachable_node", "c"),
+    ]
+
+
+def test_a_cycle_without_a_way_out():
+    cycle = [("a", "b"), ("b", "a")]
+
+    assert codes({"a": NOOP, "b": NOOP}, cycle) == [("endless_cycle", "a")]
+    assert codes({"a": NOOP, "b": NOOP, "c": END}, [*cycle, ("b", "c")]) == []
+    assert codes({"a": NOOP, "b": NOOP, "c": END}, [*cycle, ("b", "c", {"on": "exhausted"})]) == []
+    assert codes({"a": NOOP, "b": {**NOOP, "on_no_route": "end"}}, cycle) == [
+        ("endless_cycle", "a")
+    ]
+    again = [("a", "b"), ("b", "a", {"when": "x"})]
+    assert codes({"a": NOOP, "b": {**NOOP, "on_no_route": "end"}}, again) == []
+
+
+def test_a_node_that_only_leads_to_itself():
+    assert codes({"a": NOOP}, [("a", "a")]) == [("endless_cycle", "a")]
+
+
+def test_a_cycle_with_several_ways_in():
+    nodes = {"a": NOOP, "b": NOOP, "c": NOOP, "d": END}
+    edges = [("a", "b"), ("a", "c"), ("b", "c"), ("c", "b"), ("c", "d")]
+
+    assert [code for code, _ in codes(nodes, edges)] == ["irreducible_cycle"]
+    single = {**nodes, "a": {**NOOP, "route": "first"}, "c": {**NOOP, "route": "first"}}
+    assert codes(single, edges) == [], "one token alone cannot get into its own way"
+
+
+def test_a_strict_join_that_can_starve():
+    nodes = {"a": NOOP, "b": NOOP, "c": NOOP, "j": {**NOOP, "join": {"policy": "all"}}}
+    always = [("a", "b"), ("a", "c"), ("b", "j"), ("c", "j")]
+    sometimes = [("a", "b"), ("a", "c", {"when": "x"}), ("b", "j"), ("c", "j")]
+
+    assert codes(nodes, always) == []
+    assert codes(nodes, sometimes) == [("starving_join", "j")]
+    first = {**nodes, "a": {**NOOP, "route": "first"}}
+    assert codes(first, always) == [("starving_join", "j")]
+    default = {**nodes, "j": NOOP}
+    assert codes(default, sometimes) == []
+
+
+def test_conditions_without_else():
+    nodes = {"a": NOOP, "b": END, "c": END}
+
+    assert codes(nodes, [("a", "b", {"when": "x"}), ("a", "c", {"when": "y"})]) == [
+        ("no_else", "a")
+    ]
+    assert codes(nodes, [("a", "b", {"when": "x"}), ("a", "c", {"when": "!x"})]) == []
+    assert codes(nodes, [("a", "b", {"when": "x > 1"}), ("a", "c", {"when": "!(x > 1)"})]) == []
+    assert codes(nodes, [("a", "b", {"when": "x"}), ("a", "c", {"else": True})]) == []
+    assert codes(nodes, [("a", "b", {"when": "x"}), ("a", "c")]) == []
+    ending = {**nodes, "a": {**NOOP, "on_no_route": "end"}}
+    assert codes(ending, [("a", "b", {"when": "x"}), ("a", "c", {"when": "y"})]) == []
+
+
+def racing(*fork, state=None, **node):
+    nodes = {
+        "a": {**NOOP, **node},
+        "b": {"type": "set", "set": {"x": "1"}},
+        "c": {"type": "set", "set": {"x": "2"}},
+        "j": NOOP,
+    }
+    edges = [("a", "b", *fork[:1]), ("a", "c", *fork[1:]), ("b", "j"), ("c", "j")]
+    return codes(nodes, edges, **({"state": state} if state else {}))
+
+
+def test_two_parallel_nodes_that_write_one_plain_key():
+    assert racing() == [("racing_writes", "b")]
+    assert racing({"when": "p"}, {"when": "q"})[-1] == ("racing_writes", "b")
+    assert racing({"when": "p"}, {"else": True}) == []
+    assert racing({"when": "p"}, {"when": "!p"}) == []
+    assert racing(route="first") == []
+    assert racing(state={"reducers": {"x": "max"}}) == []
+    assert racing(state={"on_conflict": {"x": "last"}}) == []
+
+
+def test_writers_one_after_the_other_do_not_race():
+    nodes = {"a": {"type": "set", "set": {"x": "1"}}, "b": {"type": "set", "set": {"x": "2"}}}
+
+    assert codes(nodes, [("a", "b")]) == []
+
+
+def needs(code, limit=5):
+    """A tool."""
+    return {"code": code, "limit": limit}
+
+
+@pytest.fixture
+def registry():
+    registry = ToolRegistry()
+    registry.register("t", needs)
+    registry.register("any", lambda **options: None)
+    return registry
+
+
+SCHEMA = {"schema": {"properties": {"n": {}}}}
+
+
+def test_unknown_tools_and_inputs(registry):
+    assert codes({"a": tool("zz")}, [], registry=registry) == [("unknown_tool", "a")]
+    given = {"a": tool(inputs={"code": "n", "speed": "n"})}
+    assert codes(given, [], registry=registry) == [("unknown_input", "a")]
+    assert codes({"a": tool("any", inputs={"speed": "n"})}, [], registry=registry) == []
+
+
+def test_required_parameters_that_nothing_gives(registry):
+    assert codes({"a": tool()}, [], registry=registry, state=SCHEMA) == [("unbound_input", "a")]
+    assert codes({"a": tool(inputs={"code": "n"})}, [], registry=registry, state=SCHEMA) == []
+    assert codes({"a": tool()}, [], registry=registry) == [], "the start may give it"
+    written = {"s": {"type": "set", "set": {"code": "1"}}, "a": tool()}
+    assert codes(written, [("s", "a")], ["s"], registry=registry, state=SCHEMA) == []
+
+
+def test_keys_that_are_read_and_never_written():
+    end = {"type": "end", "set": {"out": "m"}}
+    edges = [("a", "b", {"when": "scoer > 1"}), ("a", "c", {"else": True})]
+
+    assert codes({"a": NOOP, "b": end, "c": END}, edges, state=SCHEMA) == [
+        ("unwritten_key", "a-b"),
+        ("unwritten_key", "b"),
+    ]
+
+
+def test_a_read_is_only_unwritten_when_the_writes_are_known(registry):
+    nodes = {"a": tool(inputs={"code": "n"}), "b": {"type": "end", "set": {"out": "code"}}}
+    assert codes(nodes, [("a", "b")], registry=registry, state=SCHEMA) == []
+    known = {**nodes, "a": tool(inputs={"code": "n"}, outputs={"x": "result.code"})}
+    assert codes(known, [("a", "b")], registry=registry, state=SCHEMA) == [("unwritten_key", "b")]
+
+
+def test_errors_come_before_warnings():
+    found = codes({"a": NOOP, "b": END, "c": END}, [("a", "b", {"when": "x"})])
+
+    assert found == [("unreachable_node", "c"), ("no_else", "a")]
