@@ -1,10 +1,10 @@
 /** The view from far away: thousands of nodes as rectangles on one canvas element. */
 import { useStoreApi } from "@xyflow/react";
 import { type ReactElement, useEffect, useRef } from "react";
+import { indexOf } from "../model/boxes";
 import type { GraphDocument } from "../model/document";
 import { kindOf } from "../model/edges";
 import { type NodeGeometry, portPoint, type Rect, sceneOf } from "../model/geometry";
-import { indexOf } from "../model/hit";
 import type { EdgeState, NodeState, NodeStatus } from "../model/runstate";
 import { type Colour, readPalette, watchTheme } from "./palette";
 

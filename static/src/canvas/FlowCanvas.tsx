@@ -3,16 +3,24 @@
  * the selection and the keyboard belong to us: every gesture becomes a call of `editing` or `onSelect`.
  */
 import {
+  Background,
   type EdgeTypes,
   type NodeTypes,
   ReactFlow,
   ReactFlowProvider,
   type Viewport,
 } from "@xyflow/react";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useMemo, useRef } from "react";
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { bounds, sceneOf } from "../model/geometry";
 import type { Selection } from "../model/selection";
-import { type Camera, firstViewport, MAX_ZOOM, MIN_ZOOM } from "./camera";
+import { type Camera, FAR_COUNT, firstViewport, MAX_ZOOM, MIN_ZOOM } from "./camera";
 import { CanvasContext } from "./context";
 import { Elements, type StepElement, type View, type WireElement } from "./elements";
 import { FarView } from "./FarView";
@@ -74,8 +82,10 @@ export function FlowCanvas(props: FlowCanvasProps): ReactElement {
 function Flow(props: FlowCanvasProps & { start: Viewport }): ReactElement {
   const { view, editing, onSelect } = props;
   const host = useRef<HTMLDivElement>(null);
-  const far = useFar(Object.keys(view.document.nodes).length);
-  useCamera(host, props.cameraRef);
+  const count = Object.keys(view.document.nodes).length;
+  const [leaving, setLeaving] = useState(false);
+  const far = useFar(count, props.start.zoom) || leaving;
+  useCamera(host, props.cameraRef, count > FAR_COUNT ? setLeaving : null);
   const { links, stop, stopShown } = useKeyboardFocus(host, props);
   const { dragged, onNodesMoved, editHandlers } = useEditing(props, host);
   const elements = useMemo(() => new Elements(), []);
@@ -128,7 +138,9 @@ function Flow(props: FlowCanvasProps & { start: Viewport }): ReactElement {
           proOptions={PRO_OPTIONS}
           {...editHandlers.flow}
           {...pointing.flow}
-        />
+        >
+          {!far && <Background gap={24} size={1.5} />}
+        </ReactFlow>
         {far && (
           <FarView
             document={view.document}

@@ -21,6 +21,8 @@ interface Props {
 export function Minimap({ document, nodeStates, selected, camera }: Props): ReactElement {
   const ref = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
+  const latest = useRef(selected);
+  const again = useRef<() => void>(() => undefined);
   const scale = useMemo(() => scaleFor(document), [document]);
 
   useEffect(() => {
@@ -42,11 +44,13 @@ export function Minimap({ document, nodeStates, selected, camera }: Props): Reac
       context.drawImage(still, 0, 0);
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       const { transform, width, height } = store.getState();
+      paintChosen(context, document, latest.current, scale, colours);
       paintWindow(context, scale, colours, transform, width, height);
     };
+    again.current = paint;
     const repaint = () => {
       const behind = still.getContext("2d");
-      if (behind) paintBoxes(behind, ratio, document, nodeStates, selected, scale, colours);
+      if (behind) paintBoxes(behind, ratio, document, nodeStates, scale, colours);
       paint();
     };
     const stopTheme = watchTheme(() => {
@@ -63,7 +67,12 @@ export function Minimap({ document, nodeStates, selected, camera }: Props): Reac
       stopStore();
       cancelAnimationFrame(frame);
     };
-  }, [store, document, nodeStates, selected, scale]);
+  }, [store, document, nodeStates, scale]);
+
+  useEffect(() => {
+    latest.current = selected;
+    again.current();
+  }, [selected]);
 
   const go = (event: PointerEvent<HTMLCanvasElement>) => {
     if (event.buttons !== 1) return;
@@ -115,7 +124,6 @@ function paintBoxes(
   ratio: number,
   document: GraphDocument,
   nodeStates: Props["nodeStates"],
-  selected: ReadonlySet<string>,
   { factor, x, y }: Scale,
   colours: Record<Colour, string>,
 ): void {
@@ -123,8 +131,24 @@ function paintBoxes(
   context.clearRect(0, 0, WIDTH, HEIGHT);
   for (const [id, box] of sceneOf(document).boxes) {
     const status = STATUS[nodeStates?.[id]?.status ?? "idle"];
-    context.fillStyle = colours[selected.has(id) ? "accent" : (status ?? "border")];
+    context.fillStyle = colours[status ?? "border"];
     context.fillRect(x + box.x * factor, y + box.y * factor, ...least(box, factor));
+  }
+}
+
+/** What is selected, drawn over the boxes, so that a selection paints few of them anew. */
+function paintChosen(
+  context: CanvasRenderingContext2D,
+  document: GraphDocument,
+  selected: ReadonlySet<string>,
+  { factor, x, y }: Scale,
+  colours: Record<Colour, string>,
+): void {
+  const { boxes } = sceneOf(document);
+  context.fillStyle = colours.accent;
+  for (const id of selected) {
+    const box = boxes.get(id);
+    if (box) context.fillRect(x + box.x * factor, y + box.y * factor, ...least(box, factor));
   }
 }
 

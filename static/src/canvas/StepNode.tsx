@@ -1,7 +1,7 @@
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo, type ReactElement, useContext, useLayoutEffect, useRef } from "react";
 import type { Port } from "../model/geometry";
-import { STATUS_WORDS } from "../model/runstate";
+import { type NodeState, STATUS_WORDS } from "../model/runstate";
 import { duration } from "../run/words";
 import { CanvasContext } from "./context";
 import type { StepData, StepElement } from "./elements";
@@ -28,11 +28,11 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
         <span className={`step__icon step__icon--${data.type}`}>
           <Icon name={data.icon} size={20} />
         </span>
+        {data.state && <Status state={data.state} />}
         <span className="step__words">
           <span className="step__title">{data.title}</span>
           <span className="step__tool">{data.subtitle}</span>
         </span>
-        {data.state && <Status data={data} />}
         {data.entry && (
           <span className="step__entry">
             <Icon name="entry" size={10} /> Start
@@ -66,12 +66,12 @@ function spoken(data: StepData): string {
   return parts.join(", ");
 }
 
-function Status({ data }: { data: StepData }): ReactElement | null {
-  if (!data.state) return null;
+function Status({ state }: { state: NodeState }): ReactElement {
+  const timed = state.ms !== null;
   return (
-    <span className="step__status">
-      <StatusRing status={data.state.status} />
-      {data.state.ms !== null && <span className="step__time">{duration(data.state.ms)}</span>}
+    <span className={timed ? "step__status step__status--timed" : "step__status"}>
+      <StatusRing status={state.status} />
+      {state.ms !== null && <span className="step__time">{duration(state.ms)}</span>}
     </span>
   );
 }

@@ -61,9 +61,9 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
   // What the edge leaves on stands beside its port already.
   const text = edge.else ? "else" : (edge.when ?? "");
   const rounds = edge.max === undefined ? "" : `max ${edge.max}`;
-  const count = data.state && data.state.taken > 0 ? `×${data.state.taken}` : "";
+  const count = data.state && data.state.taken > 1 ? `×${data.state.taken}` : "";
   const quiet = !text && !rounds && !data.loops && !count && !data.problem;
-  if (quiet && (!data.editable || !selected)) return null;
+  if (quiet && !data.chosen) return null;
   return (
     <EdgeLabelRenderer>
       <div
@@ -76,22 +76,20 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
           data-edge={edge.id}
           tabIndex={-1}
           aria-label={spoken(edge, data)}
-          title={
-            data.problem ?? data.state?.reason ?? (text.length > LABEL_LETTERS ? text : undefined)
-          }
+          title={data.problem ?? data.state?.reason ?? hint(text)}
           onClick={() => openEdge(edge.id)}
         >
           {data.loops && <span aria-hidden="true">⟲</span>}
           {text ? (
             <span className={edge.else ? "pill__else" : "pill__text"}>{shorten(text)}</span>
           ) : (
-            quiet && <span className="pill__text">add a condition</span>
+            quiet && <span className="pill__text">if…</span>
           )}
           {rounds && <span className="pill__max">{rounds}</span>}
           {count && <span className="pill__count">{count}</span>}
           {data.problem && <Icon name="warning" size={12} />}
         </button>
-        {data.editable && selected && (
+        {data.chosen && (
           <button
             type="button"
             className="pill__insert"
@@ -110,6 +108,11 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
 
 const shorten = (text: string) =>
   text.length > LABEL_LETTERS ? `${text.slice(0, LABEL_LETTERS - 1)}…` : text;
+
+function hint(text: string): string | undefined {
+  if (!text) return "Add a condition (Enter)";
+  return text.length > LABEL_LETTERS ? text : undefined;
+}
 
 function pillClasses(data: WireData, selected: boolean): string {
   const words = ["pill", `pill--${kindOf(data.edge)}`];

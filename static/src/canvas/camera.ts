@@ -1,11 +1,15 @@
 /** Moving the view: what the buttons, the keys and the minimap use. */
 import type { ReactFlowInstance, Viewport } from "@xyflow/react";
+import { flushSync } from "react-dom";
 import type { Point } from "../model/document";
 import type { Rect } from "../model/geometry";
 import type { StepElement, WireElement } from "./elements";
 
 export const MIN_ZOOM = 0.04;
 export const MAX_ZOOM = 2;
+/** Below this zoom, with more nodes than that, the graph is painted instead of laid out. */
+export const FAR_ZOOM = 0.45;
+export const FAR_COUNT = 150;
 const PADDING = 48;
 const MOTION = 150;
 
@@ -47,10 +51,17 @@ export function firstViewport(
 export class Camera {
   readonly #flow: ReactFlowInstance<StepElement, WireElement>;
   readonly #host: HTMLElement;
+  readonly #setLeaving: ((leaving: boolean) => void) | null;
 
-  constructor(flow: ReactFlowInstance<StepElement, WireElement>, host: HTMLElement) {
+  /** @param setLeaving for graphs with a far view: empties the near one before it is left */
+  constructor(
+    flow: ReactFlowInstance<StepElement, WireElement>,
+    host: HTMLElement,
+    setLeaving: ((leaving: boolean) => void) | null = null,
+  ) {
     this.#flow = flow;
     this.#host = host;
+    this.#setLeaving = setLeaving;
   }
 
   get zoom(): number {
@@ -115,16 +126,29 @@ export class Camera {
   }
 
   #zoomAround(zoom: number): void {
+    this.#go(this.#zoomed(zoom));
+  }
+
+  /** The view with another zoom around the middle of the canvas. */
+  #zoomed(zoom: number): Viewport {
     const { width, height } = this.#host.getBoundingClientRect();
     const view = this.#flow.getViewport();
     const factor = zoom / view.zoom;
     const x = width / 2 - (width / 2 - view.x) * factor;
     const y = height / 2 - (height / 2 - view.y) * factor;
-    this.#go({ x, y, zoom });
+    return { x, y, zoom };
   }
 
   #go(view: Viewport): void {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const setLeaving = this.#setLeaving;
+    if (setLeaving && view.zoom < FAR_ZOOM && this.zoom >= FAR_ZOOM) {
+      // Otherwise every node would be laid out once, at the new zoom, before the far view is on.
+      flushSync(() => setLeaving(true));
+      this.#flow.setViewport(view);
+      setLeaving(false);
+      return;
+    }
+    const still = setLeaving !== null || matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#flow.setViewport(view, still ? {} : { duration: MOTION });
   }
 }

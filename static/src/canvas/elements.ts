@@ -9,7 +9,7 @@ import { type NodeGeometry, type Rect, sceneOf } from "../model/geometry";
 import { cycleEdges } from "../model/layout";
 import { edgeWays } from "../model/paths";
 import type { EdgeState, NodeState } from "../model/runstate";
-import type { Selection } from "../model/selection";
+import { onlyEdge, type Selection } from "../model/selection";
 import type { IconName } from "./icons";
 import { nodeLook, type ToolLook } from "./look";
 
@@ -41,7 +41,8 @@ export interface WireData extends Record<string, unknown> {
   readonly running: boolean;
   readonly problem: string | null;
   readonly editable: boolean;
-  readonly focused: boolean;
+  /** The only thing that is selected, and open for changes. */
+  readonly chosen: boolean;
 }
 
 export type StepElement = Node<StepData, "step">;
@@ -73,12 +74,17 @@ const UNMARKED = { errors: 0, warnings: 0 };
 export class Elements {
   #steps = new Map<string, StepElement>();
   #wires = new Map<string, WireElement>();
+  #stepList: StepElement[] = [];
+  #wireList: WireElement[] = [];
+  #stepView: View | null = null;
+  #wireView: View | null = null;
 
   steps(view: View): StepElement[] {
+    const touched = touchedNodes(this.#stepView, view);
     const { boxes, geometry } = sceneOf(view.document);
     const rounds = roundsOf(view.document);
-    const next = new Map<string, StepElement>();
-    for (const id of Object.keys(view.document.nodes)) {
+    const next = touched ? this.#steps : new Map<string, StepElement>();
+    for (const id of touched ?? Object.keys(view.document.nodes)) {
       const box = boxes.get(id);
       const shape = geometry.get(id);
       if (!box || !shape) continue;
@@ -86,10 +92,15 @@ export class Elements {
       next.set(id, keep(this.#steps.get(id), made));
     }
     this.#steps = next;
-    return [...next.values()];
+    this.#stepView = view;
+    if (touched?.size !== 0) this.#stepList = sameList(this.#stepList, [...next.values()]);
+    return this.#stepList;
   }
 
   wires(view: View): WireElement[] {
+    const before = this.#wireView;
+    this.#wireView = view;
+    if (before && WIRE_PARTS.every((part) => before[part] === view[part])) return this.#wireList;
     const ways = edgeWays(view.document);
     const cycles = cycleEdges(view.document);
     const next = new Map<string, WireElement>();
@@ -99,8 +110,25 @@ export class Elements {
       next.set(edge.id, keep(this.#wires.get(edge.id), made));
     }
     this.#wires = next;
-    return [...next.values()];
+    this.#wireList = sameList(this.#wireList, [...next.values()]);
+    return this.#wireList;
   }
+}
+
+const WIRE_PARTS = ["document", "selection", "marks", "edgeStates", "editable"] as const;
+const ALL_STEPS = ["document", "tools", "marks", "nodeStates", "editable"] as const;
+
+/** The nodes that may look different now; null when any may. */
+function touchedNodes(before: View | null, now: View): ReadonlySet<string> | null {
+  if (!before || ALL_STEPS.some((part) => before[part] !== now[part])) return null;
+  const touched = new Set<string>();
+  for (const view of [before, now]) {
+    for (const id of view.dragged?.keys() ?? []) touched.add(id);
+    for (const id of [view.tabStop, view.candidate]) if (id !== null) touched.add(id);
+    const other = view === before ? now : before;
+    for (const id of view.selection.nodes) if (!other.selection.nodes.has(id)) touched.add(id);
+  }
+  return touched;
 }
 
 function step(
@@ -152,7 +180,7 @@ function wire(
     running: view.edgeStates !== null,
     problem: view.marks.edges.get(edge.id) ?? null,
     editable: view.editable,
-    focused: view.selection.focus?.kind === "edge" && view.selection.focus.id === edge.id,
+    chosen: view.editable && onlyEdge(view.selection) === edge.id,
   };
   return {
     id: edge.id,
@@ -192,14 +220,24 @@ function handlesOf(geometry: NodeGeometry): NodeHandle[] {
   return handles;
 }
 
+const roundCache = new WeakMap<GraphDocument["edges"], ReadonlyMap<string, number>>();
+
 /** How many rounds the heads of loops may take, by the `max` of the edges that lead back to them. */
 function roundsOf(document: GraphDocument): ReadonlyMap<string, number> {
+  const known = roundCache.get(document.edges);
+  if (known) return known;
   const cycles = cycleEdges(document);
   const rounds = new Map<string, number>();
   for (const edge of document.edges) {
     if (edge.max !== undefined && cycles.has(edge.id)) rounds.set(edge.to, edge.max + 1);
   }
+  roundCache.set(document.edges, rounds);
   return rounds;
+}
+
+/** The old list when it holds the very same elements: React Flow then has nothing to index anew. */
+function sameList<T>(old: T[], made: T[]): T[] {
+  return old.length === made.length && old.every((item, i) => item === made[i]) ? old : made;
 }
 
 /** The old element when the new one would draw the same. */

@@ -1,8 +1,9 @@
 /** Dragging nodes, drawing wires and dropping steps, turned into calls of the editor. */
 import type { NodeChange, OnConnectEnd, OnNodeDrag } from "@xyflow/react";
 import { type DragEvent, type RefObject, useCallback, useMemo, useRef, useState } from "react";
+import { indexOf } from "../model/boxes";
 import type { GraphDocument, Point } from "../model/document";
-import { edgeAt, indexOf } from "../model/hit";
+import { edgeAt } from "../model/hit";
 import type { Camera } from "./camera";
 import type { StepElement } from "./elements";
 

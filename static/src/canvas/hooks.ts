@@ -11,18 +11,15 @@ import {
 import type { GraphDocument } from "../model/document";
 import { sceneOf } from "../model/geometry";
 import type { Selection } from "../model/selection";
-import { Camera } from "./camera";
+import { Camera, FAR_COUNT, FAR_ZOOM } from "./camera";
 import type { CanvasLinks } from "./context";
 import type { StepElement, WireElement } from "./elements";
 import type { Editing } from "./gestures";
 import { isTyping } from "./keys";
 
-/** Below this zoom, with more nodes than that, the graph is painted instead of laid out. */
-export const FAR_ZOOM = 0.45;
-export const FAR_COUNT = 150;
-
-export function useFar(count: number): boolean {
-  const small = useStore((store) => store.transform[2] < FAR_ZOOM);
+/** @param startZoom the zoom until React Flow has taken over the first view */
+export function useFar(count: number, startZoom: number): boolean {
+  const small = useStore((store) => (store.panZoom ? store.transform[2] : startZoom) < FAR_ZOOM);
   return small && count > FAR_COUNT;
 }
 
@@ -43,14 +40,15 @@ export function useHost(): {
 export function useCamera(
   host: RefObject<HTMLElement | null>,
   cameraRef: { current: Camera | null },
+  setLeaving: ((leaving: boolean) => void) | null,
 ): void {
   const flow = useReactFlow<StepElement, WireElement>();
   useLayoutEffect(() => {
-    if (host.current) cameraRef.current = new Camera(flow, host.current);
+    if (host.current) cameraRef.current = new Camera(flow, host.current, setLeaving);
     return () => {
       cameraRef.current = null;
     };
-  }, [flow, host, cameraRef]);
+  }, [flow, host, cameraRef, setLeaving]);
 }
 
 export interface FocusRequest {

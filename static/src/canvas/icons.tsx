@@ -33,6 +33,7 @@ const PATHS = {
   run: "M4.5 2.5v11l9-5.5z",
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10M10.6 10.6 14 14",
   set: "M3 6h10M3 10h10",
+  settings: "M2.5 5h6.5M12 5h1.5M2.5 11H4M7 11h6.5M10.5 3.5v3M5.5 9.5v3",
   stop: "M4 4h8v8H4z",
   subgraph: "M2.5 2.5h5v4h-5zM8.5 9.5h5v4h-5zM5 6.5v5h3.5",
   text: "M3 3.5h10M8 3.5v9M6 12.5h4",

@@ -6,8 +6,8 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import { type FocusEvent, type MouseEvent, useMemo, useRef } from "react";
+import { indexOf } from "../model/boxes";
 import type { GraphDocument } from "../model/document";
-import { indexOf } from "../model/hit";
 import { type Focus, NOTHING, type Selection, selectNode, toggleNode } from "../model/selection";
 import type { StepElement, WireElement } from "./elements";
 

@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactElement, type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "../canvas/icons";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { title as problemsTitle } from "./Problems";
@@ -26,9 +26,11 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
   const session = useSession();
   const ref = useRef<HTMLDialogElement>(null);
   const id = useFieldId("dialog");
-  useEffect(() => {
+  // Closing gives the keyboard back to where it was, which works only while the dialog is there.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => dialog?.close();
   }, []);
   const close = () => {
@@ -65,6 +67,8 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
     </dialog>
   );
 }
+
+const FIRST_FIELD = "form input, form textarea, form select, form [type=submit]";
 
 function outside(at: { clientX: number; clientY: number }, dialog: HTMLElement | null): boolean {
   const box = dialog?.getBoundingClientRect();

@@ -30,6 +30,11 @@ export function RunDialog(): ReactElement {
           remember(memory, state);
           void startRun(session, state);
         }}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }}
       >
         <div className="run-form__head">
           <p className="dialog__words">

@@ -25,6 +25,7 @@ export function TopBar(): ReactElement {
         <UndoButtons />
         <ProblemsButton />
         <IconButton
+          className="wide-only"
           icon="keyboard"
           label="Keyboard shortcuts (?)"
           onClick={() => session.store.set({ dialog: "keys" })}
@@ -93,7 +94,7 @@ function Drawers(): ReactElement {
       )}
       <IconButton
         className="narrow-only"
-        icon="set"
+        icon="settings"
         label="Settings"
         pressed={drawer === "inspector"}
         onClick={() => toggle("inspector")}

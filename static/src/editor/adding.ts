@@ -1,11 +1,12 @@
 /** Putting steps on the canvas and wiring them, with the mouse or with the keyboard. */
 import type { IconName } from "../canvas/icons";
 import { categoryIcon } from "../canvas/look";
+import { indexOf } from "../model/boxes";
 import { between } from "../model/changes";
 import type { GraphDocument, NodeSpec, NodeType, Point } from "../model/document";
 import { connect, splitEdge } from "../model/edges";
 import { NODE_HEIGHT, NODE_WIDTH, type Rect, sceneOf } from "../model/geometry";
-import { indexOf, nearest } from "../model/hit";
+import { nearest } from "../model/hit";
 import { freshNodeId } from "../model/ids";
 import { addNode, placeNodes, snap } from "../model/nodes";
 import { search } from "../model/search";

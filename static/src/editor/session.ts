@@ -10,6 +10,7 @@ import { type GraphDocument, toDocument } from "../model/document";
 import * as edits from "../model/edits";
 import { sceneOf } from "../model/geometry";
 import { History } from "../model/history";
+import { pathOf } from "../model/paths";
 import { mergeProblems, type Problem, validate } from "../model/problems";
 import { prune, type Selection, selectEdge, selectNode } from "../model/selection";
 import { EditorApi, type Saved } from "./api";
@@ -112,6 +113,11 @@ export class Session {
 
   /** Select an edge; the node it starts from keeps the keyboard. */
   goToEdge(id: string): void {
+    const edge = this.document.edges.find((each) => each.id === id);
+    const middle = edge && pathOf(this.document, edge)?.middle;
+    if (middle) {
+      this.camera?.reveal({ x: middle[0] - 100, y: middle[1] - 20, width: 200, height: 160 });
+    }
     this.select(selectEdge(id));
   }
 

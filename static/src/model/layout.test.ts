@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { documents } from "./arbitrary";
+import { BoxIndex } from "./boxes";
 import type { GraphDocument } from "./document";
 import { nodeGeometry, outKinds, type Rect, sceneOf } from "./geometry";
-import { BoxIndex, edgeAt, neighbour } from "./hit";
+import { edgeAt, neighbour } from "./hit";
 import { cycleEdges, layout } from "./layout";
 import { placeNodes } from "./nodes";
 import { edgePath } from "./paths";

@@ -1,4 +1,5 @@
 /** The drawn way of an edge, as an SVG path, a middle for its label and points for hit tests. */
+import { indexOf } from "./boxes";
 import type { EdgeSpec, GraphDocument, Point } from "./document";
 import { kindOf } from "./edges";
 import { portPoint, type Rect, sceneOf } from "./geometry";
@@ -106,7 +107,7 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
     lanes.set(pair, lane + 1);
     const source = boxes.get(edge.from);
     const target = boxes.get(edge.to);
-    const floor = source && target ? floorBetween(boxes, source, target) : -Infinity;
+    const floor = source && target ? floorBetween(document, source, target) : -Infinity;
     result.set(edge.id, { lane, floor });
   }
   ways.set(document, result);
@@ -114,19 +115,24 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
 }
 
 /** Push a way below down until it passes under every box in its columns that it would cross. */
-function floorBetween(boxes: ReadonlyMap<string, Rect>, source: Rect, target: Rect): number {
+function floorBetween(document: GraphDocument, source: Rect, target: Rect): number {
   const right = source.x + source.width;
   if (target.x - right >= 2 * RADIUS) return -Infinity;
+  const { boxes } = sceneOf(document);
+  const index = indexOf(document);
+  const left = target.x - REACH;
   let floor = Math.max(source.y + source.height, target.y + target.height);
-  const inColumns = [...boxes.values()]
-    .filter((box) => box.x < right + REACH && box.x + box.width > target.x - REACH)
-    .sort((a, b) => a.y - b.y);
-  for (const box of inColumns) {
-    const line = floor + CLEARANCE;
-    if (box.y < line + 8 && box.y + box.height > line - 8) floor = box.y + box.height;
+  for (let tries = 0; tries < MOST_DETOURS; tries += 1) {
+    const line = { x: left, y: floor + CLEARANCE - 8, width: right + REACH - left, height: 16 };
+    const hit = index.within(line).flatMap((id) => boxes.get(id) ?? []);
+    if (hit.length === 0) break;
+    floor = Math.max(...hit.map((box) => box.y + box.height));
   }
   return floor;
 }
+
+/** A way below that still crosses something after so many is drawn across it. */
+const MOST_DETOURS = 60;
 
 /** The path of one edge of a document at rest; null when an end is missing. */
 export function pathOf(document: GraphDocument, edge: EdgeSpec): EdgePath | null {

@@ -55,7 +55,12 @@ export function ExpressionInput(props: ExpressionProps): ReactElement {
         />
       </div>
       {failed && (
-        <div className="expression__error" id={`${id}-error`} role="alert">
+        <div
+          className="expression__error"
+          id={`${id}-error`}
+          // The same mistake may show in two places; the one being typed in speaks.
+          role={own.current === document.activeElement ? "alert" : undefined}
+        >
           <pre className="expression__place">{place(value, failed.position)}</pre>
           <span className="field__error">
             <Icon name="warning" size={12} /> {failed.message}
