@@ -36,8 +36,10 @@ LINT_SECONDS = 60.0
 CHILD_SECONDS = 30.0
 CHILD_CPU_SECONDS = 10
 CHILD_MEMORY_BYTES = 1024**3
-PASS_SECONDS = 20.0
-"""Wall time in which one `apply_fixes` may begin files, and rounds of edits within a file."""
+PASS_SECONDS = 60.0
+"""Wall time in which one `apply_fixes` may begin files."""
+FILE_SECONDS = 20.0
+"""Wall time in which rounds of edits may begin for one file and group."""
 
 MAX_CANDIDATES = 1_000
 MAX_EDIT_CHARS = 2_000_000

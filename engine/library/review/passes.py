@@ -115,7 +115,7 @@ class Pass:
                 return None
             known = self.index.get(path, {})
             protection = Protection(tuple(known.get("names", ())), bool(known.get("star", False)))
-            job = Job(group, self.target, protection, deadline)
+            job = Job(group, self.target, protection, monotonic() + limits.FILE_SECONDS)
             return fix_file(self.sources[path], job)
 
         if len(paths) < 2:

@@ -15,7 +15,7 @@ Report = dict[str, Any]
 _STOPS = {
     "threshold": "the score reached the threshold",
     "no_progress": "no fix is left that can be applied safely",
-    "budget": "the passes allowed are used up",
+    "budget": "the passes or the time allowed are used up",
     "nothing_to_review": "there was nothing to review",
 }
 _PROOFS = {

@@ -353,7 +353,7 @@ def evaluate_quality(
     elif len(passes or []) >= max_passes:
         stop = "budget"
     elif not able:
-        stop = "no_progress"
+        stop = "budget" if _out_of_time(passes or []) else "no_progress"
     else:
         stop = None
     return {
@@ -362,6 +362,11 @@ def evaluate_quality(
         "can_improve": able and files_reviewed > 0 and len(passes or []) < max_passes,
         "stop_reason": stop,
     }
+
+
+def _out_of_time(passes: list[Entry]) -> bool:
+    """Whether the last pass had to leave files alone for want of time."""
+    return bool(passes) and bool(passes[-1]["limits_hit"])
 
 
 def _fixable(issues: list[Entry], sources: list[Entry] | None, refusals: list[Entry]) -> bool:
@@ -405,7 +410,7 @@ def apply_fixes(
     return {
         "sources": [afters[path].to_state() for path in sorted(afters)],
         "originals": {**firsts, **(originals or {})},
-        "passes": [*done, entry] if changed or result.refusals else done,
+        "passes": [*done, entry] if changed or result.refusals or result.limits_hit else done,
         "refusals": _current([*(refusals or []), *result.refusals], afters),
         "progress": bool(changed),
     }

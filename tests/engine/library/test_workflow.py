@@ -6,7 +6,7 @@ import pytest
 
 from engine import Graph, ToolRegistry, arun, run, validate
 from engine.library import examples, register_all
-from engine.library.review import ReviewFailed, finished, review_files, review_sources
+from engine.library.review import ReviewFailed, finished, limits, review_files, review_sources
 from tests.engine.library.rounds import README_CODE, review
 
 FILES = {
@@ -191,3 +191,13 @@ def test_conditions(ticket, queue, registry):
     result = run(graph("ticket_triage"), {"ticket": ticket}, registry=registry)
 
     assert result.state["queue"] == queue
+
+
+def test_a_pass_out_of_time_says_so_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr(limits, "PASS_SECONDS", -1.0)
+
+    report = review_sources({"a.py": "import os\n"}, threshold=10)
+
+    assert report["quality_score"] < 10
+    assert report["stop_reason"] == "budget"
+    assert "pass_seconds" in [hit["limit"] for hit in report["limits_hit"]]
