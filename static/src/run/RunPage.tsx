@@ -30,6 +30,8 @@ export function RunPage({ store }: { store: RunStore }) {
     () => focusOf(store.record, route, document),
     [store, route, document, version],
   );
+  // A run that went well and is looked at as a whole needs no step in the middle of the canvas.
+  const quiet = head.status === "completed" && !focus.chosen && focus.seq === null;
   useTitle(store, head.status);
 
   const [edge, setEdge] = useState<string | null>(null);
@@ -78,7 +80,7 @@ export function RunPage({ store }: { store: RunStore }) {
         <CanvasPane
           document={document}
           view={focus.view}
-          selected={edge ?? focus.node}
+          selected={edge ?? (quiet ? null : focus.node)}
           outline={outline ?? small}
           onOutline={setOutline}
           onSelect={openFromCanvas}

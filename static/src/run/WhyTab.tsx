@@ -67,28 +67,42 @@ function undecided(visit: Activation): string {
   return "No way leads on from here.";
 }
 
-/** An error with its code and what else the engine knows about it. */
+/** An error with its code and what else the engine knows about it; long texts come last. */
 export function ErrorBox({ error }: { error: RunError }) {
   const details = Object.entries(error.details);
+  const texts = details.filter((each): each is [string, string] => isLong(each[1]));
   return (
     <div className="rp-error">
       <p className="rp-error__title">
         <code>{error.code}</code> {error.message}
       </p>
-      {details.length > 0 && (
-        <dl className="facts">
-          {details.map(([name, value]) => (
+      <dl className="facts">
+        {details
+          .filter(([, value]) => !isLong(value))
+          .map(([name, value]) => (
             <div key={name} className="rp-fact">
               <dt>{name}</dt>
               <dd>
-                {typeof value === "string" ? <pre>{value}</pre> : <code>{brief(value, 400)}</code>}
+                <code>{typeof value === "string" ? value : brief(value, 400)}</code>
               </dd>
             </div>
           ))}
-        </dl>
-      )}
+      </dl>
+      {texts.map(([name, text]) => (
+        <details key={name} className="disclosure" open>
+          <summary>{name}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls takes the keyboard */}
+          <pre className="rp-error__text" tabIndex={0}>
+            {text.trimEnd()}
+          </pre>
+        </details>
+      ))}
     </div>
   );
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === "string" && value.includes("\n");
 }
 
 interface ReasonsProps {

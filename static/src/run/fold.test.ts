@@ -50,7 +50,7 @@ describe("fold", () => {
       node: "a",
       act: 1,
       att: 1,
-      data: { error: { code: "E_TOOL", message: "no" }, retry_at: "2026-11-23T10:00:05.000Z" },
+      data: { error: { code: "E_TOOL", message: "no" }, retry_at: 1_795_398_055.3 },
     });
     const waiting = fold(EMPTY_VIEW, journal.events);
     expect(findVisit(waiting, "a", 1)).toMatchObject({ status: "queued", endedSeq: null });

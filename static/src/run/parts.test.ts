@@ -207,6 +207,18 @@ describe("words", () => {
     expect(brief(undefined)).toBe("nothing");
   });
 
+  test("says when a failed try comes again, or that it was the last", () => {
+    const tried = (data: Record<string, unknown>) => {
+      const [event] = new Journal().add("attempt.failed", { node: "a", act: 1, data }).events;
+      return event && word(event);
+    };
+    const error = { code: "E_TOOL", message: "gone" };
+    expect(tried({ error, retry_at: 1_795_398_055.5 })?.text).toMatch(
+      /^Failed: E_TOOL: gone\. Next try at \d\d:\d\d:55\.500$/,
+    );
+    expect(tried({ error })).toEqual({ level: "error", text: "Failed: E_TOOL: gone" });
+  });
+
   test("names a kind it does not know, whatever its name", () => {
     const odd = sampleEvents().slice(0, 1)[0];
     for (const k of ["map.item", "constructor", "__proto__"]) {

@@ -141,7 +141,13 @@ function succeeded(event: RunEvent): string {
 function failed(data: RunEvent["data"]): Line {
   const told = errorWords(data.error);
   if (!data.retry_at) return say("error", `Failed: ${told}`);
-  return say("warning", `Failed: ${told}. Next try at ${clock(String(data.retry_at))}`);
+  return say("warning", `Failed: ${told}. Next try${nextTry(data.retry_at)}`);
+}
+
+/** `retry_at` is in seconds since 1970. */
+function nextTry(at: unknown): string {
+  const seconds = readNumber(at);
+  return seconds === null ? " follows" : ` at ${clock(new Date(seconds * 1000).toISOString())}`;
 }
 
 function lossWords(data: RunEvent["data"]): string {
