@@ -19,7 +19,8 @@ from studio.http.lifespan import Lifespan  # noqa: E402
 from studio.http.static import StaticFiles  # noqa: E402
 
 lifespan = Lifespan()
-http = StaticFiles(OneHopHandler(), settings.STATIC_ROOT, settings.STATIC_URL)
+handler = OneHopHandler()
+http = StaticFiles(handler, settings.STATIC_ROOT, settings.STATIC_URL)
 sockets = Sockets()
 
 

@@ -33,6 +33,31 @@ class DeferredResponse(HttpResponse):
         self["Content-Length"] = str(len(finished.content))
 
 
+class Departure:
+    """Tells those who wait that the server stops: they answer with what there is by then."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._has_come = False
+
+    def announce(self) -> None:
+        """On the event loop of those who wait."""
+        self._has_come = True
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    async def __call__(self) -> None:
+        if self._has_come:
+            return
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiting)
+        try:
+            await waiting
+        finally:
+            self._waiting.discard(waiting)
+
+
 def defer(request: HttpRequest, wait: Wait, finish: Finish) -> HttpResponseBase:
     """Answer with `finish()` once `wait()` is over.
 

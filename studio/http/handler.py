@@ -20,7 +20,7 @@ from django.urls import Resolver404, URLResolver, get_resolver, resolve, set_scr
 
 from studio.http import body as bodies
 from studio.http.body import Receive, Scope, Send
-from studio.http.deferred import DeferredResponse
+from studio.http.deferred import DeferredResponse, Departure
 from studio.http.limits import body_limit
 from studio.http.plain import refuse_body
 from studio.live.pool import close_threads
@@ -44,6 +44,7 @@ class OneHopHandler(ASGIHandler):
 
     def __init__(self, threads: int = THREADS) -> None:
         super().__init__()
+        self.departure = Departure()
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         self._stock = ASGIHandler() if has_async_views(get_resolver()) else None
@@ -75,7 +76,7 @@ class OneHopHandler(ASGIHandler):
         hop = partial(self._hop, contextvars.Context())
         response = await hop(partial(self._respond, scope, body))
         if isinstance(response, DeferredResponse):
-            if await _ended_before_client(response, receive):
+            if await self._ended_before_client(response, receive):
                 await hop(response.fill)
                 await self.send_response(response, send)
             await hop(response.close)
@@ -88,6 +89,20 @@ class OneHopHandler(ASGIHandler):
 
     async def _hop(self, context: contextvars.Context, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, work)
+
+    async def _ended_before_client(self, response: DeferredResponse, receive: Receive) -> bool:
+        """Await the deferred work, or the server's stop. False when the client hung up first."""
+        hang_up = asyncio.ensure_future(receive())
+        others = [asyncio.ensure_future(response.wait()), asyncio.ensure_future(self.departure())]
+        try:
+            await asyncio.wait({hang_up, *others}, return_when=asyncio.FIRST_COMPLETED)
+            ended = [waited for waited in others if waited.done()]
+            for waited in ended:
+                waited.result()
+            return bool(ended)
+        finally:
+            for waited in (hang_up, *others):
+                waited.cancel()
 
     def _respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
         """Everything between request and response, in one thread, as a WSGI server would."""
@@ -104,22 +119,6 @@ class OneHopHandler(ASGIHandler):
             # Closed here, where its database connection is; the content stays readable.
             response.close()
         return response
-
-
-async def _ended_before_client(response: DeferredResponse, receive: Receive) -> bool:
-    """Await the deferred work. False when the client hung up first: nobody reads the answer."""
-    waiting = asyncio.ensure_future(response.wait())
-    hang_up = asyncio.ensure_future(receive())
-    try:
-        await asyncio.wait({waiting, hang_up}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        hang_up.cancel()
-        if not waiting.done():
-            waiting.cancel()
-    if waiting.cancelled() or not waiting.done():
-        return False
-    waiting.result()
-    return True
 
 
 def _stream_from_pool(response: StreamingHttpResponse, hop: Callable[..., object]) -> None:

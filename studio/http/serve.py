@@ -1,5 +1,7 @@
 """Serve with uvicorn: the production server, its limits set once."""
 
+import socket
+
 import uvicorn
 
 # Inbound frames of a socket are acknowledgements and filters.
@@ -25,6 +27,16 @@ def config(host: str, port: int) -> uvicorn.Config:
     )
 
 
+class Server(uvicorn.Server):
+    """uvicorn that tells callers who wait for a run, before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from studio import asgi
+
+        asgi.handler.departure.announce()
+        await super().shutdown(sockets)
+
+
 def run(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM. One process: more would need the Redis channel layer."""
-    uvicorn.Server(config(host, port)).run()
+    Server(config(host, port)).run()

@@ -181,6 +181,20 @@ async def test_deferred_answer_ends_when_its_client_hangs_up(handler: OneHopHand
     assert not views.waiting
 
 
+async def test_deferred_answers_come_early_when_the_server_stops(handler: OneHopHandler) -> None:
+    views.released = asyncio.Event()
+    asking = asyncio.create_task(ask(handler, "GET", "/deferred"))
+    while not views.waiting:
+        await asyncio.sleep(0.01)
+
+    handler.departure.announce()
+    answer = await asyncio.wait_for(asking, 5)
+    late = await asyncio.wait_for(ask(handler, "GET", "/deferred"), 5)
+
+    assert (answer.status, late.status) == (201, 201)
+    assert not views.waiting
+
+
 def test_other_handlers_wait_for_a_deferred_answer(client: Client) -> None:
     response = client.get("/deferred-soon")
 
