@@ -49,9 +49,12 @@ def _slots(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
     """
     for key, value in data.items():
         if key == "state" and isinstance(value, Mapping):
-            yield from (([key, name], item) for name, item in value.items())
+            for name, item in value.items():
+                yield [key, name], item
         elif key == "ops" and isinstance(value, list | tuple):
-            yield from (([key, index, len(op) - 1], op[-1]) for index, op in enumerate(value) if op)
+            for index, op in enumerate(value):
+                if op:
+                    yield [key, index, len(op) - 1], op[-1]
         else:
             yield [key], value
 

@@ -9,7 +9,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import psycopg
 from django.conf import settings
@@ -62,7 +62,8 @@ def connect(alias: str = "default") -> Raw:
 
 
 def _init_command(alias: str) -> str:
-    return str(settings.DATABASES[alias].get("OPTIONS", {}).get("init_command", ""))
+    options: Any = settings.DATABASES[alias].get("OPTIONS", {})
+    return str(options.get("init_command", ""))
 
 
 def _libpq(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -213,12 +214,12 @@ class DjangoConnection:
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with _django_errors(), connections[self._alias].cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, cast(Any, parameters))
             return cursor.fetchall() if cursor.description else []
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
         with _django_errors(), connections[self._alias].cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, cast(Any, parameters))
             return int(cursor.rowcount)
 
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
@@ -229,7 +230,7 @@ class DjangoConnection:
         if self.vendor == "postgresql":
             return int(self.execute(f"{sql} RETURNING id", row)[0][0])
         with _django_errors(), connections[self._alias].cursor() as cursor:
-            cursor.execute(sql, row)
+            cursor.execute(sql, cast(Any, row))
             return int(cursor.lastrowid)
 
     @contextlib.contextmanager

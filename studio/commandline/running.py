@@ -78,7 +78,7 @@ def _version_of_file(path: Path, user: Any) -> Version:
     known = user.workflows.filter(hidden=True, deleted_at=None, key__startswith="file-")
     wanted = workflows.valid_graph(workflows.draft_of(document, key, path.stem))
     for workflow in known.order_by("-id"):
-        version = workflow.versions.filter(hash=wanted.hash).first()
+        version: Version | None = workflow.versions.filter(hash=wanted.hash).first()
         if version is not None:
             return version
     workflow = workflows.create_workflow(

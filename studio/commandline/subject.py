@@ -38,7 +38,7 @@ def workflow_named(name: str, user: User) -> Workflow:
     except ValueError:
         candidates = list(rows.filter(key=name).order_by("-id"))
         own = [row for row in candidates if row.owner_id == user.pk]
-        found = (own or candidates or [None])[0]
+        found = next(iter(own or candidates), None)
     if found is None:
         keys = ", ".join(rows.filter(hidden=False).order_by("key").values_list("key", flat=True))
         raise CommandError(

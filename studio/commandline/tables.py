@@ -44,10 +44,9 @@ def _unusable(error: OperationalError) -> CommandError:
 
 def _make_file() -> None:
     """A new SQLite file gives space back step by step; that can only be chosen when it is made."""
-    database = settings.DATABASES["default"]
-    path = Path(database["NAME"])
+    path = Path(str(settings.DATABASES["default"]["NAME"]))
     is_new = not path.exists() or path.stat().st_size == 0
-    if not database["ENGINE"].endswith("sqlite3") or not is_new:
+    if connection.vendor != "sqlite" or not is_new:
         return
     fresh = sqlite3.connect(path)
     try:

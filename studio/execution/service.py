@@ -9,7 +9,7 @@ import contextlib
 import contextvars
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 from django.conf import settings
@@ -71,9 +71,11 @@ class Service:
             self._thread.start()
             if not self._ready.wait(START_TIMEOUT_S):
                 raise RuntimeError("the engine's thread did not start within 30 s")
-            if self._failure is not None:
-                self._thread.join()
-                raise self._failure
+            self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self, grace_s: float = 3.0) -> None:
         """Claim nothing more, finish what runs within the grace, hand the rest back."""
@@ -128,7 +130,7 @@ class Service:
         def tell() -> None:
             # The loop that waits may be closed by now: then nobody is left to tell.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(lambda: ended.done() or ended.set_result(None))
+                loop.call_soon_threadsafe(_resolve, ended)
 
         with self._watching(str(run_public_id), tell):
             done, _ = await asyncio.wait([ended], timeout=timeout)
@@ -141,7 +143,7 @@ class Service:
             return ended.wait(timeout)
 
     @contextlib.contextmanager
-    def _watching(self, public_id: str, tell: Callable[[], None]):  # type: ignore[no-untyped-def]
+    def _watching(self, public_id: str, tell: Callable[[], None]) -> Iterator[None]:
         self._hint(lambda engine: engine.watch(public_id, tell))
         try:
             yield
@@ -238,6 +240,11 @@ class _Engine:
                 self.waiters.ended(public_id)
         except Unavailable as error:
             log.debug("cannot look at run %s now: %s", public_id, error)
+
+
+def _resolve(ended: asyncio.Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
