@@ -6,7 +6,8 @@ import pytest
 
 from engine.library.review.catalogue import OWN_RULES
 from engine.library.review.inspection import NOT_REVIEWED, UNUSABLE
-from engine.library.review.tools import FAIL_ON, TOOLS
+from engine.library.review.settings import FAIL_ON
+from engine.library.review.tools import TOOLS
 
 TEXT = (Path(__file__).parents[3] / "docs" / "review-agent.md").read_text("utf-8")
 
