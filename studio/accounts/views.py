@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.helpers import get_cool_off
 from django.contrib.auth import login, views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,14 @@ class LoginView(views.LoginView):
 
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        if getattr(request, "axes_locked_out", False):
+            # The page says so itself; axes would put a line of plain text in its place.
+            request.axes_locked_out = False  # type: ignore[attr-defined]
+            return locked_out(request)
+        return response
 
 
 class LogoutView(views.LogoutView):
@@ -48,9 +57,10 @@ def _link_page(request: HttpRequest, token: str, *, is_open: bool) -> HttpRespon
     return render(request, "accounts/sign_in.html", context, status=200 if is_open else 404)
 
 
-def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
-    """What axes answers once a name was tried too often from one address."""
+def locked_out(request: HttpRequest) -> HttpResponse:
+    """The sign-in page once a name was tried too often from one address."""
     context = {"form": AuthenticationForm(request), "locked": True}
     response = render(request, LoginView.template_name, context, status=429)
-    response["Retry-After"] = "60"
+    cooloff = get_cool_off(request)
+    response["Retry-After"] = str(int(cooloff.total_seconds()) if cooloff else 60)
     return response

@@ -60,7 +60,8 @@ def test_without_wait_it_answers_at_once(api: Api) -> None:
 
     answer = api.post("/api/v1/runs", {"version": str(version.public_id)})
 
-    assert (answer.status, answer.body["status"]) == (201, "queued")
+    assert answer.status == 201
+    assert answer.body["status"] in ("queued", "running")
     tools.gate.set()
 
 
