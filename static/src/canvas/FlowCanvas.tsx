@@ -25,7 +25,14 @@ import { CanvasContext } from "./context";
 import { Elements, type StepElement, type View, type WireElement } from "./elements";
 import { FarView } from "./FarView";
 import { type Editing, useEditing } from "./gestures";
-import { type FocusRequest, useCamera, useFar, useHost, useKeyboardFocus } from "./hooks";
+import {
+  type FocusRequest,
+  useCamera,
+  useFar,
+  useFirstFocus,
+  useHost,
+  useKeyboardFocus,
+} from "./hooks";
 import { usePointing } from "./pointing";
 import { StepNode } from "./StepNode";
 import { DrawnWire, WireEdge } from "./WireEdge";
@@ -87,6 +94,7 @@ function Flow(props: FlowCanvasProps & { start: Viewport }): ReactElement {
   const far = useFar(count, props.start.zoom) || leaving;
   useCamera(host, props.cameraRef, count > FAR_COUNT ? setLeaving : null);
   const { links, stop, stopShown } = useKeyboardFocus(host, props);
+  useFirstFocus(host);
   const { dragged, onNodesMoved, editHandlers } = useEditing(props, host);
   const elements = useMemo(() => new Elements(), []);
   const full: View = { ...view, dragged, tabStop: stop, editable: editing !== null };

@@ -51,6 +51,13 @@ export function useCamera(
   }, [flow, host, cameraRef, setLeaving]);
 }
 
+/** The keys work from the start, unless something else has the keyboard already. */
+export function useFirstFocus(host: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    if (document.activeElement === document.body) host.current?.focus({ preventScroll: true });
+  }, [host]);
+}
+
 export interface FocusRequest {
   readonly id: string;
   /** Tells one request from the next for the same node. */
@@ -114,9 +121,11 @@ export function useKeyboardFocus(
     if (!request) return;
     const box = sceneOf(latest.current.view.document).boxes.get(request.id);
     if (box) latest.current.cameraRef.current?.reveal(box);
+    const before = document.activeElement;
     return soon(() => {
       // A field that took the keyboard meanwhile keeps it.
-      if (isTyping(document.activeElement)) return true;
+      const now = document.activeElement;
+      if (now !== before && now !== host.current && isTyping(now)) return true;
       const element = elements.current.get(request.id);
       (element ?? host.current)?.focus({ preventScroll: true });
       return element !== undefined;

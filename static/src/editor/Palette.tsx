@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo, useState } from "react";
+import { type KeyboardEvent, type ReactElement, useMemo, useState } from "react";
 import { STEP_MIME } from "../canvas/gestures";
 import { Icon } from "../canvas/icons";
 import { addFromPalette, findOffers, type Offer, offersOf } from "./adding";
@@ -42,14 +42,15 @@ export function Palette(): ReactElement {
           }}
         />
       </div>
-      <div className="palette__list">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move within the list */}
+      <div className="palette__list" onKeyDown={travel}>
         {grouped(found, text !== "").map(([group, items]) => (
           <section key={group} className="palette__group" aria-label={group}>
             <h3 className="palette__title">{group}</h3>
             <ul>
               {items.map((offer) => (
                 <li key={offer.key}>
-                  <PaletteItem offer={offer} />
+                  <PaletteItem offer={offer} tabStop={offer === found[0]} />
                 </li>
               ))}
             </ul>
@@ -61,12 +62,23 @@ export function Palette(): ReactElement {
   );
 }
 
-function PaletteItem({ offer }: { offer: Offer }): ReactElement {
+/** One Tab stop for the whole list; the arrow keys go from step to step. */
+function travel(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>(".palette__item")];
+  const at = items.indexOf(event.target as HTMLElement);
+  if (step === undefined || at < 0) return;
+  event.preventDefault();
+  items[Math.max(0, Math.min(items.length - 1, at + step))]?.focus();
+}
+
+function PaletteItem({ offer, tabStop }: { offer: Offer; tabStop: boolean }): ReactElement {
   const session = useSession();
   return (
     <button
       type="button"
       className="palette__item"
+      tabIndex={tabStop ? 0 : -1}
       draggable
       title={offer.summary}
       onClick={() => {

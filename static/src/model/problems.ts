@@ -20,6 +20,7 @@ export interface ToolInfo {
 
 /** Codes of `validate`: for these the browser's answer, which is fresher, replaces the server's. */
 export const LOCAL_CODES: ReadonlySet<string> = new Set([
+  "no_nodes", // an empty canvas says so itself
   "no_entry",
   "unknown_entry",
   "double_id",
@@ -57,11 +58,16 @@ export function mergeProblems(
 ): Problem[] {
   const edges = new Set(document.edges.map((edge) => edge.id));
   const said = new Set(local.map(identity));
+  const places = new Set(local.map((problem) => problem.pointer));
   const alive = (problem: Problem) =>
     (problem.node === null || Object.hasOwn(document.nodes, problem.node)) &&
     (problem.edge === null || edges.has(problem.edge));
   const fresh = server.filter(
-    (problem) => !LOCAL_CODES.has(problem.code) && !said.has(identity(problem)) && alive(problem),
+    (problem) =>
+      !LOCAL_CODES.has(problem.code) &&
+      !said.has(identity(problem)) &&
+      !places.has(problem.pointer) &&
+      alive(problem),
   );
   return [...local, ...fresh].sort((a, b) => weight(a) - weight(b));
 }

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { Icon } from "../../canvas/icons";
 import { useFieldId } from "../hooks";
 import { ExpressionInput } from "./ExpressionInput";
@@ -20,13 +20,19 @@ export function MappingField(props: Props): ReactElement {
   const { mapping, disabled, onChange } = props;
   const id = useFieldId("mapping");
   const [fresh, setFresh] = useState("");
+  const [added, setAdded] = useState<string | null>(null);
   const taken = Object.hasOwn(mapping, fresh.trim());
   const add = () => {
     const key = fresh.trim();
     if (!key || taken) return;
     onChange(key, "");
     setFresh("");
+    setAdded(key);
   };
+  // A key that was just added wants its expression next.
+  useEffect(() => {
+    if (added !== null) document.getElementById(`${id}-${added}`)?.focus();
+  }, [added, id]);
   return (
     <fieldset className="mapping">
       <legend className="field__label">{props.legend}</legend>
