@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -77,6 +78,11 @@ def from_column(at: object) -> str:
         return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
     text = str(at)
     return f"{text[:10]}T{text[11:19]}.{text[20:23] or '000'}Z"
+
+
+def uuid_column(vendor: str, value: UUID) -> object:
+    """A public id as the raw driver wants it in a column: SQLite keeps 32 hex digits."""
+    return value if vendor == "postgresql" else value.hex
 
 
 def encode(value: object) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from engine import Event, EventKind, RunStatus
 from studio import codec
@@ -126,7 +127,7 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     if lost >= MAX_LOST:
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
-    return Claim(run_id, _uuid_text(public_id), version_id, graph_hash, fence + 1, rows)
+    return Claim(run_id, str(UUID(str(public_id))), version_id, graph_hash, fence + 1, rows)
 
 
 def _is_free(holder: str, until: object, owner: Owner, now: datetime) -> bool:
@@ -246,11 +247,3 @@ def _now(connection: Raw) -> datetime:
         moment: datetime = connection.execute("SELECT clock_timestamp()")[0][0]
         return moment
     return datetime.now(UTC)
-
-
-def _uuid_text(value: object) -> str:
-    """A public id as the world writes it: SQLite keeps 32 hex digits, PostgreSQL a UUID."""
-    text = str(value)
-    if len(text) == 32:
-        text = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-    return text

@@ -68,7 +68,7 @@ def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> tupl
     run_id = connection.insert_row(
         INSERT_RUN,
         (
-            start.public_id if vendor == "postgresql" else start.public_id.hex,
+            codec.uuid_column(vendor, start.public_id),
             start.workflow_id,
             start.version_id,
             (RunStatus.RUNNING if lease else RunStatus.QUEUED).value,

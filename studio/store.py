@@ -7,22 +7,21 @@ contract suite use the whole of it.
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
-
 from engine import Event
 from studio import blobs, codec, leases
-from studio.append import append_first
+from studio.append import append_as_other
 from studio.journal import RunJournal
-from studio.models import Run, Version
+from studio.models import Version
 from studio.owner import new_owner
-from studio.raw_connection import DjangoConnection, Raw, Row, connect
+from studio.raw_connection import Conflict, Raw, Row, connect
+from studio.run_start import RunStart, insert
 from studio.writer import Writer
 
 LEASE_SECONDS = 30
 
 
 class DatabaseStore:
-    """Runs of one version. `create` and `events` use Django's connection, journals their own."""
+    """Runs of one version, over a connection of its own."""
 
     def __init__(self, version: Version) -> None:
         self._version = version
@@ -31,13 +30,14 @@ class DatabaseStore:
 
     def create(self, run_id: str, events: Sequence[Event]) -> None:
         """Begin the journal of a new run. Raises ValueError if the run exists."""
-        if Run.objects.filter(public_id=UUID(run_id)).exists():
-            raise ValueError(f"run {run_id} exists already")
-        with transaction.atomic():
-            run = Run.objects.create(
-                public_id=UUID(run_id), workflow_id=self._version.workflow_id, version=self._version
-            )
-            append_first(DjangoConnection(), run.pk, events)
+        created, *more = events
+        try:
+            with self._connection.transaction():
+                key, _ = insert(self._connection, self._start(run_id, created))
+        except Conflict as error:
+            raise ValueError(f"run {run_id} exists already") from error
+        if more:
+            append_as_other(self._connection, key, more)
 
     def events(self, run_id: str, after: int = 0) -> list[Event]:
         """The durable events with `seq > after`, in order. Raises KeyError."""
@@ -58,11 +58,29 @@ class DatabaseStore:
     def close(self) -> None:
         self._connection.close()
 
+    def _start(self, run_id: str, created: Event) -> RunStart:
+        return RunStart(
+            public_id=UUID(run_id),
+            workflow_id=self._version.workflow_id,
+            version_id=self._version.pk,
+            graph_hash=self._version.hash,
+            owner_id=None,
+            source="script",
+            tags=[],
+            dedupe_key=None,
+            dedupe_hash="",
+            created=created,
+            ip=None,
+        )
+
     def _key(self, run_id: str) -> int:
-        found = Run.objects.filter(public_id=UUID(run_id)).values_list("pk", flat=True).first()
-        if found is None:
+        stored = codec.uuid_column(self._connection.vendor, UUID(run_id))
+        found = self._connection.execute(
+            "SELECT id FROM studio_run WHERE public_id = %s", (stored,)
+        )
+        if not found:
             raise KeyError(run_id)
-        return int(found)
+        return int(found[0][0])
 
 
 def events_of(connection: Raw, rows: Sequence[Row]) -> list[Event]:

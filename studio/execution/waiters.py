@@ -1,8 +1,10 @@
 """Who waits for a run to end, on whichever loop or thread they wait."""
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
+from studio import codec
 from studio.raw_connection import Raw
 
 Notify = Callable[[], None]
@@ -46,17 +48,13 @@ def has_ended(connection: Raw, public_id: str) -> bool:
 
 
 def _resting(connection: Raw, public_ids: Iterable[str]) -> list[str]:
-    shown = {_as_stored(connection.vendor, public_id): public_id for public_id in public_ids}
+    stored = [codec.uuid_column(connection.vendor, UUID(public_id)) for public_id in public_ids]
     rows = connection.execute(
-        f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(shown))})"
+        f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
         f" AND status IN ({_marks(len(_RESTING))})",
-        (*shown, *_RESTING),
+        (*stored, *_RESTING),
     )
-    return [shown[str(row[0])] for row in rows]
-
-
-def _as_stored(vendor: str, public_id: str) -> str:
-    return public_id if vendor == "postgresql" else public_id.replace("-", "")
+    return [str(UUID(str(row[0]))) for row in rows]
 
 
 def _marks(count: int) -> str:
