@@ -52,7 +52,10 @@ function reading(options: DiffOptions, side: string): Extension {
     lineNumbers(),
     languageSupport(options.language),
     EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ "aria-label": `${options.label}, ${side}` }),
+    EditorView.contentAttributes.of({
+      "aria-label": `${options.label}, ${side}`,
+      tabindex: "0",
+    }),
     look,
   ];
 }

@@ -59,7 +59,7 @@ function basics(options: EditorOptions): Extension[] {
     keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
     languageSupport(options.language),
     options.placeholder ? placeholder(options.placeholder) : [],
-    EditorView.contentAttributes.of({ "aria-label": options.label }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
     look,
     listener(options),
   ];

@@ -99,6 +99,10 @@ const diff = EditorView.theme({
     background: "color-mix(in srgb, var(--error) 24%, transparent)",
     textDecoration: "none",
   },
+  // The colours of the grammar do not stand out enough on the colours of a change.
+  ".cm-changedText, .cm-changedText *, .cm-deletedText, .cm-deletedText *": {
+    color: "var(--text) !important",
+  },
   ".cm-deletedChunk .cm-deletedLine": { textDecoration: "none" },
   "&.cm-merge-b .cm-changedLineGutter": { background: "var(--ok)" },
   "&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter": { background: "var(--error)" },
