@@ -110,7 +110,7 @@ class Writer:
             for seq, pending in enumerate(journal.pending, journal.head + 1)
         ]
         large = self._new_blobs(journals)
-        with self._connection.transaction():
+        with self._connection.batch():
             if large:
                 insert_blobs(self._connection, large)
             self._connection.insert_many(codec.INSERT_EVENT, rows)

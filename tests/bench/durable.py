@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("--normal", action="store_true", help="SQLite with synchronous=NORMAL")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder, _studio(folder, options):
-        print(f"{'tool':20} {'runs':>5} {'steps':>7} {'steps/s':>9} {'µs/step':>9} {'commits':>8}")
+        print(
+            f"{'tool':20} {'runs':>5} {'steps':>7} {'steps/s':>9} {'µs/step':>9} {'CPU µs':>7} {'commits':>8}"
+        )
         for tool in TOOLS:
             for concurrent in CONCURRENT:
                 _measure(tool, concurrent, options.steps)
@@ -59,10 +61,10 @@ def _measure(tool: str, concurrent: int, steps: int) -> None:
     use(service)
     service.start()
     commits_before = _commits(service)
-    began = time.perf_counter()
+    began, cpu_before = time.perf_counter(), time.process_time()
     for run in runs:
         assert service.wait_ended_blocking(run.public_id, 300)
-    took = time.perf_counter() - began
+    took, cpu = time.perf_counter() - began, time.process_time() - cpu_before
     commits = _commits(service) - commits_before
     service.stop()
     rows = RunEvent.objects.filter(run__in=[run.pk for run in runs], kind="attempt.succeeded")
@@ -71,7 +73,7 @@ def _measure(tool: str, concurrent: int, steps: int) -> None:
     assert not Run.objects.exclude(status="completed").exists()
     print(
         f"{tool:20} {concurrent:5} {done:7} {done / took:9,.0f} {took / done * 1e6:9,.1f}"
-        f" {commits:8}"
+        f" {cpu / done * 1e6:7,.0f} {commits:8}"
     )
 
 

@@ -259,8 +259,8 @@ class Flaky:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def transaction(self) -> Any:
-        return self._broken() if self._failures else self._inner.transaction()
+    def batch(self) -> Any:
+        return self._broken() if self._failures else self._inner.batch()
 
     def _broken(self) -> Any:
         self._failures -= 1
@@ -268,7 +268,7 @@ class Flaky:
         @contextlib.contextmanager
         def transaction() -> Any:
             if self._after_commit:
-                with self._inner.transaction():
+                with self._inner.batch():
                     yield
             raise Unavailable("gone")
 
