@@ -1,38 +1,54 @@
-"""Calling a tool once: what is under way, and what a tool's failure is worth."""
+"""Calling tools: on the loop, in a thread, or right here; with timeouts, and late results.
+
+Nothing is decided here. What comes of a call is a signal for the planner.
+"""
 
 import asyncio
-import os
-import traceback
-from dataclasses import dataclass
-from types import TracebackType
+import contextvars
+import inspect
+import random
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from engine.calls import Bound, Call
-from engine.clock import Timer
-from engine.context import ToolContext
-from engine.errors import Code, RunError
+from engine import capture
+from engine.calls import Bound, Call, effect_of
+from engine.clock import Clock, Timer
+from engine.context import CURRENT, ToolContext
+from engine.errors import Fenced, RunError, ToolNotFound
+from engine.events import Event, EventKind
+from engine.failures import timeout_error, tool_error
+from engine.jsonvalue import brief
 from engine.marking import Activation
+from engine.planner import AttemptCancelled, Failed, Signal, Succeeded
+from engine.policies import Effect
+from engine.retries import kinds_of
+from engine.state import StateRules
+from engine.tools import ToolRegistry
+from engine.updates import from_result
 
-MAX_MESSAGE = 4_000
-MAX_TRACEBACK = 16_000
-"""Characters kept of an error's message and traceback."""
-
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_OURS = tuple(_HERE + name for name in ("attempts.py", "driver.py", "runner.py"))
+_now = time.perf_counter
+_PURE = Effect.PURE
 
 
-@dataclass(slots=True, eq=False)
 class Attempt:
     """A call that is under way."""
 
-    activation: Activation
-    number: int
-    call: Call
-    bound: Bound
-    context: ToolContext | None
-    began: float
-    task: asyncio.Task[None] | None = None
-    timer: Timer | None = None
+    __slots__ = ("activation", "began", "bound", "call", "context", "number", "task", "timer")
+
+    def __init__(
+        self, activation: Activation, call: Call, bound: Bound, context: ToolContext | None
+    ) -> None:
+        self.activation = activation
+        self.number = activation.attempts
+        self.call = call
+        self.bound = bound
+        self.context = context
+        self.began = _now()
+        self.task: asyncio.Task[None] | None = None
+        self.timer: Timer | None = None
 
     def stop(self) -> None:
         """Ask the tool to end: a coroutine is cancelled, a thread sees `ctx.cancelled`."""
@@ -41,42 +57,299 @@ class Attempt:
         if self.task is not None and self.call.tool.is_async:
             self.task.cancel()
 
-    def settle(self) -> None:
-        """The attempt is over: its timer must not ring any more."""
-        if self.timer is not None:
-            self.timer.cancel()
+
+class Attempts:
+    """The calls of one run."""
+
+    def __init__(
+        self,
+        registry: ToolRegistry,
+        rules: StateRules,
+        *,
+        run_id: str,
+        clock: Clock,
+        dice: random.Random,
+        executor: Executor | None,
+        threads: int,
+        deliver: Callable[[Signal], None],
+        before_effect: Callable[[bool], Awaitable[None] | None],
+        write: Callable[[Event], None],
+        fenced: Callable[[Fenced], None],
+    ) -> None:
+        """`deliver` takes the signals of calls made on the loop; `before_effect(pure)` answers
+        what a call has to wait for first, if anything; `write` takes events about calls.
+        """
+        self._registry = registry
+        self._rules = rules
+        self._run_id = run_id
+        self._clock = clock
+        self._dice = dice
+        self._executor = executor
+        self._owns_executor = executor is None
+        self._threads = threads
+        self._deliver = deliver
+        self._before_effect = before_effect
+        self._write = write
+        self._fenced = fenced
+        self._calls: dict[int, Call] = {}
+        self._waiting: list[tuple[Attempt, Awaitable[Any] | None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.copy_context()
+        self.live: dict[int, Attempt] = {}
+        """What is under way, by activation."""
+        self.inline = False
+        """Whether sync tools may be called right here."""
+        self.ending = False
+        """Whether the run is being cancelled."""
+
+    # Beginning ----------------------------------------------------------------------------------
+
+    def begin(self, activation: Activation, alone: bool) -> Signal | None:
+        """Bind the arguments on the state as it is now, and call the tool where it belongs.
+
+        Answers the signal at once if the call was made right here, or could not be made. `alone`
+        says that nothing else could run meanwhile.
+        """
+        try:
+            call = self._call_of(activation)
+            context = None
+            if call.takes_ctx or capture.active():
+                context = self._context_of(activation)
+            token = activation.token
+            bound = call.bind(token.version.data, context, token.error, activation.visit)
+        except (RunError, ToolNotFound) as error:
+            return self._failure(activation, _PURE, error, 0.0)
+        attempt = Attempt(activation, call, bound, context)
+        if self.inline and not call.needs_loop and (call.pure or alone):
+            return self._call_here(attempt)
+        self._launch(attempt, None)
+        return None
+
+    def _call_of(self, activation: Activation) -> Call:
+        place = activation.place
+        call = self._calls.get(place.index)
+        if call is None:
+            tool = self._registry.get(place.node.tool or "")
+            call = self._calls[place.index] = Call(place.node, tool)
+        return call
+
+    def _context_of(self, activation: Activation) -> ToolContext:
+        return ToolContext(
+            self._run_id,
+            activation.place.id,
+            activation.id,
+            activation.attempts,
+            activation.token.error,
+            self._note,
+        )
+
+    def _call_here(self, attempt: Attempt) -> Signal | None:
+        if attempt.context is not None:
+            return self._in_context(attempt, attempt.context)
+        bound = attempt.bound
+        try:
+            result = attempt.call.tool.function(*bound.args, **bound.kwargs)
+            if inspect.isawaitable(result):
+                self._launch(attempt, result)
+                return None
+            return self._success(attempt, result)
+        except (Exception, SystemExit) as error:
+            return self._failure_of(attempt, error)
+
+    def _in_context(self, attempt: Attempt, context: ToolContext) -> Signal | None:
+        token = CURRENT.set(context)
+        try:
+            attempt.context = None
+            return self._call_here(attempt)
+        finally:
+            attempt.context = context
+            CURRENT.reset(token)
+            capture.finish(context)
+
+    # On the loop --------------------------------------------------------------------------------
+
+    def take_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Go on on this loop; what had to wait for one begins."""
+        self._loop = loop
+        self._context = contextvars.copy_context()
+        waiting, self._waiting = self._waiting, []
+        for attempt, result in waiting:
+            self._launch(attempt, result)
+
+    def _launch(self, attempt: Attempt, result: Awaitable[Any] | None) -> None:
+        """Run the call as a task of its own, with context variables of its own."""
+        self.live[attempt.activation.id] = attempt
+        if self._loop is None:
+            self._waiting.append((attempt, result))
+            return
+        timeout_s = attempt.call.node.timeout_s
+        if timeout_s is not None:
+            expire = partial(self._expire, attempt, timeout_s)
+            attempt.timer = self._clock.call_later(timeout_s, expire)
+        work = self._run(attempt, result)
+        attempt.task = self._loop.create_task(work, context=self._context.copy())
+
+    async def _run(self, attempt: Attempt, result: Awaitable[Any] | None) -> None:
+        signal: Signal
+        try:
+            ready = self._before_effect(attempt.call.pure)
+            if ready is not None:
+                await ready
+            if attempt.context is not None:
+                CURRENT.set(attempt.context)
+            if result is not None:
+                value = await result
+            elif attempt.call.tool.is_async:
+                bound = attempt.bound
+                value = await attempt.call.tool.function(*bound.args, **bound.kwargs)
+            else:
+                value = await self._in_thread(attempt)
+            signal = self._success(attempt, value)
+        except asyncio.CancelledError as error:
+            signal = self._cancellation(attempt, error)
+        except Fenced as error:
+            self._fenced(error)
+            return
+        except (Exception, SystemExit) as error:
+            signal = self._failure_of(attempt, error)
+        self._finish(attempt, signal)
+
+    async def _in_thread(self, attempt: Attempt) -> Any:
+        assert self._loop is not None
+        bound = attempt.bound
+        call = partial(attempt.call.tool.function, *bound.args, **bound.kwargs)
+        context = contextvars.copy_context()
+        result = await self._loop.run_in_executor(self._pool(), context.run, call)
+        return await result if inspect.isawaitable(result) else result
+
+    def _pool(self) -> Executor:
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="treadle-tool")
+        return self._executor
+
+    # Ending -------------------------------------------------------------------------------------
+
+    def _finish(self, attempt: Attempt, signal: Signal) -> None:
+        """A call came to its end, in time or too late."""
+        if attempt.timer is not None:
+            attempt.timer.cancel()
+        if attempt.context is not None:
+            capture.finish(attempt.context)
+        number = attempt.activation.id
+        if self.live.get(number) is attempt:
+            del self.live[number]
+            self._deliver(signal)
+        else:
+            self._note_late(attempt, signal)
+
+    def _success(self, attempt: Attempt, result: Any) -> Signal:
+        activation, bound = attempt.activation, attempt.bound
+        token, node = activation.token, attempt.call.node
+        names = None
+        if node.outputs is not None:
+            names = {"error": token.error, "iteration": activation.visit}
+        update = from_result(
+            node, result, token.version.data, self._rules, private=bound.private, names=names
+        )
+        return Succeeded(activation, update, round((_now() - attempt.began) * 1000, 3))
+
+    def _cancellation(self, attempt: Attempt, error: asyncio.CancelledError) -> Signal:
+        """A coroutine was cancelled: by us, because the run ends, or by itself."""
+        if self.ending:
+            return AttemptCancelled(attempt.activation)
+        return self._failure_of(attempt, error)
+
+    def _failure_of(self, attempt: Attempt, error: BaseException) -> Failed:
+        ms = round((_now() - attempt.began) * 1000, 3)
+        return self._failure(attempt.activation, attempt.call.effect, error, ms)
+
+    def _failure(
+        self, activation: Activation, effect: Effect, error: BaseException, ms: float
+    ) -> Failed:
+        return Failed(
+            activation,
+            tool_error(error, activation.place.id),
+            kinds_of(error),
+            effect,
+            self._clock.now(),
+            self._dice.random(),
+            ms,
+        )
+
+    def _expire(self, attempt: Attempt, timeout_s: float) -> None:
+        """The deadline of a call passed: it is over at once, whatever its tool still does."""
+        activation = attempt.activation
+        if self.live.get(activation.id) is not attempt:
+            return
+        del self.live[activation.id]
+        attempt.stop()
+        signal = Failed(
+            activation,
+            timeout_error(timeout_s, activation.place.id),
+            kinds_of(TimeoutError()),
+            attempt.call.effect,
+            self._clock.now(),
+            self._dice.random(),
+            round(timeout_s * 1000, 3),
+            timed_out=True,
+        )
+        self._deliver(signal)
+
+    def _note_late(self, attempt: Attempt, signal: Signal) -> None:
+        """Record what a tool brought after its attempt had ended; nothing else uses it."""
+        if isinstance(signal, Succeeded):
+            ops = [[brief(part) for part in op] for op in signal.update.ops]
+            data: dict[str, Any] = {"ok": True, "ops": ops}
+        elif isinstance(signal, Failed) and signal.error.details.get("type") != "CancelledError":
+            data = {"ok": False, "error": signal.error.as_dict()}
+        else:
+            return
+        activation = attempt.activation
+        kind = EventKind.ATTEMPT_LATE_RESULT
+        self._write(Event(kind, data, activation.place.id, activation.id, attempt.number))
+
+    def stop_all(self) -> None:
+        """The run is being cancelled: tell every tool."""
+        self.ending = True
+        for attempt in list(self.live.values()):
+            attempt.stop()
+
+    def close(self) -> None:
+        """Leave nothing behind on the loop."""
+        for attempt in self.live.values():
+            if attempt.timer is not None:
+                attempt.timer.cancel()
+            if attempt.context is not None:
+                attempt.context.stop()
+            if attempt.task is not None:
+                attempt.task.cancel()
+        self.live.clear()
+        if self._owns_executor and self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+
+    # About calls --------------------------------------------------------------------------------
+
+    def effect_of(self, activation: Activation) -> Effect:
+        """What a second call would do; the worst, where the tool is not known here."""
+        node = activation.place.node
+        try:
+            return effect_of(node, self._registry.get(node.tool or ""))
+        except ToolNotFound:
+            return node.effect or Effect.ONCE
+
+    def _note(self, event: Event) -> None:
+        """A log line or progress of a tool, from whatever thread."""
+        loop = self._loop
+        if loop is None or _is_running(loop):
+            self._write(event)
+        else:
+            loop.call_soon_threadsafe(self._write, event)
 
 
-def tool_error(error: BaseException, node: str) -> RunError:
-    """What a tool raised, as the error of its attempt: class, message and traceback are kept."""
-    if isinstance(error, RunError):
-        return error.at(node)
-    name = type(error).__qualname__
-    message = str(error)[:MAX_MESSAGE]
-    details: dict[str, Any] = {
-        "type": name,
-        "module": type(error).__module__,
-        "traceback": _traceback(error),
-    }
-    return RunError(
-        Code.TOOL, f"{name}: {message}" if message else name, node=node, details=details
-    )
-
-
-def timeout_error(seconds: float, node: str) -> RunError:
-    """The error of an attempt that took too long."""
-    message = f"{node!r} took longer than its timeout of {seconds:g} s"
-    return RunError(Code.TIMEOUT, message, node=node, details={"type": "TimeoutError"})
-
-
-def _traceback(error: BaseException) -> str:
-    """The traceback without the engine's own frames, cut in the middle of its length."""
-    lines = traceback.format_exception(type(error), error, _tool_frames(error.__traceback__))
-    text = "".join(lines)
-    return text if len(text) <= MAX_TRACEBACK else "…\n" + text[-MAX_TRACEBACK:]
-
-
-def _tool_frames(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and trace.tb_frame.f_code.co_filename in _OURS:
-        trace = trace.tb_next
-    return trace
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether this thread is inside `loop`."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

@@ -10,7 +10,7 @@ from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Node
 from engine.jsonvalue import Json, copied
 from engine.policies import Effect
-from engine.private import PrivateState
+from engine.private import PrivateState, private_state
 from engine.routing import scope
 from engine.tools import CONTEXT, STATE, Tool
 
@@ -25,7 +25,7 @@ class Source:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bound:
     """The arguments of one call."""
 
@@ -40,8 +40,10 @@ class Call:
 
     __slots__ = (
         "_counts",
+        "_evaluates",
         "_positional",
         "effect",
+        "needs_loop",
         "node",
         "only_state",
         "pure",
@@ -56,11 +58,14 @@ class Call:
         self.tool = tool
         self.effect = effect_of(node, tool)
         self.pure = self.effect is Effect.PURE
+        self.needs_loop = tool.is_async or node.timeout_s is not None
         self.takes_state = tool.takes_state and STATE not in node.inputs
         self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs
         self.sources = _sources(node, tool)
         self.only_state = self.takes_state and not self.takes_ctx and not self.sources
         self._positional = tool.positional
+        self.only_state = self.only_state and not self._positional
+        self._evaluates = bool(node.inputs)
         self._counts = any("iteration" in e.names for e in node.inputs.values())
 
     def bind(
@@ -71,11 +76,13 @@ class Call:
         visit: int,
     ) -> Bound:
         """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION)."""
-        private = PrivateState(data) if self.takes_state else None
-        if self.only_state and not self._positional:
+        private = private_state(data) if self.takes_state else None
+        if self.only_state:
             return Bound((), {STATE: private}, private)
         values: dict[str, Any] = {}
-        names = scope(data, error=error, iteration=visit if self._counts else None)
+        names: Mapping[str, Any] = data
+        if self._evaluates:
+            names = scope(data, error=error, iteration=visit if self._counts else None)
         for source in self.sources:
             self._give(source, names, data, values)
         if private is not None:

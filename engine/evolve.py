@@ -229,13 +229,9 @@ def _stop_running(marking: Marking, activation: Activation) -> None:
 
 def _make_ready(marking: Marking, activation: Activation) -> None:
     activation.status = READY
-    (marking.inline if _is_inline(marking, activation) else marking.ready)[activation.id] = (
-        activation
-    )
-
-
-def _is_inline(marking: Marking, activation: Activation) -> bool:
-    return activation.place.inline or activation.place.id in marking.pinned
+    place = activation.place
+    at_once = place.inline or place.id in marking.pinned
+    (marking.inline if at_once else marking.ready)[activation.id] = activation
 
 
 def _trouble(
@@ -268,13 +264,15 @@ def _follow(marking: Marking, activation: Activation, reports: Sequence[dict[str
         _put(marking, token, only)
         return
     ways = marking.plan.edge_by_id
-    taken = [(ways[report["edge"]], report) for report in reports if report["taken"]]
-    if not taken:
+    taken = [report for report in reports if report["taken"]]
+    if len(taken) == 1:
+        _take(marking, token, ways[taken[0]["edge"]], taken[0])
+    elif not taken:
         marking.ended += 1
-        return
-    children = [token, *_forked(marking, token, len(taken) - 1)]
-    for child, (way, report) in zip(children, taken, strict=True):
-        _take(marking, child, way, report)
+    else:
+        children = [token, *_forked(marking, token, len(taken) - 1)]
+        for child, report in zip(children, taken, strict=True):
+            _take(marking, child, ways[report["edge"]], report)
 
 
 def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
@@ -300,9 +298,18 @@ def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, An
         if way.max is not None:
             marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
         if way.back and marking.limits.no_progress:
-            token.version.lent = True
-            marking.rounds[way.index] = Round(token.version.data, report.get("idle", 0))
+            _note_round(marking, token.version, way.index, report.get("idle", 0))
     _put(marking, token, way)
+
+
+def _note_round(marking: Marking, version: Version, way: int, idle: int) -> None:
+    """Remember what the loop leaves behind this time."""
+    version.lent = True
+    known = marking.rounds.get(way)
+    if known is None:
+        marking.rounds[way] = Round(version.data, idle)
+    else:
+        known.data, known.idle = version.data, idle
 
 
 def _put(marking: Marking, token: Token, way: PlannedEdge) -> None:
@@ -324,11 +331,12 @@ def _activate(marking: Marking, token: Token, way: PlannedEdge) -> None:
     number = marking.next_activation
     marking.next_activation = number + 1
     place = way.target
-    visit = marking.visits[place.index] + 1
-    marking.visits[place.index] = visit
-    activation = Activation(number, place, token, visit)
-    marking.activations[number] = activation
-    (marking.inline if _is_inline(marking, activation) else marking.ready)[number] = activation
+    visit = marking.visits[place.index] = marking.visits[place.index] + 1
+    activation = marking.activations[number] = Activation(number, place, token, visit)
+    if place.inline or place.id in marking.pinned:
+        marking.inline[number] = activation
+    else:
+        marking.ready[number] = activation
 
 
 # Joins -----------------------------------------------------------------------------------------

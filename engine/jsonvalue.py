@@ -22,7 +22,14 @@ FORBIDDEN_KEYS = frozenset({"__proto__", "constructor", "prototype"})
 Json = Any
 """None, bool, int, float, str, list of Json, or dict of str to Json."""
 
+_SMALL = 10**18
+"""Integers below this need no closer look."""
+
 _ATOMS = frozenset({type(None), bool, str, int, float})
+
+
+class _Odd(Exception):
+    """A value that needs a closer look."""
 
 
 class Cleaner:
@@ -36,8 +43,59 @@ class Cleaner:
         self.mended: list[str] = []
         """Paths of strings that held U+0000 or lone surrogates, now U+FFFD."""
 
-    def clean(self, value: Any, path: str = "", depth: int = 0) -> Json:
-        """A private JSON copy of `value`. Raises ValueRefused, naming the path."""
+    def clean(self, value: Any, path: str = "") -> Json:
+        """A private JSON copy of `value`. Raises ValueRefused, naming the path.
+
+        Nearly every value is plain JSON already, and is copied without keeping track of paths.
+        """
+        before = self.size
+        try:
+            return self._plain(value, 0)
+        except _Odd:
+            self.size = before
+            return self._careful(value, path, 0)
+
+    def _plain(self, value: Any, depth: int) -> Json:
+        """A copy of a value that is plain JSON. Raises _Odd for any other."""
+        kind = type(value)
+        if kind is int:
+            if -_SMALL < value < _SMALL:
+                self.size += 20
+                return value
+        elif kind is str:
+            if value.isascii() and "\x00" not in value:
+                self.size += len(value) + 2
+                return value
+        elif kind is bool or value is None:
+            self.size += 5
+            return value
+        elif kind is float:
+            if isfinite(value):
+                self.size += 24
+                return value
+        elif depth < MAX_DEPTH:
+            depth += 1
+            if kind is list:
+                self.size += 2 + len(value)
+                plain = self._plain
+                return [plain(item, depth) for item in value]
+            if kind is dict:
+                return self._plain_dict(value, depth)
+        raise _Odd
+
+    def _plain_dict(self, value: dict[Any, Any], depth: int) -> dict[str, Json]:
+        made: dict[str, Json] = {}
+        size = 2
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii() or "\x00" in key or key in FORBIDDEN_KEYS:
+                raise _Odd
+            size += len(key) + 5
+            made[key] = self._plain(item, depth)
+        self.size += size
+        return made
+
+    def _careful(self, value: Any, path: str, depth: int) -> Json:
+        """The same for any value, keeping track of where it is."""
         kind = type(value)
         if kind is str:
             return self._text(value, path)
@@ -81,7 +139,7 @@ class Cleaner:
 
     def _list(self, value: Any, path: str, depth: int) -> list[Json]:
         self.size += 2 + len(value)
-        clean = self.clean
+        clean = self._careful
         return [clean(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
 
     def _dict(self, value: dict[Any, Any], path: str, depth: int) -> dict[str, Json]:
@@ -89,7 +147,7 @@ class Cleaner:
         made: dict[str, Json] = {}
         for key, item in value.items():
             here = f"{path}.{key}" if path else str(key)
-            made[self._key(key, here)] = self.clean(item, here, depth + 1)
+            made[self._key(key, here)] = self._careful(item, here, depth + 1)
         return made
 
     def _key(self, key: Any, path: str) -> str:
@@ -102,12 +160,12 @@ class Cleaner:
 
     def _other(self, value: Any, path: str, depth: int) -> Json:
         if isinstance(value, Enum):
-            return self.clean(value.value, path, depth + 1)
+            return self._careful(value.value, path, depth + 1)
         if isinstance(value, (datetime, date, time)):
             return self._text(value.isoformat(), path)
         for plain in (bool, int, float, str, list, tuple):
             if isinstance(value, plain):
-                return self.clean(_demote(value, plain), path, depth)
+                return self._careful(_demote(value, plain), path, depth)
         raise ValueRefused(
             path, f"{type(value).__name__} is not JSON; return plain dicts, lists, text and numbers"
         )
@@ -140,6 +198,8 @@ def same(left: Any, right: Any) -> bool:
     kind = type(left)
     if kind is not type(right):
         return False
+    if kind is int or kind is str:
+        return bool(left == right)
     if kind is dict:
         return left.keys() == right.keys() and all(same(v, right[k]) for k, v in left.items())
     if kind is list:
@@ -166,10 +226,9 @@ def digest(value: Json) -> str:
 
 def brief(value: Json, width: int = 120) -> Json:
     """A value short enough to be shown beside a condition: atoms whole, the rest as a word."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return value if len(value) <= width else value[: width - 1] + "…"
-    if isinstance(value, dict):
+    if kind is dict:
         return f"map of {len(value)}"
-    if isinstance(value, list):
-        return f"list of {len(value)}"
-    return value
+    return f"list of {len(value)}" if kind is list else value

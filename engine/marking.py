@@ -16,6 +16,8 @@ from engine.limits import Limits
 from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Version
 
+_READY = ActivationStatus.READY
+
 
 class Token:
     """One thread of a run."""
@@ -41,7 +43,7 @@ class Activation:
         self.token = token
         self.visit = visit
         """How many times the run has come to this node, this one included."""
-        self.status = ActivationStatus.READY
+        self.status = _READY
         self.attempts = 0
         """Attempts so far; the next one has the number after it."""
         self.tries = 0

@@ -7,7 +7,7 @@ choices come in with the signals. Everything a recovery needs is in the entries.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from engine import evolve as change
@@ -31,6 +31,10 @@ from engine.policies import (
 from engine.routing import Report, choose
 from engine.state import Op, apply, weigh
 from engine.updates import Update, from_mapping, from_result
+
+_RUNNING = RunStatus.RUNNING
+_STARTED = EventKind.ATTEMPT_STARTED
+_SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 
 # Signals: what came to pass ---------------------------------------------------------------------
 
@@ -118,12 +122,14 @@ Signal = (
 )
 
 
-@dataclass(slots=True)
 class Decision:
-    """What follows: entries for the journal, attempts to start, and whether the run is at rest."""
+    """What follows: entries for the journal, and attempts to start."""
 
-    events: list[Event] = field(default_factory=list)
-    starts: list[Activation] = field(default_factory=list)
+    __slots__ = ("events", "starts")
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.starts: list[Activation] = []
 
 
 Choose = Callable[[int], int]
@@ -143,7 +149,7 @@ def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> De
     """What follows from a signal. Carries the marking forward in place."""
     decision = Decision()
     _RULES[type(signal)](marking, signal, decision)
-    if marking.status is RunStatus.RUNNING:
+    if marking.status is _RUNNING:
         _settle(marking, decision, bounds or Bounds())
     elif marking.status is RunStatus.CANCELLING and not marking.running:
         _emit(marking, decision, Event(EventKind.RUN_CANCELLED, {"reason": marking.cancel_reason}))
@@ -249,7 +255,7 @@ _RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
 
 def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Do everything that needs no tool, then start what may start, then see if this is the end."""
-    while marking.status is RunStatus.RUNNING:
+    while marking.status is _RUNNING:
         if marking.troubled:
             _give_up(marking, decision)
             return
@@ -306,9 +312,9 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
         if not activation.attempts and _out_of_steps(marking, decision):
             return
         change.start(marking, activation)
-        decision.events.append(
-            _about(EventKind.ATTEMPT_STARTED, activation, {}, activation.attempts)
-        )
+        place = activation.place
+        event = Event(_STARTED, {}, place.id, activation.id, activation.attempts)
+        decision.events.append(event)
         decision.starts.append(activation)
 
 
@@ -357,8 +363,8 @@ def _commit(
         data["ms"] = ms
     elif place.id in marking.pinned:
         data["pinned"] = True
-    event = _about(EventKind.ATTEMPT_SUCCEEDED, activation, data, activation.attempts or 1)
-    decision.events.append(event)
+    attempt = activation.attempts or 1
+    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt))
     data["edges"], error = _way_on(marking, activation)
     if error is not None:
         data["error"] = error.as_dict()
@@ -373,10 +379,10 @@ def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report],
     if place.only is not None:
         return place.only.taken, None
     token = activation.token
-    choice = choose(marking, place, token.version.data, token.error, visit=activation.visit)
-    if choice.error is not None:
-        return [{**report, "taken": False} for report in choice.reports], choice.error
-    return choice.reports, None
+    reports, error = choose(marking, place, token.version.data, token.error, visit=activation.visit)
+    if error is not None:
+        return [{**report, "taken": False} for report in reports], error
+    return reports, None
 
 
 def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunError | None:
@@ -417,16 +423,16 @@ def _handle(
     seen = change.carried(error, activation.attempts)
     outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
     for on in outcomes:
-        choice = choose(marking, place, version.data, seen, on, activation.visit)
-        if choice.error is None and any(report["taken"] for report in choice.reports):
-            data["edges"] = choice.reports
+        reports, stuck = choose(marking, place, version.data, seen, on, activation.visit)
+        if stuck is None and any(report["taken"] for report in reports):
+            data["edges"] = reports
             return
     if place.node.on_error is OnError.END_BRANCH:
         data["edges"] = []
     elif place.node.on_error is OnError.CONTINUE:
-        choice = choose(marking, place, version.data, seen, visit=activation.visit)
-        if choice.error is None:
-            data["edges"] = choice.reports
+        reports, stuck = choose(marking, place, version.data, seen, visit=activation.visit)
+        if stuck is None:
+            data["edges"] = reports
 
 
 # Joins and ends ---------------------------------------------------------------------------------

@@ -4,67 +4,67 @@ It is a dict. Its containers are copied when they are first touched, so an attem
 touches and not what the state weighs; afterwards `changes` says what became of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.jsonvalue import Json, copied, same
 from engine.reducers import ABSENT
 
-_CONTAINERS = (dict, list)
+_get = dict.get
+_put = dict.__setitem__
 
 
 class PrivateState(dict[str, Any]):
-    """A dict over state data that neither sees nor shows its changes to anybody else."""
+    """A dict over state data that neither sees nor shows its changes to anybody else.
 
-    __slots__ = ("_base", "_touched")
+    Made by `private_state`. `touched` holds, for each key that was written or read as a
+    container, its value before.
+    """
 
-    def __init__(self, base: dict[str, Json]) -> None:
-        super().__init__(base)
-        self._base = base
-        self._touched: dict[str, Json] = {}
-        """For each key that was read as a container, or written: its value before."""
+    __slots__ = ("touched",)
+
+    touched: dict[str, Json]
 
     def changes(self) -> dict[str, tuple[Json, Any]]:
         """The keys whose value is another now: {key: (before, after)}, ABSENT for neither."""
-        now: Callable[..., Any] = super().get
         found = {}
-        for key, before in self._touched.items():
-            after = now(key, ABSENT)
+        for key, before in self.touched.items():
+            after = _get(self, key, ABSENT)
             if after is not before and not same(before, after):
                 found[key] = (before, after)
         return found
 
     def _own(self, key: str, value: Any) -> Any:
         """The value of a key about to be handed out; containers as a private copy."""
-        if type(value) in _CONTAINERS and key not in self._touched:
-            self._touched[key] = value
+        kind = type(value)
+        if (kind is dict or kind is list) and key not in self.touched:
+            self.touched[key] = value
             value = copied(value)
-            super().__setitem__(key, value)
+            _put(self, key, value)
         return value
 
     def _own_all(self) -> None:
         for key, value in list(super().items()):
             self._own(key, value)
 
-    def _note(self, key: str) -> None:
-        """Remember what a key held before it is written."""
-        if key not in self._touched:
-            self._touched[key] = super().get(key, ABSENT)
-
     def __getitem__(self, key: str) -> Any:
-        return self._own(key, super().__getitem__(key))
+        value = super().__getitem__(key)
+        kind = type(value)
+        return self._own(key, value) if kind is dict or kind is list else value
 
     def get(self, key: str, default: Any = None) -> Any:
         """As dict.get."""
-        value = super().get(key, default)
-        return self._own(key, value) if key in self else value
+        value = _get(self, key, ABSENT)
+        return default if value is ABSENT else self._own(key, value)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._note(key)
-        super().__setitem__(key, value)
+        if key not in self.touched:
+            self.touched[key] = _get(self, key, ABSENT)
+        _put(self, key, value)
 
     def __delitem__(self, key: str) -> None:
-        self._note(key)
+        if key not in self.touched:
+            self.touched[key] = _get(self, key, ABSENT)
         super().__delitem__(key)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
@@ -89,9 +89,8 @@ class PrivateState(dict[str, Any]):
 
     def clear(self) -> None:
         """As dict.clear."""
-        for key in super().keys():  # noqa: SIM118 - the plain dict's keys
-            self._note(key)
-        super().clear()
+        for key in list(self):
+            del self[key]
 
     def update(self, *others: Any, **more: Any) -> None:
         """As dict.update."""
@@ -139,4 +138,6 @@ class PrivateState(dict[str, Any]):
 
 def private_state(data: Mapping[str, Json]) -> PrivateState:
     """A private copy of state data, for one attempt."""
-    return PrivateState(data if type(data) is dict else dict(data))
+    private = PrivateState(data)
+    private.touched = {}
+    return private

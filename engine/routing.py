@@ -1,7 +1,6 @@
 """Which edges a token takes when its node is done. Pure: state in, reports out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Code, RunError
@@ -12,15 +11,16 @@ from engine.marking import Marking
 from engine.policies import EdgeOn, OnNoRoute, Route
 
 Report = dict[str, Any]
+"""What was found out about one edge: {edge, taken, when?, values?, reason?, idle?}."""
 
+Choice = tuple[list[Report], RunError | None]
+"""A report for each edge that was looked at, and why the token cannot go on, if it cannot.
+E_NO_PROGRESS pauses the run, any other error fails it."""
 
-@dataclass(slots=True)
-class Choice:
-    """What became of a node's edges: a report for each that was looked at."""
+_Taken = tuple[PlannedEdge, Report]
 
-    reports: list[Report]
-    error: RunError | None = None
-    """Why the token cannot go on. E_NO_PROGRESS pauses the run, anything else fails it."""
+_OK = EdgeOn.OK
+_FIRST = Route.FIRST
 
 
 def scope(data: dict[str, Json], **more: Any) -> Mapping[str, Any]:
@@ -36,28 +36,37 @@ def choose(
     place: Place,
     data: dict[str, Json],
     error: dict[str, Any] | None = None,
-    on: EdgeOn = EdgeOn.OK,
+    on: EdgeOn = _OK,
     visit: int = 1,
 ) -> Choice:
     """The edges for outcome `on` that a token with this state takes."""
     ways = place.ways_out[on]
     if not ways:
-        return Choice([])
-    names = scope(data, error=error, iteration=visit if place.counts_visits else None)
+        return [], None
+    names: Mapping[str, Any] = data
+    if error is not None or place.counts_visits or "state" in data:
+        names = scope(data, error=error, iteration=visit if place.counts_visits else None)
     try:
         selected, reports = _matching(ways, names, place.node.route)
+        if not selected:
+            return reports, _no_route(place)
+        stopped: RunError | None = None
+        for way, report in selected:
+            if not way.quiet:
+                stop = _stop(marking, way, data, report)
+                stopped = stopped or stop
+        if stopped is not None:
+            return _exhausted(marking, place, data, names, reports, stopped)
     except RunError as failure:
-        return Choice([], failure.at(place.id))
-    if not selected:
-        return Choice(reports, _no_route(place))
-    return _bounded(marking, place, data, names, selected, reports)
+        return [], failure.at(place.id)
+    return reports, None
 
 
 def _matching(
     ways: Sequence[PlannedEdge], names: Mapping[str, Any], route: Route
-) -> tuple[list[PlannedEdge], list[Report]]:
+) -> tuple[list[_Taken], list[Report]]:
     """The edges that match, in order, and a report for each one looked at."""
-    selected: list[PlannedEdge] = []
+    selected: list[_Taken] = []
     reports: list[Report] = []
     condition_met = False
     for way in ways:
@@ -66,14 +75,16 @@ def _matching(
         report = _looked_at(way, names)
         reports.append(report)
         if report["taken"]:
-            selected.append(way)
-            condition_met = condition_met or way.when is not None
-            if route is Route.FIRST:
+            selected.append((way, report))
+            if route is _FIRST:
                 return selected, reports
-    for way in ways if not condition_met else ():
-        if way.is_else:
-            selected.append(way)
-            reports.append({"edge": way.id, "taken": True, "reason": "else"})
+            condition_met = condition_met or way.when is not None
+    if not condition_met:
+        for way in ways:
+            if way.is_else:
+                report = {"edge": way.id, "taken": True, "reason": "else"}
+                selected.append((way, report))
+                reports.append(report)
     return selected, reports
 
 
@@ -93,7 +104,10 @@ def _looked_at(way: PlannedEdge, names: Mapping[str, Any]) -> Report:
             f"{when.source}",
             edge=way.id,
         )
-    values = {name: brief(names[name]) for name in way.reads if name in names}
+    values = {}
+    for name in way.reads:
+        if name in names:
+            values[name] = brief(names[name])
     return {"edge": way.id, "taken": value, "when": when.source, "values": values}
 
 
@@ -116,47 +130,22 @@ def _no_route(place: Place) -> RunError | None:
     )
 
 
-def _bounded(
-    marking: Marking,
-    place: Place,
-    data: dict[str, Json],
-    names: Mapping[str, Any],
-    selected: list[PlannedEdge],
-    reports: list[Report],
-) -> Choice:
-    """The choice, with edges that are used up or stand still exchanged for `exhausted` ones."""
-    stopped: RunError | None = None
-    by_id = {report["edge"]: report for report in reports}
-    for way in selected:
-        if way.quiet:
-            continue
-        report = by_id[way.id]
-        stop = _stop(marking, way, data, report)
-        if stop is not None:
-            report["taken"] = False
-            report["reason"] = "exhausted" if stop.code == Code.LOOP_EXHAUSTED else "no progress"
-            stopped = stopped or stop
-    if stopped is None:
-        return Choice(reports)
-    return _exhausted(marking, place, data, names, reports, stopped)
-
-
 def _stop(
     marking: Marking, way: PlannedEdge, data: dict[str, Json], report: Report
 ) -> RunError | None:
-    """Why a bounded edge may not be taken once more."""
+    """Why a bounded edge may not be taken once more; then its report says so too."""
     if way.max is not None and marking.uses.get(way.index, 0) >= way.max:
+        report["taken"], report["reason"] = False, "exhausted"
         message = f"edge {way.id!r} was taken {way.max} times, which is its max"
         return RunError(Code.LOOP_EXHAUSTED, message, edge=way.id, details={"max": way.max})
     limit = marking.limits.no_progress
-    if not way.back or not limit:
-        return None
     last = marking.rounds.get(way.index)
-    if last is None or not (last.data is data or last.data == data):
+    if last is None or not limit or not (last.data is data or last.data == data):
         return None
     report["idle"] = last.idle + 1
     if report["idle"] < limit:
         return None
+    report["taken"], report["reason"] = False, "no progress"
     message = (
         f"the loop closed by edge {way.id!r} went round {limit} times without changing the state; "
         f"it would go on for ever"
@@ -172,18 +161,14 @@ def _exhausted(
     reports: list[Report],
     stopped: RunError,
 ) -> Choice:
-    """Take the node's `exhausted` edges, or say why the token cannot go on."""
+    """Take the node's `exhausted` edges in place of one that may not be taken any more."""
     ways = place.ways_out[EdgeOn.EXHAUSTED]
     if not ways:
-        return Choice(reports, stopped.at(place.id))
-    try:
-        selected, more = _matching(ways, names, place.node.route)
-    except RunError as failure:
-        return Choice(reports, failure.at(place.id))
-    for way, report in zip(selected, [r for r in more if r["taken"]], strict=True):
+        return reports, stopped.at(place.id)
+    selected, more = _matching(ways, names, place.node.route)
+    for way, report in selected:
+        report["reason"] = "exhausted"
         stop = None if way.quiet else _stop(marking, way, data, report)
         if stop is not None:
-            return Choice(reports, stop.at(place.id))
-        report["reason"] = "exhausted"
-    error = None if selected else _no_route(place)
-    return Choice(reports + more, error)
+            return reports + more, stop.at(place.id)
+    return reports + more, None if selected else _no_route(place)

@@ -40,20 +40,20 @@ def from_result(
     `private` is the dict the tool was free to change; `names` are extra names for `outputs`.
     """
     maker = _Maker(node, data, rules)
-    changes = private.changes() if private is not None else {}
+    changes = private.changes() if private is not None else None
     returned_state = result is None or result is private
+    written: Collection[Any] = ()
     if node.outputs is not None:
         given = dict(private) if private is not None and result is private else result
         maker.map_outputs(node.outputs, given, names or {})
-        written: Collection[Any] = node.outputs.keys()
-    elif returned_state:
-        written = ()
-    else:
+        written = node.outputs.keys()
+    elif not returned_state:
         written = maker.take_result(result)
     if changes:
-        _refuse_ambiguity(node, changes, written, returned_state)
+        if not returned_state:
+            _refuse_ambiguity(node, changes, written)
         maker.take_changes(changes, written)
-    return Update(maker.ops, maker.cleaner.size, maker.cleaner.mended)
+    return maker.update()
 
 
 def from_mapping(
@@ -66,13 +66,11 @@ def from_mapping(
     """The update that a `set` mapping means. Raises RunError."""
     maker = _Maker(node, data, rules)
     maker.evaluate(mapping, scope(data, **names))
-    return Update(maker.ops, maker.cleaner.size, maker.cleaner.mended)
+    return maker.update()
 
 
-def _refuse_ambiguity(
-    node: Node, changes: Mapping[str, Any], written: Collection[Any], returned_state: bool
-) -> None:
-    lost = [] if returned_state else [key for key in changes if key not in written]
+def _refuse_ambiguity(node: Node, changes: Mapping[str, Any], written: Collection[Any]) -> None:
+    lost = [key for key in changes if key not in written]
     if lost:
         raise RunError(
             Code.AMBIGUOUS_WRITE,
@@ -86,18 +84,25 @@ def _refuse_ambiguity(
 class _Maker:
     """Collects the ops of one update."""
 
+    __slots__ = ("_cleaner", "_data", "_node", "_reducers", "_rules", "ops")
+
     def __init__(self, node: Node, data: dict[str, Json], rules: StateRules) -> None:
         self._node = node
         self._data = data
         self._rules = rules
-        self.cleaner = Cleaner()
+        self._reducers = rules.reducers
+        self._cleaner = Cleaner()
         self.ops: list[Op] = []
+
+    def update(self) -> Update:
+        """What was collected."""
+        return Update(self.ops, self._cleaner.size, self._cleaner.mended)
 
     def take_result(self, result: Any) -> Collection[Any]:
         """A dict is merged key by key, anything else stored under the node's id."""
         values = result if isinstance(result, dict) else {self._node.id: result}
         for key, value in values.items():
-            self.put(self._key(key), value)
+            self.put(key if key in self._data else self._key(key), value)
         return values.keys()
 
     def take_changes(
@@ -106,7 +111,7 @@ class _Maker:
         """Changes made in place, for the keys that nothing else writes."""
         for key, (before, after) in changes.items():
             if key not in written:
-                self._change(self._key(key), before, after)
+                self._change(key if key in self._data else self._key(key), before, after)
 
     def map_outputs(
         self, outputs: Mapping[str, Expression], result: Any, names: Mapping[str, Any]
@@ -135,13 +140,13 @@ class _Maker:
 
     def put(self, key: str, value: Any) -> None:
         """An update of one key, through its reducer if it has one."""
-        over = isinstance(value, Overwrite)
-        value = self._cleaned(_bare(value), key)
-        if over and key in self._rules.reducers:
+        over = type(value) is Overwrite
+        value = self._cleaned(value.value if over else value, key)
+        if over and key in self._reducers:
             self.ops.append([OVER, key, value])
             return
         try:
-            op = write(key, value, self._data, self._rules.reducers)
+            op = write(key, value, self._data, self._reducers)
         except ValueRefused as error:
             raise self._refused(error, key) from None
         if op is not None:
@@ -153,7 +158,7 @@ class _Maker:
             self.ops.append([DEL, key])
             return
         value = self._cleaned(after, key)
-        if key not in self._rules.reducers:
+        if key not in self._reducers:
             self.ops.append([SET, key, value])
             return
         try:
@@ -175,7 +180,7 @@ class _Maker:
 
     def _cleaned(self, value: Any, path: str) -> Json:
         try:
-            return self.cleaner.clean(value, path)
+            return self._cleaner.clean(value, path)
         except ValueRefused as error:
             raise self._refused(error, "") from None
 

@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.private import PrivateState
+from engine.private import private_state
 
 BASE = {"n": 1, "list": [1, [2]], "map": {"a": {"b": 1}}, "text": "x"}
 
@@ -44,12 +44,12 @@ def _matched(state):
 def test_no_way_of_reading_or_writing_reaches_the_base():
     for name, damage in DAMAGE.items():
         base = copy.deepcopy(BASE)
-        damage(PrivateState(base))
+        damage(private_state(base))
         assert base == BASE, name
 
 
 def test_it_reads_as_a_dict():
-    state = PrivateState(copy.deepcopy(BASE))
+    state = private_state(copy.deepcopy(BASE))
 
     assert state == BASE
     assert json.loads(json.dumps(state)) == BASE
@@ -60,7 +60,7 @@ def test_it_reads_as_a_dict():
 
 
 def test_changes_say_before_and_after():
-    state = PrivateState(copy.deepcopy(BASE))
+    state = private_state(copy.deepcopy(BASE))
     state["list"].append(3)
     state["n"] = 1
     state["text"] = "y"
@@ -70,7 +70,7 @@ def test_changes_say_before_and_after():
 
 
 def test_a_value_read_before_and_kept_is_the_same_one_later():
-    state = PrivateState({"list": []})
+    state = private_state({"list": []})
     kept = state["list"]
     state["list"].append(1)
     kept.append(2)
@@ -108,7 +108,7 @@ def apply(target, operations):
 
 @given(OPERATIONS, st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 3), max_size=2)))
 def test_it_behaves_as_a_dict_and_its_changes_lead_from_the_base_to_it(operations, base):
-    plain, private = copy.deepcopy(base), PrivateState(base)
+    plain, private = copy.deepcopy(base), private_state(base)
     before = copy.deepcopy(base)
     apply(plain, operations)
     apply(private, operations)
