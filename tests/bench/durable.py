@@ -26,9 +26,7 @@ def main() -> None:
     parser.add_argument("--normal", action="store_true", help="SQLite with synchronous=NORMAL")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder, _studio(folder, options):
-        print(
-            f"{'tool':20} {'runs':>5} {'steps':>7} {'steps/s':>9} {'µs/step':>9} {'CPU µs':>7} {'commits':>8}"
-        )
+        print("tool                  runs   steps   steps/s   µs/step  CPU µs  commits")
         for tool in TOOLS:
             for concurrent in CONCURRENT:
                 _measure(tool, concurrent, options.steps)
