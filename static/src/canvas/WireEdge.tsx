@@ -22,7 +22,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireElement>) {
     <>
       <g className={classes(data, selected === true)}>
         <path className="wire__hit" d={path.d} />
-        <path className="wire__line react-flow__edge-path" d={path.d} />
+        <path className="wire__line" d={path.d} />
         <path className="wire__head" d={head(target)} />
         {data.state?.reason && <title>{data.state.reason}</title>}
       </g>
@@ -60,7 +60,7 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
   const { edge } = data;
   // What the edge leaves on stands beside its port already.
   const text = edge.else ? "else" : (edge.when ?? "");
-  const rounds = edge.max === undefined ? "" : `max ${edge.max}`;
+  const rounds = typeof edge.max === "number" ? `max ${edge.max}` : "";
   const count = data.state && data.state.taken > 1 ? `×${data.state.taken}` : "";
   const quiet = !text && !rounds && !data.loops && !count && !data.problem;
   if (quiet && !data.chosen) return null;
@@ -125,7 +125,7 @@ function pillClasses(data: WireData, selected: boolean): string {
 
 function spoken(edge: EdgeSpec, data: WireData): string {
   const parts = [`Connection from ${edge.from} to ${edge.to}`, labelOf(edge) || "always"];
-  if (edge.max !== undefined) parts.push(`at most ${edge.max} times`);
+  if (typeof edge.max === "number") parts.push(`at most ${edge.max} times`);
   if (data.state) parts.push(`taken ${data.state.taken} times`);
   if (data.problem) parts.push(data.problem);
   return parts.join(", ");

@@ -229,7 +229,7 @@ function roundsOf(document: GraphDocument): ReadonlyMap<string, number> {
   const cycles = cycleEdges(document);
   const rounds = new Map<string, number>();
   for (const edge of document.edges) {
-    if (edge.max !== undefined && cycles.has(edge.id)) rounds.set(edge.to, edge.max + 1);
+    if (typeof edge.max === "number" && cycles.has(edge.id)) rounds.set(edge.to, edge.max + 1);
   }
   roundCache.set(document.edges, rounds);
   return rounds;

@@ -149,7 +149,7 @@ export function DecisionFields({
 function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactElement | null {
   const session = useSession();
   const id = useFieldId("max");
-  if (!loops && edge.max === undefined) return null;
+  if (!loops && typeof edge.max !== "number") return null;
   return (
     <div className="field">
       <label className="field__label" htmlFor={id}>
@@ -160,7 +160,7 @@ function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactEle
         className="input"
         type="number"
         min={1}
-        placeholder="100"
+        placeholder={edge.max === null ? "without end" : "100"}
         value={edge.max ?? ""}
         disabled={!session.canEdit}
         onChange={(event) => {
@@ -183,7 +183,7 @@ function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactEle
 function ResetFields({ edge }: { edge: EdgeSpec }): ReactElement | null {
   const session = useSession();
   const counted = useEditor((state) => state.document.edges).filter(
-    (each) => each.max !== undefined && each.id !== edge.id,
+    (each) => typeof each.max === "number" && each.id !== edge.id,
   );
   const resets = edge.resets ?? [];
   if (counted.length === 0) return null;

@@ -20,6 +20,7 @@ export function RunDialog(): ReactElement {
   const memory = `treadle:run-input:${session.boot.workflow.id}`;
   const [state, setState] = useState<State>(() => recall(memory) ?? needed(keys));
   const [asJson, setAsJson] = useState(keys.length === 0);
+  const [invalid, setInvalid] = useState(false);
   const properties = propertiesOf(document.state);
   return (
     <Dialog title="Run the draft">
@@ -27,6 +28,7 @@ export function RunDialog(): ReactElement {
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
+          if (invalid || busy) return;
           remember(memory, state);
           void startRun(session, state);
         }}
@@ -41,7 +43,14 @@ export function RunDialog(): ReactElement {
             The state the run begins with. What is left out takes its first value.
           </p>
           {keys.length > 0 && (
-            <button type="button" className="link-button" onClick={() => setAsJson(!asJson)}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => {
+                setAsJson(!asJson);
+                setInvalid(false);
+              }}
+            >
               {asJson ? "As a form" : "As JSON"}
             </button>
           )}
@@ -54,10 +63,11 @@ export function RunDialog(): ReactElement {
               schema={{}}
               root={{}}
               value={state}
+              onInvalid={setInvalid}
               onChange={(value) => {
-                if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-                  setState(value as State);
-                }
+                const fits = typeof value === "object" && value !== null && !Array.isArray(value);
+                setInvalid(!fits);
+                if (fits) setState(value as State);
               }}
             />
           ) : (
@@ -72,9 +82,10 @@ export function RunDialog(): ReactElement {
             ))
           )}
         </div>
+        {invalid && <p className="field__error">The first state is a JSON object: {"{ … }"}</p>}
         <DialogNotice />
         <div className="form__actions">
-          <button type="submit" className="button button--primary" disabled={busy}>
+          <button type="submit" className="button button--primary" disabled={busy || invalid}>
             <Icon name="run" /> {busy ? "Starting…" : "Run"}
           </button>
         </div>

@@ -1,6 +1,7 @@
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import { Icon, type IconName } from "../canvas/icons";
 import { hasEnded } from "../run/view";
+import { sentence } from "./api";
 import { useEditor, useSession } from "./hooks";
 import { title as problemsTitle } from "./Problems";
 import { askToRun, publishSoon, stopRun } from "./running";
@@ -31,7 +32,7 @@ export function TopBar(): ReactElement {
           onClick={() => session.store.set({ dialog: "keys" })}
         />
         <RunButton />
-        {session.canEdit && <PublishButton />}
+        {session.canEdit ? <PublishButton /> : <DuplicateButton />}
       </div>
     </header>
   );
@@ -190,6 +191,33 @@ function PublishButton(): ReactElement {
       onClick={() => publishSoon(session)}
     >
       {fresh ? "Published" : "Publish"}
+    </button>
+  );
+}
+
+/** For those who may only look: a copy of their own. */
+function DuplicateButton(): ReactElement {
+  const session = useSession();
+  const [busy, setBusy] = useState(false);
+  const duplicate = async () => {
+    setBusy(true);
+    try {
+      const id = await session.api.duplicate();
+      location.assign(`${session.boot.urls.workflows}${id}/edit`);
+    } catch (error) {
+      session.tell({ tone: "error", text: sentence(error) });
+      setBusy(false);
+    }
+  };
+  return (
+    <button
+      type="button"
+      className="button button--primary"
+      disabled={busy}
+      title="You may look at this workflow and run it. A copy is yours to change."
+      onClick={() => void duplicate()}
+    >
+      Duplicate to edit
     </button>
   );
 }

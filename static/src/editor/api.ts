@@ -28,7 +28,7 @@ export type PutResult =
   | { readonly kind: "refused"; readonly message: string };
 
 export type Checked =
-  | { readonly ok: true; readonly value?: Json }
+  | { readonly ok: true }
   | { readonly ok: false; readonly error: ExpressionProblem };
 
 export interface ExpressionProblem {
@@ -73,8 +73,19 @@ export class EditorApi {
     return postJson(`${this.#base}/workflows/${this.#workflow}/publish`, { rev, note });
   }
 
-  check(source: string, state: Readonly<Record<string, unknown>> | null): Promise<Checked> {
-    return postJson(`${this.#base}/expressions/check`, state ? { source, state } : { source });
+  /** Whether a text is an expression. What it would give is not asked: that needs a run's state. */
+  async check(source: string): Promise<Checked> {
+    const answer = await postJson<Checked>(`${this.#base}/expressions/check`, { source });
+    return answer.ok || MISSING_KEY.test(answer.error.message) ? { ok: true } : answer;
+  }
+
+  /** A copy of the workflow that belongs to the person who asks; gives its id. */
+  async duplicate(): Promise<string> {
+    const copy = await postJson<{ id: string }>(
+      `${this.#base}/workflows/${this.#workflow}/duplicate`,
+      {},
+    );
+    return copy.id;
   }
 
   startRun(state: Json, key: string): Promise<RunItem> {
@@ -86,6 +97,9 @@ export class EditorApi {
     return postJson(`${this.#base}/runs/${run}/cancel`, {});
   }
 }
+
+/** Without a state every key is missing, which says nothing about the text. */
+const MISSING_KEY = /^no key '/;
 
 interface PutBody extends Partial<Saved> {
   readonly head?: Head;

@@ -37,7 +37,7 @@ export function useChecked(source: string): Checked | null {
     if (wanted === null || answers.has(wanted)) return;
     let alive = true;
     const timer = setTimeout(() => {
-      api.check(wanted, null).then(
+      api.check(wanted).then(
         (answer) => {
           answers.set(wanted, answer);
           if (alive) setTurn((turn) => turn + 1);

@@ -220,7 +220,9 @@ export class Session {
         onState: (save) => this.store.set({ save }),
         onSaved: (saved) => this.#onSaved(saved),
         onReplace: (next, label) => {
-          this.edit(edits.replace(label, placed(next)), `Done: ${label}`);
+          const text = `Somebody saved meanwhile. Done: ${label}. Undo takes it back.`;
+          if (this.edit(edits.replace(label, placed(next)), text))
+            this.tell({ tone: "info", text });
         },
       },
       { rev: workflow.rev, document, savedAt: workflow.saved_at, canEdit: workflow.can_edit },

@@ -38,7 +38,8 @@ export interface EdgeSpec {
   readonly to: string;
   readonly when?: string;
   readonly else?: boolean;
-  readonly max?: number;
+  /** How often it may be taken while its loop goes on; null: without end. */
+  readonly max?: number | null;
   readonly on?: string;
   readonly resets?: readonly string[];
   readonly [key: string]: Json | undefined;

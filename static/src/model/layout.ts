@@ -12,7 +12,7 @@ const PLAIN_GUTTER = 80;
 const WIDEST_GUTTER = 240;
 const LETTER = 6.6;
 const GAP = 40;
-const WIRE_HEIGHT = 8;
+const WIRE_HEIGHT = 24;
 const SWEEPS = 6;
 /** Wires that pass a layer stay straight; the nodes beside them make way. */
 const WIRE_WEIGHT = 8;

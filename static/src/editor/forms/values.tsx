@@ -235,7 +235,10 @@ function ObjectInput({
 }
 
 /** Any value as JSON text; what is not JSON yet stays in the field and is not reported. */
-export function JsonInput({ id, value, onChange, disabled, label }: ValueProps): ReactElement {
+export function JsonInput(
+  props: ValueProps & { readonly onInvalid?: (invalid: boolean) => void },
+): ReactElement {
+  const { id, value, onChange, disabled, label, onInvalid } = props;
   const [text, setText] = useState(() => JSON.stringify(value, null, 2));
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
@@ -257,9 +260,11 @@ export function JsonInput({ id, value, onChange, disabled, label }: ValueProps):
           try {
             const next = JSON.parse(event.target.value) as Json;
             setError(null);
+            onInvalid?.(false);
             onChange(next);
           } catch (problem) {
             setError((problem as Error).message);
+            onInvalid?.(true);
           }
         }}
       />
