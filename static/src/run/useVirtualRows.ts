@@ -38,23 +38,13 @@ export function useVirtualRows(options: VirtualOptions): VirtualRows {
   const heights = useHeights(rowHeight, `${key}:${measured}:${rowHeight}`);
   heights.resize(count);
   useScrollBox(viewport, setBox, options.onScroll);
-  const dirty = useRef(false);
-
-  const measure = useCallback(
-    (index: number, element: HTMLElement | null) => {
-      if (!measured || !element) return;
-      const change = heights.set(index, element.offsetHeight || rowHeight);
-      if (change === 0) return;
-      dirty.current = true;
-      keepPlace(viewport.current, heights.offset(index), change);
-    },
-    [heights, measured, rowHeight],
-  );
-
+  const drawn = useRef(new Map<number, HTMLElement>());
+  const measure = useCallback((index: number, element: HTMLElement | null) => {
+    if (element) drawn.current.set(index, element);
+    else drawn.current.delete(index);
+  }, []);
   useLayoutEffect(() => {
-    if (!dirty.current) return;
-    dirty.current = false;
-    redraw((old) => old + 1);
+    if (measured && correct(heights, drawn.current, viewport.current)) redraw((old) => old + 1);
   });
 
   const scrollToRow = useCallback(
@@ -118,7 +108,27 @@ function useScrollBox(
   }, [viewport, setBox]);
 }
 
-/** A row above the seen part changed its height: what the reader reads must not move. */
-function keepPlace(element: HTMLElement | null, rowTop: number, change: number): void {
-  if (element && rowTop < element.scrollTop) element.scrollTop += change;
+/**
+ * Take the heights of the drawn rows over; true when one was other than thought. All are read
+ * before anything is written, or each row would cost a layout of the page. What the reader reads
+ * stays where it is.
+ */
+function correct(
+  heights: Heights,
+  drawn: ReadonlyMap<number, HTMLElement>,
+  viewport: HTMLElement | null,
+): boolean {
+  const top = viewport?.scrollTop ?? 0;
+  const read = [...drawn].map(([index, element]) => [index, element.offsetHeight] as const);
+  let changed = false;
+  let above = 0;
+  for (const [index, height] of read) {
+    if (height === 0 || index >= heights.count) continue;
+    const rowTop = heights.offset(index);
+    const change = heights.set(index, height);
+    changed ||= change !== 0;
+    if (rowTop < top) above += change;
+  }
+  if (viewport && above !== 0) viewport.scrollTop = top + above;
+  return changed;
 }
