@@ -46,6 +46,12 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
         event.preventDefault();
         close();
       }}
+      // In a text of many lines Enter is a new line; with Ctrl it means what the button says.
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        ref.current?.querySelector("form")?.requestSubmit();
+      }}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget && outside(event, ref.current)) close();
       }}

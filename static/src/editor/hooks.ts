@@ -71,6 +71,17 @@ export function useOutside(close: () => void): { current: HTMLDivElement | null 
 
 /** A number that differs for each mounted field, for labels. */
 let fields = 0;
+/** Gives the keyboard to a field that the next render brings. */
+export function useFocusNext(): (id: string) => void {
+  const [next, setNext] = useState<string | null>(null);
+  useEffect(() => {
+    if (next === null) return;
+    document.getElementById(next)?.focus();
+    setNext(null);
+  }, [next]);
+  return setNext;
+}
+
 export function useFieldId(name: string): string {
   const [id] = useState(() => {
     fields += 1;

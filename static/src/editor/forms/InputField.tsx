@@ -2,7 +2,7 @@ import { type ReactElement, useState } from "react";
 import { Icon } from "../../canvas/icons";
 import { fromLiteral, toLiteral } from "../../model/literal";
 import type { Schema } from "../boot";
-import { useFieldId } from "../hooks";
+import { useFieldId, useFocusNext } from "../hooks";
 import { ExpressionInput } from "./ExpressionInput";
 import { complaint, firstValue, fits, resolve, typeWords } from "./schema";
 import { ValueInput } from "./values";
@@ -28,6 +28,7 @@ interface Props {
 export function InputField(props: Props): ReactElement {
   const { name, source, onChange } = props;
   const id = useFieldId(`input-${name}`);
+  const focusNext = useFocusNext();
   const schema = resolve(props.schema, props.root);
   const literal = source === undefined ? null : fromLiteral(source);
   const plain = literal !== null && fits(schema, literal.value);
@@ -53,10 +54,12 @@ export function InputField(props: Props): ReactElement {
           onValue={() => {
             setWantsExpression(false);
             if (!plain) onChange(toLiteral(firstValue(schema)));
+            focusNext(id);
           }}
           onExpression={() => {
             setWantsExpression(true);
             if (source === undefined) onChange("");
+            focusNext(id);
           }}
           onClear={() => onChange(undefined)}
         />
@@ -67,7 +70,10 @@ export function InputField(props: Props): ReactElement {
           id={id}
           className="input-field__unset"
           disabled={props.disabled}
-          onClick={() => onChange(toLiteral(firstValue(schema)))}
+          onClick={() => {
+            onChange(toLiteral(firstValue(schema)));
+            focusNext(id);
+          }}
         >
           {props.fallback}
         </button>

@@ -1,6 +1,6 @@
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useState } from "react";
 import { Icon } from "../../canvas/icons";
-import { useFieldId } from "../hooks";
+import { useFieldId, useFocusNext } from "../hooks";
 import { ExpressionInput } from "./ExpressionInput";
 
 interface Props {
@@ -20,19 +20,16 @@ export function MappingField(props: Props): ReactElement {
   const { mapping, disabled, onChange } = props;
   const id = useFieldId("mapping");
   const [fresh, setFresh] = useState("");
-  const [added, setAdded] = useState<string | null>(null);
+  // A key that was just added wants its expression next.
+  const focusNext = useFocusNext();
   const taken = Object.hasOwn(mapping, fresh.trim());
   const add = () => {
     const key = fresh.trim();
     if (!key || taken) return;
     onChange(key, "");
     setFresh("");
-    setAdded(key);
+    focusNext(`${id}-${key}`);
   };
-  // A key that was just added wants its expression next.
-  useEffect(() => {
-    if (added !== null) document.getElementById(`${id}-${added}`)?.focus();
-  }, [added, id]);
   return (
     <fieldset className="mapping">
       <legend className="field__label">{props.legend}</legend>
