@@ -25,6 +25,8 @@ class Reviews(Operation):
     def post(self, request: Request) -> Response:
         """Review pasted code, or files by path."""
         asked = self.body(shapes.NewReview)
+        if not asked.get("code", "").strip() and not asked.get("files"):
+            raise ApiError(400, "E_INVALID", "Send the Python to review as `code` or `files`.")
         run = actions.start_review(
             user=user_of(request),
             code=asked.get("code", ""),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio.accounts import tokens
+from studio.actions import audit
 from studio.api import answers, shapes
 from studio.api.operation import Operation, found, user_of
 from studio.api.problems import ApiError
@@ -33,9 +35,10 @@ class Tokens(Operation):
         expires_at = asked.get("expires_at")
         if expires_at is not None and expires_at <= timezone.now():
             raise ApiError(400, "E_INVALID", "expires_at: this moment has passed already.")
-        row, secret = tokens.create(
-            user=user_of(request), name=asked["name"], expires_at=expires_at
-        )
+        user = user_of(request)
+        with transaction.atomic():
+            row, secret = tokens.create(user=user, name=asked["name"], expires_at=expires_at)
+            audit.record(user, "token.create", row.public_id, prefix=row.prefix)
         return Response({**items.token_item(row), "token": secret}, status=201)
 
 
@@ -43,5 +46,8 @@ class TokenDetail(Operation):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a token at once."""
-        tokens.revoke(found(own(request), token_id, "No such token."))
+        token = found(own(request), token_id, "No such token.")
+        with transaction.atomic():
+            tokens.revoke(token)
+            audit.record(user_of(request), "token.revoke", token.public_id, prefix=token.prefix)
         return Response(status=204)

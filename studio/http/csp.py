@@ -1,7 +1,7 @@
 """Content security policies: what a page may load, run and talk to.
 
-Everything is refused and a few things of our own are allowed. Pages that bring somebody else's
-widgets (API docs, admin) get the least they work with.
+Everything is refused and a few things of our own are allowed. A page that brings somebody else's
+widget gets the least that it works with.
 """
 
 from collections.abc import Mapping
@@ -27,10 +27,12 @@ ISLAND: Directives = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "treadle",
 }
-# Swagger UI and ReDoc put style elements into the page; ReDoc searches in a worker of its own.
-SWAGGER: Directives = {**PAGE, "style-src": "'self' 'unsafe-inline'"}
-REDOC: Directives = {**SWAGGER, "worker-src": "'self' blob:"}
-ADMIN: Directives = PAGE
+# ReDoc makes style elements while it runs, and searches in a worker of its own.
+REDOC: Directives = {
+    **PAGE,
+    "style-src": "'self' 'unsafe-inline'",
+    "worker-src": "'self' blob:",
+}
 
 # Answers that are no page: nothing in them may ever run.
 DATA = "default-src 'none'; frame-ancestors 'none'"

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
+from studio.actions import audit
+
 HEADER = "X-Request-ID"
 _SAFE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -26,7 +28,12 @@ class RequestIdMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         name = given if _SAFE.fullmatch(given) else new_request_id()
         request.request_id = name  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        # The audit trail says where a change came from.
+        client = audit.client_ip.set(request.META.get("REMOTE_ADDR") or None)
+        try:
+            response = self.get_response(request)
+        finally:
+            audit.client_ip.reset(client)
         response[HEADER] = name
         return response
 

@@ -27,7 +27,6 @@ PERMISSIONS = ", ".join(
 )
 
 PAGE = Policy(csp.PAGE)
-ADMIN = Policy(csp.ADMIN)
 # By the name of the view's URL.
 POLICIES = {
     "workflow-new": Policy(csp.ISLAND),
@@ -35,7 +34,6 @@ POLICIES = {
     "run": Policy(csp.ISLAND),
     "review": Policy(csp.ISLAND),
     "review-run": Policy(csp.ISLAND),
-    "docs": Policy(csp.SWAGGER),
     "redoc": Policy(csp.REDOC),
 }
 
@@ -77,8 +75,4 @@ def _policy_text(request: HttpRequest, response: HttpResponseBase, nonce: str | 
 
 def _policy(request: HttpRequest) -> Policy:
     match = request.resolver_match
-    if match is None:
-        return PAGE
-    if match.namespace == "admin":
-        return ADMIN
-    return POLICIES.get(match.url_name or "", PAGE)
+    return PAGE if match is None else POLICIES.get(match.view_name or "", PAGE)

@@ -29,34 +29,51 @@ def group_of(run_id: int) -> str:
 
 
 class Listener:
-    """Hears of new rows of the runs that are watched here."""
+    """Hears of new rows of the runs that are watched here, and keeps trying while Redis is away."""
 
     def __init__(self, heard: Callable[[int], None]) -> None:
         self._heard = heard
+        self._runs: set[int] = set()
         self._channel = ""
         self._task: asyncio.Task[None] | None = None
 
     async def add(self, run_id: int) -> None:
         if not is_on():
             return
-        layer = _layer()
-        if not self._channel:
-            self._channel = await layer.new_channel()
-            self._task = asyncio.create_task(self._listen())
-        await _tolerant(layer.group_add(group_of(run_id), self._channel))
+        self._runs.add(run_id)
+        if self._task is None:
+            self._task = asyncio.create_task(self._listen_on())
+        elif self._channel:
+            await _tolerant(_layer().group_add(group_of(run_id), self._channel))
 
     async def discard(self, run_id: int) -> None:
+        self._runs.discard(run_id)
         if self._channel:
             await _tolerant(_layer().group_discard(group_of(run_id), self._channel))
 
-    async def _listen(self) -> None:
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _listen_on(self) -> None:
         while True:
             try:
-                message = await _layer().receive(self._channel)
-            except (OSError, ConnectionError) as error:
-                logger.warning("the channel layer is away (%s): polling meanwhile", error)
+                await self._listen()
+            except Exception as error:
+                logger.warning("the channel layer is away, runs are polled meanwhile: %s", error)
+                self._channel = ""
                 await asyncio.sleep(RETRY_S)
-                continue
+
+    async def _listen(self) -> None:
+        layer = _layer()
+        # Known to `add` before the groups are joined: what is added meanwhile joins by itself.
+        channel = self._channel = await layer.new_channel()
+        for run_id in tuple(self._runs):
+            await layer.group_add(group_of(run_id), channel)
+        while True:
+            message = await layer.receive(channel)
             self._heard(int(message["run"]))
 
 
