@@ -130,7 +130,7 @@ export function FixedCode({ id, texts, patch }: FixedProps) {
       >
         <Icon name="download" /> Patch
       </button>
-      <span className="meta" role="status">
+      <span className={said ? "meta" : "visually-hidden"} role="status">
         {said}
       </span>
     </>

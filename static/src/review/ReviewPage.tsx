@@ -18,7 +18,9 @@ import type { ReviewData, ReviewStore } from "./store";
 export function ReviewPage({ store }: { store: ReviewStore }) {
   const data = useSyncExternalStore(store.subscribe, store.data);
   const { view } = data;
-  const running = !hasEnded(view.status);
+  const open = !hasEnded(view.status);
+  // A completed run has a report; until it is here the page shows what it knows as unfinished.
+  const running = !data.final && (open || view.status === "completed");
   useEffect(() => {
     window.document.title = `Review: ${statusWord(view.status)} · Treadle`;
   }, [view.status]);
@@ -183,6 +185,7 @@ function firstPath(data: ReviewData): string | null {
 /** The steps that run now, by name. */
 function doingWords(view: RunView): string {
   const running = Object.keys(view.nodes).filter((id) => view.nodes[id]?.status === "running");
+  if (view.status === "completed") return "Reading the report";
   if (running.length === 0) return "Waiting for its turn";
   return `Now: ${running.map((id) => id.replaceAll("_", " ")).join(", ")}`;
 }

@@ -1,5 +1,6 @@
+import { useMedia } from "../run/useRun";
 import { plural } from "../run/words";
-import { drawCourse } from "./course";
+import { drawCourse, NARROW, WIDE } from "./course";
 import type { Report } from "./report";
 import { headline, score, stopWords, verdict } from "./words";
 
@@ -80,7 +81,8 @@ function Dial({ value, threshold }: { value: number | null; threshold: number })
 }
 
 function Course({ report }: { report: Report }) {
-  const drawing = drawCourse(report.course, report.threshold);
+  const small = useMedia("(max-width: 640px)");
+  const drawing = drawCourse(report.course, report.threshold, small ? NARROW : WIDE);
   const { points, left, right, bottom, thresholdY } = drawing;
   const label = points.map((point) => `${point.name}: ${score(point.score)}`).join(", ");
   return (

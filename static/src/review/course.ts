@@ -18,23 +18,29 @@ export interface CourseDrawing {
   readonly right: number;
 }
 
-const WIDTH = 560;
+/** Widths of the box: text keeps its size, so a small screen needs a narrow one. */
+export const WIDE = 560;
+export const NARROW = 340;
 const HEIGHT = 168;
 const LEFT = 28;
-const RIGHT = WIDTH - 28;
 const TOP = 26;
 const BOTTOM = HEIGHT - 26;
 /** The axis shows at least so many points of score. */
 const LEAST_SPAN = 3;
 
 /** Draw a course. The axis is cut to where the scores and the threshold are, so that a gain shows. */
-export function drawCourse(course: readonly CoursePoint[], threshold: number): CourseDrawing {
+export function drawCourse(
+  course: readonly CoursePoint[],
+  threshold: number,
+  width = WIDE,
+): CourseDrawing {
+  const right = width - LEFT;
   const scores = [...course.map((point) => point.score), threshold];
   const [low, high] = spanOf(Math.min(...scores), Math.max(...scores));
   const y = (score: number) => BOTTOM - ((score - low) / (high - low)) * (BOTTOM - TOP);
-  const step = course.length > 1 ? (RIGHT - LEFT - 60) / (course.length - 1) : 0;
+  const step = course.length > 1 ? (right - LEFT - 60) / (course.length - 1) : 0;
   const points = course.map((point, index) => ({
-    x: round(LEFT + 30 + (course.length > 1 ? index * step : (RIGHT - LEFT - 60) / 2)),
+    x: round(LEFT + 30 + (course.length > 1 ? index * step : (right - LEFT - 60) / 2)),
     y: round(y(point.score)),
     score: point.score,
     name: point.pass === 0 ? "start" : `pass ${point.pass}`,
@@ -42,14 +48,14 @@ export function drawCourse(course: readonly CoursePoint[], threshold: number): C
   }));
   const path = points.map((point, index) => `${index ? "L" : "M"}${point.x} ${point.y}`).join("");
   return {
-    width: WIDTH,
+    width,
     height: HEIGHT,
     path,
     points,
     thresholdY: round(y(threshold)),
     bottom: BOTTOM,
     left: LEFT,
-    right: RIGHT,
+    right,
   };
 }
 

@@ -10,7 +10,7 @@ import { type Report, readReport, reportSoFar } from "./report";
 import { sourcesOf, type Texts, versionsOf } from "./versions";
 
 /** While the review runs its state is read at most this often, in milliseconds. */
-const READ_MS = 300;
+const READ_MS = 200;
 
 type State = Readonly<Record<string, unknown>>;
 
@@ -18,6 +18,8 @@ type State = Readonly<Record<string, unknown>>;
 export interface ReviewData {
   readonly view: RunView;
   readonly report: Report | null;
+  /** The report is the last word, not only what was found so far. */
+  readonly final: boolean;
   /** The code as it stands, by path. */
   readonly texts: Texts;
   /** The code before the first pass, after it, and so on; see `versionsOf`. */
@@ -46,6 +48,7 @@ export class ReviewStore {
     this.#data = {
       view: { ...EMPTY_VIEW, status: run.status },
       report: report ? readReport(report) : null,
+      final: report !== null,
       texts: new Map(),
       versions: [],
       patch: "",
@@ -112,7 +115,7 @@ export class ReviewStore {
     const texts = sourcesOf(state);
     const versions = versionsOf(texts, report.passes);
     const patch = typeof state.patch === "string" ? state.patch : "";
-    this.#set({ report, texts, versions, patch, problem: null });
+    this.#set({ report, final: Boolean(whole), texts, versions, patch, problem: null });
   }
 
   #set(change: Partial<ReviewData>): void {

@@ -29,9 +29,9 @@ function StateView({ pair, raw, at }: { pair: StatePair; raw: string; at: number
     <>
       <section>
         <h3>
-          What changed <span className="rp-count">{changes.length}</span>
+          What changed <span className="rp-count">at event {at}</span>
         </h3>
-        {changes.length === 0 && <p className="rp-empty">This step left the state as it was.</p>}
+        {changes.length === 0 && <p className="rp-empty">The state stayed as it was.</p>}
         <ul className="rp-changes">
           {changes.map((change) => (
             <ChangeRow key={pathText(change.path)} change={change} />
