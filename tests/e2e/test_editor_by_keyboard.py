@@ -1,0 +1,124 @@
+"""A workflow is built, wired, saved, published, run and watched by keyboard alone."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import Watched
+from tests.e2e.typist import Typist
+from tests.live import LiveStudio
+
+
+def test_a_loop_is_built_published_run_and_watched(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = visitor.page
+    typist = Typist(page)
+    page.goto(f"{live_studio.url}/workflows/new")
+
+    typist.tab_to("Start blank")
+    typist.press("Enter")
+    page.wait_for_url("**/edit")
+    build_steps(typist)
+    set_start_value(typist)
+    bind_tool(typist)
+    draw_loop(typist)
+    publish(typist, page)
+    run_and_watch(typist, page)
+
+    check_on_the_server(page, live_studio)
+
+
+def build_steps(typist: Typist) -> None:
+    typist.tab_to("Canvas.")
+    for name in ("Set values", "math.linear", "Join", "End"):
+        typist.add_step(name)
+    typist.expect_on("end, End")
+
+
+def set_start_value(typist: Typist) -> None:
+    typist.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+    typist.expect_on("set, Set values")
+    typist.press("Enter")
+    typist.write("n")
+    typist.press("Enter")
+    typist.expect_on("Expression for n")
+    typist.write("0")
+    typist.press("Escape")
+
+
+def bind_tool(typist: Typist) -> None:
+    typist.press("ArrowRight")
+    typist.expect_on("linear, math.linear")
+    typist.press("Enter")
+    typist.tab_to("Expression for value")
+    typist.press("Enter")
+    typist.expect_on("value")
+    typist.write("n")
+    typist.tab_to("Plain value for offset")
+    typist.press("Enter")
+    typist.expect_on("offset")
+    typist.press("Control+A")
+    typist.write("1")
+    typist.tab_to("New state key for outputs")
+    typist.write("n")
+    typist.press("Enter")
+    typist.expect_on("Expression for n")
+    typist.write("result")
+    typist.press("Escape")
+
+
+def draw_loop(typist: Typist) -> None:
+    typist.press("ArrowRight")
+    typist.expect_on("join, Join")
+    typist.press("c")
+    typist.write("linear")
+    typist.press("Enter")
+    typist.expect_on("join, Join")
+    edit_way_to(typist, "linear")
+    typist.tab_to("When")
+    typist.press("Enter")
+    typist.tab_to("Condition")
+    typist.write("n < 3")
+    typist.press("Escape")
+    typist.expect_on("join, Join")
+    edit_way_to(typist, "end")
+    typist.tab_to("Otherwise")
+    typist.press("Enter")
+    typist.press("Escape")
+    typist.expect_on("join, Join")
+
+
+def edit_way_to(typist: Typist, target: str) -> None:
+    dialog = typist.page.get_by_role("dialog", name=f"Connection from join to {target}")
+    for _ in range(2):
+        typist.press("e", "Enter")
+        if dialog.is_visible():
+            return
+        typist.press("Escape")
+    raise AssertionError(f"the way to {target} cannot be reached")
+
+
+def publish(typist: Typist, page: Page) -> None:
+    expect(page.get_by_text("Saved")).to_be_visible(timeout=10_000)
+    typist.press("Control+s")
+    expect(page.get_by_role("dialog", name="Publish version 1")).to_be_visible()
+    typist.write("Counts to three")
+    typist.press("Enter")
+    expect(page.get_by_text("v1 is live")).to_be_visible(timeout=10_000)
+
+
+def run_and_watch(typist: Typist, page: Page) -> None:
+    typist.press("Control+Enter")
+    expect(page.get_by_role("dialog", name="Run the draft")).to_be_visible()
+    typist.press("Control+Enter")
+    step = page.get_by_role("button", name="linear, math.linear, done, 3 times")
+    expect(step).to_be_visible(timeout=15_000)
+
+
+def check_on_the_server(page: Page, studio: LiveStudio) -> None:
+    workflow = page.url.split("/workflows/")[1].split("/")[0]
+    _, listed = studio.call("GET", f"/api/v1/runs?workflow={workflow}")
+    [run] = listed["items"]
+    _, state = studio.call("GET", f"/api/v1/runs/{run['id']}/state")
+
+    assert run["status"] == "completed"
+    assert state["state"]["n"] == 3
