@@ -14,13 +14,13 @@ from django.conf import settings  # noqa: E402 - Django is set up by now
 
 from studio.consumers.routing import Sockets  # noqa: E402
 from studio.http.body import Receive, Scope, Send  # noqa: E402
+from studio.http.deferred import departure  # noqa: E402
 from studio.http.handler import OneHopHandler  # noqa: E402
 from studio.http.lifespan import Lifespan  # noqa: E402
 from studio.http.static import StaticFiles  # noqa: E402
 
 lifespan = Lifespan()
-handler = OneHopHandler()
-http = StaticFiles(handler, settings.STATIC_ROOT, settings.STATIC_URL)
+http = StaticFiles(OneHopHandler(departure=departure), settings.STATIC_ROOT, settings.STATIC_URL)
 sockets = Sockets()
 
 

@@ -58,6 +58,10 @@ class Departure:
             self._waiting.discard(waiting)
 
 
+# The one of this process: its server announces it, its handler listens.
+departure = Departure()
+
+
 def defer(request: HttpRequest, wait: Wait, finish: Finish) -> HttpResponseBase:
     """Answer with `finish()` once `wait()` is over.
 

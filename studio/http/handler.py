@@ -42,9 +42,9 @@ class OneHopHandler(ASGIHandler):
 
     request_class = OneHopRequest
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, departure: Departure | None = None) -> None:
         super().__init__()
-        self.departure = Departure()
+        self.departure = departure or Departure()
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         self._stock = ASGIHandler() if has_async_views(get_resolver()) else None

@@ -4,6 +4,8 @@ import socket
 
 import uvicorn
 
+from studio.http.deferred import departure
+
 # Inbound frames of a socket are acknowledgements and filters.
 SOCKET_FRAME_BYTES = 64 * 1024
 # Open requests get this long at a stop; then the engine drains. Together they stay below 5 s.
@@ -31,9 +33,7 @@ class Server(uvicorn.Server):
     """uvicorn that tells callers who wait for a run, before it waits for them."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        from studio import asgi
-
-        asgi.handler.departure.announce()
+        departure.announce()
         await super().shutdown(sockets)
 
 
