@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 import engine
+from studio.pages.statuses import ACTIVE
 from studio.pages.theme import chosen
 from studio.queries import visible
-
-ACTIVE = ("queued", "running", "waiting", "paused", "cancelling")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from studio import codec
 from studio.models import Workflow
+from studio.pages.drafts import nodes_of
 from studio.pages.pictures import Picture, picture
 from studio.queries import visible
 
@@ -33,6 +34,6 @@ def _template(workflow: Workflow) -> Template:
         workflow.public_id,
         workflow.name,
         workflow.description,
-        len(document.get("nodes") or ()),
+        len(nodes_of(document)),
         picture(document),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from studio.pages.drafts import Raw, edges_of, entries_of, nodes_of, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +26,28 @@ class Step:
     ways: tuple[Way, ...]
 
 
-def outline(document: Mapping[str, Any]) -> list[Step]:
+def outline(document: Raw) -> list[Step]:
     """Steps in the document's order. A draft may be unfinished: what is missing stays empty."""
-    entries = set(document.get("entry") or ())
-    nodes: Mapping[str, object] = document.get("nodes") or {}
-    edges = [edge for edge in document.get("edges") or () if isinstance(edge, Mapping)]
+    nodes, edges, entries = nodes_of(document), edges_of(document), entries_of(document)
     return [
         Step(
             title_of(id_, node),
             tool_of(node),
             kind_of(node),
             id_ in entries,
-            tuple(_way(edge, nodes) for edge in edges if edge.get("from") == id_),
+            tuple(_way(edge, nodes) for edge in edges if edge["from"] == id_),
         )
         for id_, node in nodes.items()
     ]
 
 
-def tool_of(node: object) -> str:
+def tool_of(node: Raw) -> str:
     """The tool a node calls, or empty: nodes may also wait, map or end."""
-    tool = node.get("tool") if isinstance(node, Mapping) else None
-    return tool if isinstance(tool, str) else ""
+    return text(node.get("tool"))
 
 
-def title_of(id_: str, node: object) -> str:
-    title = node.get("title") if isinstance(node, Mapping) else None
-    return title if isinstance(title, str) and title else id_
+def title_of(id_: str, node: Raw) -> str:
+    return text(node.get("title")) or id_
 
 
 _KINDS = {
@@ -65,18 +62,17 @@ _KINDS = {
 }
 
 
-def kind_of(node: object) -> str:
+def kind_of(node: Raw) -> str:
     """What a node does in words, by its type."""
-    kind = node.get("type") if isinstance(node, Mapping) else None
-    return _KINDS.get(str(kind), "No tool chosen")
+    return _KINDS.get(text(node.get("type")), "No tool chosen")
 
 
-def _way(edge: Mapping[str, Any], nodes: Mapping[str, object]) -> Way:
-    limit, target = edge.get("max"), str(edge.get("to", ""))
+def _way(edge: Raw, nodes: Mapping[str, Raw]) -> Way:
+    limit = edge.get("max")
     return Way(
-        title_of(target, nodes.get(target)),
-        str(edge.get("on") or "ok"),
-        str(edge.get("when") or ""),
+        title_of(edge["to"], nodes.get(edge["to"], {})),
+        text(edge.get("on")) or "ok",
+        text(edge.get("when")),
         bool(edge.get("else")),
         limit if isinstance(limit, int) else None,
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from studio.pages.drafts import edges_of, entries_of, nodes_of
+
 BARS = 10
 _PITCH = 9
 _BASE = 24
@@ -100,24 +102,24 @@ def picture(document: Mapping[str, Any]) -> Picture:
         for column, nodes in enumerate(columns)
         for row, node in enumerate(nodes)
     }
-    entries = set(document.get("entry") or ())
+    entries = entries_of(document)
     nodes = tuple(
         PicturedNode(x, y, _WIDTH, _HEIGHT, node in entries) for node, (x, y) in boxes.items()
     )
     edges = tuple(
         _edge(boxes[edge["from"]], boxes[edge["to"]], edge)
-        for edge in document.get("edges") or ()
-        if edge.get("from") in boxes and edge.get("to") in boxes
+        for edge in edges_of(document)
+        if edge["from"] in boxes and edge["to"] in boxes
     )
     return Picture(_view_box(columns), nodes, edges)
 
 
 def _columns(document: Mapping[str, Any]) -> list[list[str]]:
     """Nodes by their longest way from an entry; what cannot be reached stands in the first."""
-    nodes = list(document.get("nodes") or ())
-    ways = _ways(document, set(nodes))
+    nodes = list(nodes_of(document))
+    ways = _ways(document, nodes)
     column: dict[str, int] = dict.fromkeys(nodes, 0)
-    for node in _forward_order(document.get("entry") or nodes[:1], ways):
+    for node in _forward_order(entries_of(document) or nodes[:1], ways):
         for target in ways[node]:
             column[target] = max(column[target], column[node] + 1)
     columns: list[list[str]] = [[] for _ in range(max(column.values(), default=0) + 1)]
@@ -126,12 +128,11 @@ def _columns(document: Mapping[str, Any]) -> list[list[str]]:
     return columns
 
 
-def _ways(document: Mapping[str, Any], nodes: set[str]) -> dict[str, list[str]]:
+def _ways(document: Mapping[str, Any], nodes: Sequence[str]) -> dict[str, list[str]]:
     ways: dict[str, list[str]] = {node: [] for node in nodes}
-    for edge in document.get("edges") or ():
-        source, target = edge.get("from"), edge.get("to")
-        if source in nodes and target in nodes:
-            ways[source].append(target)
+    for edge in edges_of(document):
+        if edge["from"] in ways and edge["to"] in ways:
+            ways[edge["from"]].append(edge["to"])
     return ways
 
 

@@ -36,7 +36,7 @@ class ReviewForm(forms.Form):
         widget=forms.NumberInput(attrs={"class": "input", "step": "0.5"}),
     )
     max_passes = forms.IntegerField(
-        label="At most, passes",
+        label="Passes, at most",
         min_value=1,
         max_value=20,
         initial=8,

@@ -18,6 +18,7 @@ from studio.actions import runs as actions
 from studio.actions.errors import ActionError
 from studio.models import Run
 from studio.pages import boot
+from studio.pages.drafts import nodes_of
 from studio.pages.found import person, run_or_404
 from studio.pages.log_lines import log_line
 from studio.pages.outline import kind_of, title_of, tool_of
@@ -72,7 +73,7 @@ def _boot(
 
 
 def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRow]:
-    def row(name: str, node: object) -> StepRow:
+    def row(name: str, node: Mapping[str, Any]) -> StepRow:
         did = nodes.get(name) or {}
         status = did.get("status", "idle")
         return StepRow(
@@ -83,7 +84,7 @@ def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRo
             did.get("ms"),
         )
 
-    return [row(name, node) for name, node in (document.get("nodes") or {}).items()]
+    return [row(name, node) for name, node in nodes_of(document).items()]
 
 
 def _state_text(found: Run) -> str:

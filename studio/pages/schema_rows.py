@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.pages.drafts import mapping, sequence
+
 DEEPEST = 2
 
 
@@ -26,8 +28,9 @@ def schema_rows(schema: Mapping[str, Any]) -> list[SchemaRow]:
 
 
 def _members(node: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> Iterator[SchemaRow]:
-    required = set(node.get("required") or ())
-    for name, raw in (node.get("properties") or {}).items():
+    required = sequence(node.get("required"))
+    for name, raw in mapping(node.get("properties")).items():
+        raw = mapping(raw)
         member = _resolve(raw, root)
         yield SchemaRow(
             name,
@@ -65,16 +68,17 @@ def type_words(node: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0)
     if "const" in node:
         return json.dumps(node["const"], ensure_ascii=False)
     if "enum" in node:
-        return " | ".join(json.dumps(value, ensure_ascii=False) for value in node["enum"])
-    options = node.get("anyOf") or node.get("oneOf")
+        values = sequence(node["enum"])
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in values)
+    options = sequence(node.get("anyOf")) or sequence(node.get("oneOf"))
     if options:
-        words = [type_words(option, root, depth + 1) for option in options]
+        words = [type_words(mapping(option), root, depth + 1) for option in options]
         return " or ".join(dict.fromkeys(words))
     kind = node.get("type")
     if isinstance(kind, list):
-        return " or ".join(kind)
+        return " or ".join(str(one) for one in kind)
     if kind == "array":
-        return f"list of {type_words(node.get('items') or {}, root, depth + 1)}"
+        return f"list of {type_words(mapping(node.get('items')), root, depth + 1)}"
     if kind == "object" and isinstance(node.get("additionalProperties"), Mapping):
         return f"map of {type_words(node['additionalProperties'], root, depth + 1)}"
     return str(kind or "any")

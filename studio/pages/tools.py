@@ -13,7 +13,8 @@ from django.shortcuts import render
 
 from engine import Tool
 from studio import codec, toolbox
-from studio.pages.outline import tool_of
+from studio.pages.drafts import nodes_of
+from studio.pages.outline import title_of, tool_of
 from studio.pages.schema_rows import SchemaRow, schema_rows
 from studio.queries import visible
 
@@ -139,8 +140,8 @@ def _used_by(request: HttpRequest, name: str) -> list[UsedBy]:
     drafts = visible.workflows(request.user).filter(hidden=False, draft__contains=f'"{name}"')
     rows = []
     for id_, title, draft in drafts.order_by("name").values_list("public_id", "name", "draft")[:50]:
-        nodes = codec.decode(draft).get("nodes") or {}
-        steps = [step for step, node in nodes.items() if tool_of(node) == name]
+        nodes = nodes_of(codec.decode(draft))
+        steps = [title_of(step, node) for step, node in nodes.items() if tool_of(node) == name]
         if steps:
             rows.append(UsedBy(id_, title, steps))
     return rows

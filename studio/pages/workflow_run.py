@@ -16,10 +16,13 @@ from studio.actions import runs as run_actions
 from studio.actions import workflows as workflow_actions
 from studio.actions.errors import ActionError
 from studio.models import Run, Version, Workflow
+from studio.pages.drafts import Raw, mapping, sequence, text
 from studio.pages.found import person, workflow_or_404
+from studio.pages.schema_rows import SchemaRow, schema_rows
 from studio.queries import runs as run_queries
 from studio.queries import visible
 
+MOST_FILLED_IN = 100_000
 _EXAMPLES: Mapping[str, Any] = {
     "string": "",
     "integer": 0,
@@ -80,7 +83,7 @@ def start(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     else:
         form = StartForm(workflow=workflow, initial={"state": _first_state(request, workflow)})
     status = 422 if form.errors else 200
-    context = {"workflow": workflow, "form": form}
+    context = {"workflow": workflow, "form": form, "keys": _keys(workflow)}
     return render(request, "workflows/run.html", context, status=status)
 
 
@@ -112,29 +115,35 @@ def _first_state(request: HttpRequest, workflow: Workflow) -> str:
     run = last.order_by("-id").first()
     if run is not None:
         created = run_queries.events(run, limit=1)
-        if created:
-            return _pretty(created[0]["data"].get("state") or {})
+        state = _pretty(created[0]["data"].get("state") or {}) if created else ""
+        if 0 < len(state) <= MOST_FILLED_IN:
+            return state
     return _pretty(required_state(codec.decode(workflow.draft)))
 
 
-def required_state(document: Mapping[str, Any]) -> dict[str, Any]:
+def _keys(workflow: Workflow) -> list[SchemaRow]:
+    """The keys that the draft says a state has."""
+    return schema_rows(_schema(codec.decode(workflow.draft)))
+
+
+def _schema(document: Raw) -> Raw:
+    return mapping(mapping(document.get("state")).get("schema"))
+
+
+def required_state(document: Raw) -> dict[str, Any]:
     """An empty value for each required key of the state's schema that has no default."""
-    state = document.get("state") or {}
-    schema = state.get("schema") or {}
-    defaults = state.get("defaults") or {}
-    properties = schema.get("properties") or {}
+    schema = _schema(document)
+    defaults = mapping(mapping(document.get("state")).get("defaults"))
+    properties = mapping(schema.get("properties"))
     return {
-        key: _example(properties.get(key) or {})
-        for key in schema.get("required") or ()
-        if key not in defaults
+        key: _example(mapping(properties.get(key)))
+        for key in sequence(schema.get("required"))
+        if isinstance(key, str) and key not in defaults
     }
 
 
-def _example(schema: Mapping[str, Any]) -> Any:
-    if "default" in schema:
-        return schema["default"]
-    kind = schema.get("type")
-    return _EXAMPLES.get(kind) if isinstance(kind, str) else None
+def _example(schema: Raw) -> Any:
+    return schema.get("default", _EXAMPLES.get(text(schema.get("type"))))
 
 
 def _pretty(value: Any) -> str:

@@ -1,0 +1,122 @@
+"""A browser that notices everything wrong: console errors, policy violations, outside requests."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "static" / "src" / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+
+WIDE, NARROW = 1440, 390
+
+# The violation event comes also for what the console words differently, or not at all.
+_WATCH = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+@dataclass
+class Watched:
+    """A page and what was noticed on it. `check()` fails with all of it."""
+
+    page: Page
+    origin: str
+    noticed: list[str] = field(default_factory=list)
+
+    def open(self, path: str, *, status: int = 200) -> Page:
+        response = self.page.goto(self.origin + path)
+        assert response is not None
+        assert response.status == status, f"{path}: {response.status}"
+        return self.page
+
+    def check(self) -> None:
+        if not self.page.is_closed() and self.page.url.startswith(self.origin):
+            found = self.page.evaluate("window.__violations ?? []")
+            self.noticed += [f"policy: {one}" for one in found]
+        assert not self.noticed, "\n".join([self.page.url, *self.noticed])
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        expected = "status of 404" in message.text or "status of 422" in message.text
+        if message.type in ("error", "warning") and not expected:
+            self.noticed.append(f"console: {message.text}")
+
+    def note_request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.noticed.append(f"outside: {request.url}")
+
+
+@contextmanager
+def watched_page(context: BrowserContext, origin: str) -> Iterator[Watched]:
+    """A page that is checked when it is left."""
+    page = context.new_page()
+    watched = Watched(page, origin)
+    page.add_init_script(_WATCH)
+    page.on("console", watched.note_console)
+    page.on("pageerror", lambda error: watched.noticed.append(f"error: {error}"))
+    page.on("request", watched.note_request)
+    try:
+        yield watched
+        watched.check()
+    finally:
+        page.close()
+
+
+def new_context(browser: Browser, **more: Any) -> BrowserContext:
+    """A browser's own storage at 1440 by 900 in light colours, unless said otherwise."""
+    given = {"viewport": {"width": WIDE, "height": 900}, "color_scheme": "light", **more}
+    context = browser.new_context(**given)
+    context.set_default_timeout(10_000)
+    return context
+
+
+def axe_source() -> str:
+    """axe-core from the packages of the browser sources, which are installed if need be."""
+    if not AXE.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("axe-core needs npm: install Node 20.19 or later")
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=AXE.parents[2], check=True)
+    return AXE.read_text(encoding="utf-8")
+
+
+# A step of the canvas says in words what is drawn on it, beginning with its title: not the same
+# letters in the same order. `test_steps_are_called_by_their_titles` looks after that instead.
+_RULES = {"label-content-name-mismatch": {"enabled": False}}
+
+
+def axe_findings(page: Page, source: str) -> list[str]:
+    """What axe calls serious or critical, one line each with its place.
+
+    Injected through the debugger, so that the page's content security policy stays on.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": source})
+    options = json.dumps({"resultTypes": ["violations"], "rules": _RULES})
+    answer = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": f"axe.run(document, {options}).then((r) => JSON.stringify(r.violations))",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
+    session.detach()
+    assert "value" in answer["result"], answer
+    violations = json.loads(answer["result"]["value"])
+    return [
+        f"{one['impact']} {one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:5]
+    ]

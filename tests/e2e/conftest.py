@@ -1,0 +1,157 @@
+"""One browser and one filled studio for all browser tests."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.e2e.browsing import ARGUMENTS, Watched, axe_source, new_context, watched_page
+from tests.live import LiveStudio
+from tests.services import CHROMIUM
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs Chromium."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+# Not longer than the package: Playwright's loop would be in the way of asynchronous tests.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def storage(browser: Browser, live_studio: LiveStudio) -> Any:
+    """The cookies of the administrator, signed in by a one-time link."""
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(live_studio.url + live_studio.sign_in_path())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/workflows/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    return axe_source()
+
+
+CODE = """import os
+
+
+def pick(item, seen=[]):
+    if not item in seen:
+        return 1
+    else:
+        return 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Ids of what the studio of the browser tests holds."""
+
+    workflow: str
+    example: str
+    completed: str
+    failed: str
+    review: str
+    broken_review: str
+
+
+@pytest.fixture(scope="package")
+def filled(live_studio: LiveStudio) -> Filled:
+    """A workflow of one's own, runs of several outcomes, two reviews."""
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=count_words("Busy one"))
+    patch = {"tags": ["nightly"], "description": "Counts words, and fails without a text."}
+    make(live_studio, "PATCH", f"/api/v1/workflows/{workflow['id']}", **patch)
+    make(live_studio, "POST", f"/api/v1/workflows/{workflow['id']}/publish", note="First one")
+    run = {"workflow": workflow["id"]}
+    listed = make(live_studio, "GET", "/api/v1/workflows?search=code-review")["items"]
+    return Filled(
+        workflow["id"],
+        next(item["id"] for item in listed if item["key"] == "code-review"),
+        make(live_studio, "POST", "/api/v1/runs?wait=20", **run, state={"text": "a b a"})["id"],
+        make(live_studio, "POST", "/api/v1/runs?wait=20", **run, state={"text": 3})["id"],
+        review(live_studio, CODE),
+        review(live_studio, "def f(:\n"),
+    )
+
+
+def count_words(name: str) -> dict[str, Any]:
+    node = {"type": "tool", "tool": "text.count", "inputs": {"text": "text"}}
+    return {
+        "format": "treadle/1",
+        "key": name.lower().replace(" ", "-"),
+        "name": name,
+        "entry": ["count"],
+        "nodes": {"count": node, "again": node, "done": {"type": "end"}},
+        "edges": [
+            {"id": "e1", "from": "count", "to": "again", "when": "size(text) > 1"},
+            {"id": "e2", "from": "count", "to": "done", "else": True},
+        ],
+        "layout": {"count": [0, 0], "again": [280, 0], "done": [280, 120]},
+    }
+
+
+def make(studio: LiveStudio, method: str, path: str, **body: Any) -> Any:
+    status, answer = studio.call(method, path, body or None)
+    assert status < 300, (path, status, answer)
+    return answer
+
+
+def review(studio: LiveStudio, code: str, threshold: float = 7) -> str:
+    """A review that has ended."""
+    body = {"code": code, "quality_threshold": threshold}
+    started: str = make(studio, "POST", "/api/v1/reviews", **body)["id"]
+    studio.call("GET", f"/api/v1/runs/{started}")
+    for _ in range(200):
+        if make(studio, "GET", f"/api/v1/reviews/{started}")["run"]["finished_at"]:
+            return started
+    raise AssertionError("the review has not ended")
+
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def signed_in(browser: Browser, storage: Any) -> Iterator[OpenContext]:
+    """Contexts in which the administrator is signed in; more options as Playwright names them."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**more: Any) -> BrowserContext:
+        opened.append(new_context(browser, storage_state=storage, **more))
+        return opened[-1]
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def visitor(signed_in: OpenContext, live_studio: LiveStudio) -> Iterator[Watched]:
+    """A page of a signed-in person at 1440 px, checked at the end."""
+    with watched_page(signed_in(), live_studio.url) as watched:
+        yield watched
+
+
+@pytest.fixture
+def stranger(browser: Browser, live_studio: LiveStudio) -> Iterator[Watched]:
+    """A page of somebody who is not signed in, checked at the end."""
+    context = new_context(browser)
+    with watched_page(context, live_studio.url) as watched:
+        yield watched
+    context.close()
