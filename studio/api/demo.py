@@ -254,5 +254,8 @@ def message_of(error: Any) -> str | None:
 
 
 def upper(status: str) -> str:
-    """A status as the demo writes it; a run that nobody has taken yet is PENDING there."""
-    return "PENDING" if status == RunStatus.QUEUED else status.upper()
+    """A status as the demo writes it, which knows neither a queue nor a run that is being ended."""
+    return _DEMO_WORDS.get(status, status.upper())
+
+
+_DEMO_WORDS = {RunStatus.QUEUED.value: "PENDING", RunStatus.CANCELLING.value: "RUNNING"}

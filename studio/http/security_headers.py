@@ -60,17 +60,14 @@ class SecurityHeadersMiddleware:
         nonce = Nonce()
         request.csp_nonce = SimpleLazyObject(nonce.make)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
         if CSP not in response:
-            response[CSP] = _policy_text(request, response, nonce.value)
+            response[CSP] = _policy(request).text(nonce.value) if is_page else csp.DATA
+        if not is_page and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
         response["Permissions-Policy"] = PERMISSIONS
         response["X-Frame-Options"] = "DENY"
         return response
-
-
-def _policy_text(request: HttpRequest, response: HttpResponseBase, nonce: str | None) -> str:
-    if not response.get("Content-Type", "").startswith("text/html"):
-        return csp.DATA
-    return _policy(request).text(nonce)
 
 
 def _policy(request: HttpRequest) -> Policy:

@@ -3,6 +3,7 @@
 import socket
 
 import uvicorn
+from django.conf import settings
 
 from studio.http.deferred import departure
 
@@ -22,6 +23,8 @@ def config(host: str, port: int) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         server_header=False,
+        # Only a studio that is told its public origin stands behind a proxy.
+        proxy_headers=bool(settings.PUBLIC_ORIGINS),
         ws_max_size=SOCKET_FRAME_BYTES,
         ws_max_queue=16,
         ws_per_message_deflate=False,

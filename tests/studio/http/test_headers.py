@@ -43,6 +43,7 @@ def test_what_is_no_page_may_do_nothing(kind: str) -> None:
 
     policy = response["Content-Security-Policy"]
     assert policy == "default-src 'none'; frame-ancestors 'none'"
+    assert response["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("name", ["workflow-new", "workflow-edit", "run", "review", "review-run"])
