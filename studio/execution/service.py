@@ -190,7 +190,7 @@ class _Engine:
     def __init__(self, *, sweeps: bool) -> None:
         self._connection: Raw = connect()
         self._owner = new_owner()
-        self._executor = ToolThreads(settings.TOOL_THREADS)
+        self._executor = ToolThreads(settings.TOOL_THREADS, toolbox.registry())
         self._stop: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._sweeps = sweeps
         self.waiters = Waiters()
