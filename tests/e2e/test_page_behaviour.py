@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import Watched
+from tests.e2e.browsing import Watched, watched_page
 from tests.e2e.conftest import Filled, OpenContext, count_words, make
 from tests.live import LiveStudio
 
@@ -45,6 +46,22 @@ def test_a_menu_closes_by_escape_and_by_a_press_elsewhere(visitor: Watched, fill
     opener.click()
     page.get_by_role("heading", level=1).click()
     expect(entry).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 720, 1440])
+def test_menus_open_inside_the_window(
+    width: int, signed_in: OpenContext, live_studio: LiveStudio, filled: Filled
+) -> None:
+    context = signed_in(viewport={"width": width, "height": 900})
+    with watched_page(context, live_studio.url) as watched:
+        page = watched.open("/workflows/")
+        for opener in (page.get_by_label("Account and settings"), page.get_by_label("More for")):
+            opener.first.click()
+            box = page.locator("details[open] .menu__list").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            page.keyboard.press("Escape")
 
 
 def test_deleting_asks_in_a_dialog(visitor: Watched, live_studio: LiveStudio) -> None:

@@ -4,6 +4,7 @@ export function confirmActions(page: Document): void {
     const link = (event.target as Element | null)?.closest<HTMLAnchorElement>("a[data-confirm]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    link.closest("details")?.removeAttribute("open");
     ask(page, link, () => post(page, link.href));
   });
   page.addEventListener("submit", (event) => {
