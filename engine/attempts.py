@@ -8,13 +8,13 @@ import contextvars
 import inspect
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from engine import capture
-from engine.calls import Bound, Call, effect_of
+from engine.calls import Bound, Call, call_of, effect_of
 from engine.clock import Clock, Timer
 from engine.context import CURRENT, ToolContext
 from engine.errors import Fenced, RunError, ToolNotFound
@@ -28,6 +28,9 @@ from engine.retries import kinds_of
 from engine.state import StateRules
 from engine.tools import ToolRegistry
 from engine.updates import from_result
+
+FAIR_TURNS = 32
+"""Calls that a lane makes before the rest of the loop gets its turn, if none of them waits."""
 
 _now = time.perf_counter
 _PURE = Effect.PURE
@@ -91,10 +94,15 @@ class Attempts:
         self._before_effect = before_effect
         self._write = write
         self._fenced = fenced
+        self._captures = capture.active()
         self._calls: dict[int, Call] = {}
         self._waiting: list[tuple[Attempt, Awaitable[Any] | None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.copy_context()
+        self._lane_is_free = False
+        """Whether the lane that is delivering a signal can go on with a call."""
+        self._next: Attempt | None = None
+        """What that lane goes on with."""
         self.live: dict[int, Attempt] = {}
         """What is under way, by activation."""
         self.inline = False
@@ -111,26 +119,22 @@ class Attempts:
         says that nothing else could run meanwhile.
         """
         try:
-            call = self._call_of(activation)
+            call = self._calls.get(activation.place.index) or self._call_of(activation)
             context = None
-            if call.takes_ctx or capture.active():
+            if call.takes_ctx or self._captures:
                 context = self._context_of(activation)
             token = activation.token
             bound = call.bind(token.version.data, context, token.error, activation.visit)
         except (RunError, ToolNotFound) as error:
             return self._failure(activation, _PURE, error, 0.0)
-        attempt = Attempt(activation, call, bound, context)
         if self.inline and not call.needs_loop and (call.pure or alone):
-            return self._call_here(attempt)
-        self._launch(attempt, None)
+            return self._call_here(activation, call, bound, context)
+        self._launch(Attempt(activation, call, bound, context), None)
         return None
 
     def _call_of(self, activation: Activation) -> Call:
         place = activation.place
-        call = self._calls.get(place.index)
-        if call is None:
-            tool = self._registry.get(place.node.tool or "")
-            call = self._calls[place.index] = Call(place.node, tool)
+        call = self._calls[place.index] = call_of(place, self._registry)
         return call
 
     def _context_of(self, activation: Activation) -> ToolContext:
@@ -143,28 +147,23 @@ class Attempts:
             self._note,
         )
 
-    def _call_here(self, attempt: Attempt) -> Signal | None:
-        if attempt.context is not None:
-            return self._in_context(attempt, attempt.context)
-        bound = attempt.bound
+    def _call_here(
+        self, activation: Activation, call: Call, bound: Bound, context: ToolContext | None
+    ) -> Signal | None:
+        began = _now()
+        entered = None if context is None else CURRENT.set(context)
         try:
-            result = attempt.call.tool.function(*bound.args, **bound.kwargs)
-            if inspect.isawaitable(result):
-                self._launch(attempt, result)
+            result = call.tool.function(*bound[0], **bound[1])
+            if result is not None and inspect.isawaitable(result):
+                self._launch(Attempt(activation, call, bound, context), result)
                 return None
-            return self._success(attempt, result)
+            return self._success(activation, call, bound, began, result)
         except (Exception, SystemExit) as error:
-            return self._failure_of(attempt, error)
-
-    def _in_context(self, attempt: Attempt, context: ToolContext) -> Signal | None:
-        token = CURRENT.set(context)
-        try:
-            attempt.context = None
-            return self._call_here(attempt)
+            return self._failure(activation, call.effect, error, _ms_since(began))
         finally:
-            attempt.context = context
-            CURRENT.reset(token)
-            capture.finish(context)
+            if entered is not None and context is not None:
+                CURRENT.reset(entered)
+                capture.finish(context)
 
     # On the loop --------------------------------------------------------------------------------
 
@@ -186,39 +185,55 @@ class Attempts:
         if timeout_s is not None:
             expire = partial(self._expire, attempt, timeout_s)
             attempt.timer = self._clock.call_later(timeout_s, expire)
-        work = self._run(attempt, result)
-        attempt.task = self._loop.create_task(work, context=self._context.copy())
-
-    async def _run(self, attempt: Attempt, result: Awaitable[Any] | None) -> None:
-        signal: Signal
-        try:
-            ready = self._before_effect(attempt.call.pure)
-            if ready is not None:
-                await ready
-            if attempt.context is not None:
-                CURRENT.set(attempt.context)
-            if result is not None:
-                value = await result
-            elif attempt.call.tool.is_async:
-                bound = attempt.bound
-                value = await attempt.call.tool.function(*bound.args, **bound.kwargs)
-            else:
-                value = await self._in_thread(attempt)
-            signal = self._success(attempt, value)
-        except asyncio.CancelledError as error:
-            signal = self._cancellation(attempt, error)
-        except Fenced as error:
-            self._fenced(error)
+        if self._lane_is_free and result is None:
+            self._lane_is_free = False
+            self._next = attempt
             return
-        except (Exception, SystemExit) as error:
-            signal = self._failure_of(attempt, error)
-        self._finish(attempt, signal)
+        attempt.task = self._loop.create_task(self._lane(attempt, result))
 
-    async def _in_thread(self, attempt: Attempt) -> Any:
+    async def _lane(self, first: Attempt, result: Awaitable[Any] | None) -> None:
+        """Make a call, and then the one that follows from it, as long as exactly one does.
+
+        A task of its own for every call would cost a turn of the loop each.
+        """
+        attempt: Attempt | None = first
+        task, turns = asyncio.current_task(), 0
+        while attempt is not None:
+            attempt.task = task
+            signal: Signal
+            try:
+                ready = self._before_effect(attempt.call.pure)
+                if ready is not None:
+                    await ready
+                signal = self._success_of(attempt, await self._value(attempt, result))
+            except asyncio.CancelledError as error:
+                signal = self._cancellation(attempt, error)
+            except Fenced as error:
+                self._fenced(error)
+                return
+            except (Exception, SystemExit) as error:
+                signal = self._failure_of(attempt, error)
+            attempt, result = self._finish(attempt, signal), None
+            turns += 1
+            if turns % FAIR_TURNS == 0:
+                await asyncio.sleep(0)
+
+    def _value(self, attempt: Attempt, result: Awaitable[Any] | None) -> Awaitable[Any]:
+        """What the call gives, in context variables of its own."""
+        context = self._context.copy()
+        if attempt.context is not None:
+            context.run(CURRENT.set, attempt.context)
+        if result is None and not attempt.call.tool.is_async:
+            return self._in_thread(attempt, context)
+        if result is None:
+            args, kwargs, _ = attempt.bound
+            result = attempt.call.tool.function(*args, **kwargs)
+        return _InContext(result, context)
+
+    async def _in_thread(self, attempt: Attempt, context: contextvars.Context) -> Any:
         assert self._loop is not None
-        bound = attempt.bound
-        call = partial(attempt.call.tool.function, *bound.args, **bound.kwargs)
-        context = contextvars.copy_context()
+        args, kwargs, _ = attempt.bound
+        call = partial(attempt.call.tool.function, *args, **kwargs)
         result = await self._loop.run_in_executor(self._pool(), context.run, call)
         return await result if inspect.isawaitable(result) else result
 
@@ -229,29 +244,37 @@ class Attempts:
 
     # Ending -------------------------------------------------------------------------------------
 
-    def _finish(self, attempt: Attempt, signal: Signal) -> None:
-        """A call came to its end, in time or too late."""
+    def _finish(self, attempt: Attempt, signal: Signal) -> Attempt | None:
+        """A call came to its end, in time or too late; answers what its lane goes on with."""
         if attempt.timer is not None:
             attempt.timer.cancel()
         if attempt.context is not None:
             capture.finish(attempt.context)
         number = attempt.activation.id
-        if self.live.get(number) is attempt:
-            del self.live[number]
-            self._deliver(signal)
-        else:
+        if self.live.get(number) is not attempt:
             self._note_late(attempt, signal)
+            return None
+        del self.live[number]
+        self._lane_is_free = True
+        self._deliver(signal)
+        self._lane_is_free = False
+        following, self._next = self._next, None
+        return following
 
-    def _success(self, attempt: Attempt, result: Any) -> Signal:
-        activation, bound = attempt.activation, attempt.bound
-        token, node = activation.token, attempt.call.node
+    def _success_of(self, attempt: Attempt, result: Any) -> Signal:
+        return self._success(attempt.activation, attempt.call, attempt.bound, attempt.began, result)
+
+    def _success(
+        self, activation: Activation, call: Call, bound: Bound, began: float, result: Any
+    ) -> Signal:
+        token, node = activation.token, call.node
         names = None
         if node.outputs is not None:
             names = {"error": token.error, "iteration": activation.visit}
         update = from_result(
-            node, result, token.version.data, self._rules, private=bound.private, names=names
+            node, result, token.version.data, self._rules, private=bound[2], names=names
         )
-        return Succeeded(activation, update, round((_now() - attempt.began) * 1000, 3))
+        return Succeeded(activation, update, _ms_since(began))
 
     def _cancellation(self, attempt: Attempt, error: asyncio.CancelledError) -> Signal:
         """A coroutine was cancelled: by us, because the run ends, or by itself."""
@@ -260,7 +283,7 @@ class Attempts:
         return self._failure_of(attempt, error)
 
     def _failure_of(self, attempt: Attempt, error: BaseException) -> Failed:
-        ms = round((_now() - attempt.began) * 1000, 3)
+        ms = _ms_since(attempt.began)
         return self._failure(attempt.activation, attempt.call.effect, error, ms)
 
     def _failure(
@@ -345,6 +368,42 @@ class Attempts:
             self._write(event)
         else:
             loop.call_soon_threadsafe(self._write, event)
+
+
+class _InContext:
+    """Awaits a tool's coroutine with context variables of its own, inside a task of several."""
+
+    __slots__ = ("_context", "_work")
+
+    def __init__(self, work: Any, context: contextvars.Context) -> None:
+        self._work = work if inspect.iscoroutine(work) else _awaited(work)
+        self._context = context
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        run, work = self._context.run, self._work
+        step: Callable[[Any], Any] = work.send
+        given: Any = None
+        while True:
+            try:
+                waiting_for = run(step, given)
+            except StopIteration as done:
+                return done.value
+            try:
+                given = yield waiting_for
+                step = work.send
+            except GeneratorExit:
+                work.close()
+                raise
+            except BaseException as error:
+                given, step = error, work.throw
+
+
+async def _awaited(work: Awaitable[Any]) -> Any:
+    return await work
+
+
+def _ms_since(began: float) -> float:
+    return round((_now() - began) * 1000, 3)
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:

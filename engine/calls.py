@@ -8,11 +8,12 @@ from engine.context import ToolContext
 from engine.errors import Code, RunError
 from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Node
+from engine.graph.plan import Place
 from engine.jsonvalue import Json, copied
 from engine.policies import Effect
 from engine.private import PrivateState, private_state
 from engine.routing import scope
-from engine.tools import CONTEXT, STATE, Tool
+from engine.tools import CONTEXT, STATE, Tool, ToolRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,8 @@ class Source:
     required: bool
 
 
-@dataclass(slots=True)
-class Bound:
-    """The arguments of one call."""
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    private: PrivateState | None
-    """The state dict that the tool may change, if it takes one."""
+Bound = tuple[tuple[Any, ...], dict[str, Any], PrivateState | None]
+"""The arguments of one call, and the state dict that the tool may change, if it takes one."""
 
 
 class Call:
@@ -78,7 +73,7 @@ class Call:
         """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION)."""
         private = private_state(data) if self.takes_state else None
         if self.only_state:
-            return Bound((), {STATE: private}, private)
+            return (), {STATE: private}, private
         values: dict[str, Any] = {}
         names: Mapping[str, Any] = data
         if self._evaluates:
@@ -90,7 +85,7 @@ class Call:
         if self.takes_ctx:
             values[CONTEXT] = ctx
         args = tuple(values.pop(name) for name in self._positional if name in values)
-        return Bound(args, values, private)
+        return args, values, private
 
     def _give(
         self,
@@ -122,6 +117,15 @@ class Call:
                 node=self.node.id,
                 details={"key": name, "source": error.source, **error.as_dict()},
             ) from None
+
+
+def call_of(place: Place, registry: ToolRegistry) -> Call:
+    """How a place calls its tool; worked out once per tool. Raises ToolNotFound."""
+    tool = registry.get(place.node.tool or "")
+    known: Call | None = place.call
+    if known is None or known.tool is not tool:
+        known = place.call = Call(place.node, tool)
+    return known
 
 
 def effect_of(node: Node, tool: Tool) -> Effect:

@@ -196,8 +196,11 @@ class Driver:
             return
         self._pumping = True
         try:
-            while self._inbox:
-                self._act_on(decide(self._marking, self._next_signal(), self._bounds))
+            inbox, marking, bounds = self._inbox, self._marking, self._bounds
+            while inbox:
+                if self._dice is not None:
+                    inbox.rotate(-self._dice.randrange(len(inbox)))
+                self._act_on(decide(marking, inbox.popleft(), bounds))
         except Exception as error:
             self._break_off(error)
             if self._at_rest is None:
@@ -209,14 +212,11 @@ class Driver:
         if self._at_rest is not None and not self._at_rest.done() and self._resting():
             self._at_rest.set_result(None)
 
-    def _next_signal(self) -> Signal:
-        if self._dice is not None:
-            self._inbox.rotate(-self._dice.randrange(len(self._inbox)))
-        return self._inbox.popleft()
-
     def _act_on(self, decision: Decision) -> None:
         if decision.events:
             self._append(decision.events)
+        for due in decision.retries:
+            self._call_later(due - self._clock.now(), self._retries_due)
         starts = decision.starts
         if starts:
             marking = self._marking
@@ -230,8 +230,6 @@ class Driver:
         now = self._clock.now()
         for event in events:
             event.time = now
-            if event.kind in _MAY_RETRY and "retry_at" in event.data:
-                self._call_later(event.data["retry_at"] - now, self._retries_due)
         self._in_flight += 1
         self._journal.append(events)
 
@@ -304,9 +302,6 @@ class Driver:
         for timer in self._timers:
             timer.cancel()
         self._attempts.close()
-
-
-_MAY_RETRY = frozenset({EventKind.ATTEMPT_FAILED, EventKind.ATTEMPT_TIMED_OUT})
 
 
 def new_run(

@@ -140,7 +140,10 @@ def commit(marking: Marking, activation: Activation, ops: Sequence[Op]) -> int:
 
     Answers the number of the commit.
     """
-    _stop_running(marking, activation)
+    if activation.status is RUNNING:
+        marking.running -= 1
+    else:
+        _stop_running(marking, activation)
     token = activation.token
     token.error = None
     made = marking.commit(token.version, ops, activation.place.id)
@@ -245,7 +248,8 @@ def _trouble(
 def _close(marking: Marking, activation: Activation) -> None:
     """The activation is over; its token is about to go on or to end."""
     del marking.activations[activation.id]
-    marking.leave(activation.place)
+    if marking.has_joins:
+        marking.leave(activation.place)
 
 
 def _error_of(data: Mapping[str, Any]) -> RunError | None:
@@ -292,14 +296,20 @@ def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
 def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, Any]) -> None:
     """Move a token along an edge, counting what the edge counts."""
     if not way.quiet:
-        for index in way.renews:
-            marking.uses.pop(index, None)
-            marking.rounds.pop(index, None)
+        if way.renews:
+            _renew(marking, way)
         if way.max is not None:
             marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
         if way.back and marking.limits.no_progress:
             _note_round(marking, token.version, way.index, report.get("idle", 0))
     _put(marking, token, way)
+
+
+def _renew(marking: Marking, way: PlannedEdge) -> None:
+    """A loop is entered (or an edge asks for it): what its edges counted is forgotten."""
+    for index in way.renews:
+        marking.uses.pop(index, None)
+        marking.rounds.pop(index, None)
 
 
 def _note_round(marking: Marking, version: Version, way: int, idle: int) -> None:
@@ -315,7 +325,8 @@ def _note_round(marking: Marking, version: Version, way: int, idle: int) -> None
 def _put(marking: Marking, token: Token, way: PlannedEdge) -> None:
     """Put a token at the end of a way: on the node, or before a join."""
     group = way.group
-    marking.arrive(way.target)
+    if marking.has_joins:
+        marking.arrive(way.target)
     if group is None:
         _activate(marking, token, way)
         return
@@ -354,9 +365,10 @@ def _joined(marking: Marking, event: Event) -> None:
 def _taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Token]:
     """The oldest token of each of the named ways, taken off it."""
     queues = marking.parked[group.index]
+    named = frozenset(edges)
     tokens = []
     for position, way in enumerate(group.ways):
-        if way.id in edges:
+        if way.id in named:
             queue = queues[position]
             tokens.append(queue.popleft())
             if not queue:

@@ -22,7 +22,7 @@ FORBIDDEN_KEYS = frozenset({"__proto__", "constructor", "prototype"})
 Json = Any
 """None, bool, int, float, str, list of Json, or dict of str to Json."""
 
-_SMALL = 10**18
+SMALL = 10**18
 """Integers below this need no closer look."""
 
 _ATOMS = frozenset({type(None), bool, str, int, float})
@@ -40,7 +40,7 @@ class Cleaner:
     def __init__(self) -> None:
         self.size = 0
         """Bytes that the values take as JSON, counted high."""
-        self.mended: list[str] = []
+        self.mended: tuple[str, ...] = ()
         """Paths of strings that held U+0000 or lone surrogates, now U+FFFD."""
 
     def clean(self, value: Any, path: str = "") -> Json:
@@ -59,7 +59,7 @@ class Cleaner:
         """A copy of a value that is plain JSON. Raises _Odd for any other."""
         kind = type(value)
         if kind is int:
-            if -_SMALL < value < _SMALL:
+            if -SMALL < value < SMALL:
                 self.size += 20
                 return value
         elif kind is str:
@@ -119,7 +119,7 @@ class Cleaner:
             mended = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             mended = mended.replace("\x00", "�")
             if mended != value:
-                self.mended.append(path)
+                self.mended += (path,)
                 value = mended
             self.size += 3 * len(value)
         self.size += len(value) + 2

@@ -93,6 +93,8 @@ class Marking:
         """Tokens on ways into joins: group -> position of the way -> oldest first."""
         self.live = 0
         """The places with a live token, as bits."""
+        self.has_joins = bool(plan.groups)
+        """Whether anybody asks where tokens are: `live` and `present` are only kept for joins."""
         self.present = [0] * len(plan.places)
         """Live tokens per place."""
         self.uses: dict[int, int] = {}
@@ -164,10 +166,13 @@ class Marking:
     def commit(self, version: Version, ops: Any, node: str) -> Commit:
         """A new commit on top of `version`.
 
-        While the run has one token only, nothing older can ever be merged with anything: the
-        commit forgets its parents, and a long run holds no history in memory.
+        While the run has one token only, nothing older can ever be merged with anything: its
+        commit forgets its parents, is used again, and a long run holds no history in memory.
         """
-        parents = () if self.tokens == 1 else (version.commit,)
         number = self.next_commit
         self.next_commit = number + 1
-        return Commit(number, parents, ops, node)
+        if self.tokens != 1:
+            return Commit(number, (version.commit,), ops, node)
+        lone = version.commit
+        lone.id, lone.parents, lone.ops, lone.node = number, (), ops, node
+        return lone

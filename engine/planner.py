@@ -123,13 +123,15 @@ Signal = (
 
 
 class Decision:
-    """What follows: entries for the journal, and attempts to start."""
+    """What follows: entries for the journal, attempts to start, and retries to wait for."""
 
-    __slots__ = ("events", "starts")
+    __slots__ = ("events", "retries", "starts")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.starts: list[Activation] = []
+        self.retries: list[float] = []
+        """When they are due, in seconds since 1970."""
 
 
 Choose = Callable[[int], int]
@@ -179,6 +181,7 @@ def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
     data: dict[str, Any] = {"error": signal.error.as_dict(), "ms": signal.ms}
     if wait is not None and marking.status is not RunStatus.CANCELLING:
         data["retry_at"] = signal.now + wait
+        decision.retries.append(signal.now + wait)
     else:
         _handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
     kind = EventKind.ATTEMPT_TIMED_OUT if signal.timed_out else EventKind.ATTEMPT_FAILED
@@ -260,7 +263,8 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             _give_up(marking, decision)
             return
         if marking.inline:
-            if _out_of_steps(marking, decision):
+            if marking.steps >= marking.limits.max_steps:
+                _run_out_of_steps(marking, decision)
                 return
             _do_inline(marking, next(iter(marking.inline.values())), decision)
         elif not (marking.parked and _fire_one(marking, decision)):
@@ -300,7 +304,7 @@ def _inline_update(marking: Marking, activation: Activation) -> Update:
     if node.id in marking.pinned:
         return from_result(node, marking.pinned[node.id], data, rules, names=names)
     if not node.set:
-        return Update([])
+        return Update(node, data, rules)
     return from_mapping(node, node.set, data, rules, names)
 
 
@@ -308,8 +312,13 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Start ready activations while there is room for them."""
     limit = min(marking.limits.max_parallel, marking.running + bounds.room)
     while marking.ready and marking.running < limit:
-        activation = _pick(marking, bounds.choose)
-        if not activation.attempts and _out_of_steps(marking, decision):
+        waiting = marking.ready
+        if bounds.choose is None:
+            activation = next(iter(waiting.values()))
+        else:
+            activation = list(waiting.values())[bounds.choose(len(waiting))]
+        if not activation.attempts and marking.steps >= marking.limits.max_steps:
+            _run_out_of_steps(marking, decision)
             return
         change.start(marking, activation)
         place = activation.place
@@ -318,24 +327,15 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
         decision.starts.append(activation)
 
 
-def _pick(marking: Marking, choose: Choose | None) -> Activation:
-    if choose is None:
-        return next(iter(marking.ready.values()))
-    return list(marking.ready.values())[choose(len(marking.ready))]
-
-
-def _out_of_steps(marking: Marking, decision: Decision) -> bool:
-    """Whether the run has used its steps: then it pauses, or fails once nothing runs any more."""
+def _run_out_of_steps(marking: Marking, decision: Decision) -> None:
+    """The run has used its steps: it pauses, or fails once nothing runs any more."""
     limits = marking.limits
-    if marking.steps < limits.max_steps:
-        return False
     message = f"the run has used its {limits.max_steps} steps; raise limits.max_steps to go on"
     error = RunError(Code.STEP_BUDGET, message, details={"max_steps": limits.max_steps})
     if limits.on_step_budget is OnStepBudget.PAUSE:
         _pause(marking, decision, error)
     elif not marking.running:
         _fail_run(marking, decision, error)
-    return True
 
 
 # Committing a step ------------------------------------------------------------------------------

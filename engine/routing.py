@@ -19,6 +19,7 @@ E_NO_PROGRESS pauses the run, any other error fails it."""
 
 _Taken = tuple[PlannedEdge, Report]
 
+_SHORT = frozenset({int, float, bool, type(None)})
 _OK = EdgeOn.OK
 _FIRST = Route.FIRST
 
@@ -107,7 +108,8 @@ def _looked_at(way: PlannedEdge, names: Mapping[str, Any]) -> Report:
     values = {}
     for name in way.reads:
         if name in names:
-            values[name] = brief(names[name])
+            read = names[name]
+            values[name] = read if type(read) in _SHORT else brief(read)
     return {"edge": way.id, "taken": value, "when": when.source, "values": values}
 
 

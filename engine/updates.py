@@ -1,108 +1,40 @@
 """What a node's result changes: from a tool's return value, or a `set` mapping, to ops. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import Code, RunError, ValueRefused
 from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Node
-from engine.jsonvalue import Cleaner, Json
+from engine.jsonvalue import SMALL, Cleaner, Json
 from engine.private import PrivateState
 from engine.reducers import ABSENT, difference
 from engine.routing import scope
 from engine.state import DEL, OVER, RED, SET, Op, StateRules, write
 from engine.tools import Overwrite
 
-
-@dataclass(slots=True)
-class Update:
-    """The ops of one step, and how much they write."""
-
-    ops: list[Op]
-    size: int = 0
-    """Bytes written, counted high."""
-    mended: list[str] = field(default_factory=list)
-    """Paths of texts that held U+0000 or lone surrogates."""
+MAX_KEY = 200
+"""Characters of a state key."""
 
 
-def from_result(
-    node: Node,
-    result: Any,
-    data: dict[str, Json],
-    rules: StateRules,
-    *,
-    private: PrivateState | None = None,
-    names: Mapping[str, Any] | None = None,
-) -> Update:
-    """The update that a tool's return value means. Raises RunError.
+class Update(Cleaner):
+    """The ops of one step: collected from a result or a mapping, with their size."""
 
-    `private` is the dict the tool was free to change; `names` are extra names for `outputs`.
-    """
-    maker = _Maker(node, data, rules)
-    changes = private.changes() if private is not None else None
-    returned_state = result is None or result is private
-    written: Collection[Any] = ()
-    if node.outputs is not None:
-        given = dict(private) if private is not None and result is private else result
-        maker.map_outputs(node.outputs, given, names or {})
-        written = node.outputs.keys()
-    elif not returned_state:
-        written = maker.take_result(result)
-    if changes:
-        if not returned_state:
-            _refuse_ambiguity(node, changes, written)
-        maker.take_changes(changes, written)
-    return maker.update()
-
-
-def from_mapping(
-    node: Node,
-    mapping: Mapping[str, Expression],
-    data: dict[str, Json],
-    rules: StateRules,
-    names: Mapping[str, Any],
-) -> Update:
-    """The update that a `set` mapping means. Raises RunError."""
-    maker = _Maker(node, data, rules)
-    maker.evaluate(mapping, scope(data, **names))
-    return maker.update()
-
-
-def _refuse_ambiguity(node: Node, changes: Mapping[str, Any], written: Collection[Any]) -> None:
-    lost = [key for key in changes if key not in written]
-    if lost:
-        raise RunError(
-            Code.AMBIGUOUS_WRITE,
-            f"the tool changed {', '.join(map(repr, lost))} of its state in place and returned "
-            f"something else that leaves this out; return the state (or None), or do not change it",
-            node=node.id,
-            details={"keys": lost},
-        )
-
-
-class _Maker:
-    """Collects the ops of one update."""
-
-    __slots__ = ("_cleaner", "_data", "_node", "_reducers", "_rules", "ops")
+    __slots__ = ("_data", "_node", "_rules", "ops")
 
     def __init__(self, node: Node, data: dict[str, Json], rules: StateRules) -> None:
+        self.size = 0
+        self.mended = ()
+        self.ops: list[Op] = []
         self._node = node
         self._data = data
         self._rules = rules
-        self._reducers = rules.reducers
-        self._cleaner = Cleaner()
-        self.ops: list[Op] = []
-
-    def update(self) -> Update:
-        """What was collected."""
-        return Update(self.ops, self._cleaner.size, self._cleaner.mended)
 
     def take_result(self, result: Any) -> Collection[Any]:
         """A dict is merged key by key, anything else stored under the node's id."""
         values = result if isinstance(result, dict) else {self._node.id: result}
         for key, value in values.items():
-            self.put(key if key in self._data else self._key(key), value)
+            self.put(key if key in self._data else self._state_key(key), value)
         return values.keys()
 
     def take_changes(
@@ -111,17 +43,15 @@ class _Maker:
         """Changes made in place, for the keys that nothing else writes."""
         for key, (before, after) in changes.items():
             if key not in written:
-                self._change(key if key in self._data else self._key(key), before, after)
+                self._change(key if key in self._data else self._state_key(key), before, after)
 
     def map_outputs(
         self, outputs: Mapping[str, Expression], result: Any, names: Mapping[str, Any]
     ) -> None:
         """Evaluate an `outputs` mapping over `result`."""
-        overwrites = isinstance(result, dict) and any(
-            isinstance(v, Overwrite) for v in result.values()
-        )
-        plain = {k: _bare(v) for k, v in result.items()} if overwrites else result
-        given = self._cleaned(plain, "result")
+        if isinstance(result, dict) and any(type(v) is Overwrite for v in result.values()):
+            result = {k: v.value if type(v) is Overwrite else v for k, v in result.items()}
+        given = self._cleaned(result, "result")
         self.evaluate(outputs, {**scope(self._data, **names), "result": given, "state": self._data})
 
     def evaluate(self, mapping: Mapping[str, Expression], names: Mapping[str, Any]) -> None:
@@ -142,11 +72,11 @@ class _Maker:
         """An update of one key, through its reducer if it has one."""
         over = type(value) is Overwrite
         value = self._cleaned(value.value if over else value, key)
-        if over and key in self._reducers:
+        if over and key in self._rules.reducers:
             self.ops.append([OVER, key, value])
             return
         try:
-            op = write(key, value, self._data, self._reducers)
+            op = write(key, value, self._data, self._rules.reducers)
         except ValueRefused as error:
             raise self._refused(error, key) from None
         if op is not None:
@@ -158,7 +88,7 @@ class _Maker:
             self.ops.append([DEL, key])
             return
         value = self._cleaned(after, key)
-        if key not in self._reducers:
+        if key not in self._rules.reducers:
             self.ops.append([SET, key, value])
             return
         try:
@@ -167,20 +97,21 @@ class _Maker:
             raise self._refused(error, key) from None
         self.ops.append([OVER, key, value] if update is ABSENT else [RED, key, update])
 
-    def _key(self, key: Any) -> str:
-        if type(key) is str and key.isascii() and len(key) <= 200 and key.isprintable():
+    def _state_key(self, key: Any) -> str:
+        if type(key) is str and key.isascii() and len(key) <= MAX_KEY and key.isprintable():
             return key
-        cleaned = self._cleaned({key: None}, "")
-        name = next(iter(cleaned))
-        if len(name) > 200:
-            raise self._refused(
-                ValueRefused(name[:40], "a state key has at most 200 characters"), ""
-            )
-        return str(name)
+        name = str(next(iter(self._cleaned({key: None}, ""))))
+        if len(name) > MAX_KEY:
+            problem = f"a state key has at most {MAX_KEY} characters"
+            raise self._refused(ValueRefused(name[:40], problem), "")
+        return name
 
     def _cleaned(self, value: Any, path: str) -> Json:
+        if type(value) is int and -SMALL < value < SMALL:
+            self.size += 20
+            return value
         try:
-            return self._cleaner.clean(value, path)
+            return self.clean(value, path)
         except ValueRefused as error:
             raise self._refused(error, "") from None
 
@@ -194,5 +125,56 @@ class _Maker:
         )
 
 
-def _bare(value: Any) -> Any:
-    return value.value if isinstance(value, Overwrite) else value
+def from_result(
+    node: Node,
+    result: Any,
+    data: dict[str, Json],
+    rules: StateRules,
+    *,
+    private: PrivateState | None = None,
+    names: Mapping[str, Any] | None = None,
+) -> Update:
+    """The update that a tool's return value means. Raises RunError.
+
+    `private` is the dict the tool was free to change; `names` are extra names for `outputs`.
+    """
+    update = Update(node, data, rules)
+    changes = private.changes() if private is not None else None
+    returned_state = result is None or result is private
+    written: Collection[Any] = ()
+    if node.outputs is not None:
+        given = dict(private) if private is not None and result is private else result
+        update.map_outputs(node.outputs, given, names or {})
+        written = node.outputs.keys()
+    elif not returned_state:
+        written = update.take_result(result)
+    if changes:
+        if not returned_state:
+            _refuse_ambiguity(node, changes, written)
+        update.take_changes(changes, written)
+    return update
+
+
+def from_mapping(
+    node: Node,
+    mapping: Mapping[str, Expression],
+    data: dict[str, Json],
+    rules: StateRules,
+    names: Mapping[str, Any],
+) -> Update:
+    """The update that a `set` mapping means. Raises RunError."""
+    update = Update(node, data, rules)
+    update.evaluate(mapping, scope(data, **names))
+    return update
+
+
+def _refuse_ambiguity(node: Node, changes: Mapping[str, Any], written: Collection[Any]) -> None:
+    lost = [key for key in changes if key not in written]
+    if lost:
+        raise RunError(
+            Code.AMBIGUOUS_WRITE,
+            f"the tool changed {', '.join(map(repr, lost))} of its state in place and returned "
+            f"something else that leaves this out; return the state (or None), or do not change it",
+            node=node.id,
+            details={"keys": lost},
+        )
