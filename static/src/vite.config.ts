@@ -13,6 +13,12 @@ export default defineConfig(({ mode }) => {
   return {
     root: import.meta.dirname,
     publicDir: false,
+    resolve: {
+      alias: {
+        "d3-interpolate": resolve(import.meta.dirname, "canvas/lean/d3-interpolate.ts"),
+        "d3-transition": resolve(import.meta.dirname, "canvas/lean/d3-transition.ts"),
+      },
+    },
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       // A test builds elsewhere and compares with what is committed.

@@ -51,6 +51,9 @@ export function firstViewport(
 export class Camera {
   readonly #flow: ReactFlowInstance<StepElement, WireElement>;
   readonly #host: HTMLElement;
+  #frame = 0;
+  /** Where a glide leads to while it is under way. */
+  #goal: Viewport | null = null;
   readonly #setLeaving: ((leaving: boolean) => void) | null;
 
   /** @param setLeaving for graphs with a far view: empties the near one before it is left */
@@ -65,7 +68,7 @@ export class Camera {
   }
 
   get zoom(): number {
-    return this.#flow.getZoom();
+    return this.#goal?.zoom ?? this.#flow.getZoom();
   }
 
   fit(area: Rect | null): void {
@@ -83,7 +86,7 @@ export class Camera {
 
   /** Bring a box into view with as little movement as possible; leaves the far view to do so. */
   reveal(box: Rect, leastZoom = 0): void {
-    const view = this.#flow.getViewport();
+    const view = this.#goal ?? this.#flow.getViewport();
     const zoom = Math.max(view.zoom, leastZoom);
     const { width, height } = this.#host.getBoundingClientRect();
     const [left, top] = [box.x * zoom + view.x, box.y * zoom + view.y];
@@ -99,13 +102,13 @@ export class Camera {
       height / 2 - (box.y + box.height / 2) * zoom,
     ];
     // At once: the element has to be there before it can take the keyboard.
-    this.#flow.setViewport({ x, y, zoom });
+    this.#jump({ x, y, zoom });
   }
 
   centreOn([x, y]: Point): void {
     const { width, height } = this.#host.getBoundingClientRect();
     const { zoom } = this;
-    this.#flow.setViewport({ x: width / 2 - x * zoom, y: height / 2 - y * zoom, zoom });
+    this.#jump({ x: width / 2 - x * zoom, y: height / 2 - y * zoom, zoom });
   }
 
   /** The middle of what is seen, in canvas coordinates. */
@@ -132,7 +135,7 @@ export class Camera {
   /** The view with another zoom around the middle of the canvas. */
   #zoomed(zoom: number): Viewport {
     const { width, height } = this.#host.getBoundingClientRect();
-    const view = this.#flow.getViewport();
+    const view = this.#goal ?? this.#flow.getViewport();
     const factor = zoom / view.zoom;
     const x = width / 2 - (width / 2 - view.x) * factor;
     const y = height / 2 - (height / 2 - view.y) * factor;
@@ -144,11 +147,34 @@ export class Camera {
     if (setLeaving && view.zoom < FAR_ZOOM && this.zoom >= FAR_ZOOM) {
       // Otherwise every node would be laid out once, at the new zoom, before the far view is on.
       flushSync(() => setLeaving(true));
-      this.#flow.setViewport(view);
+      this.#jump(view);
       setLeaving(false);
       return;
     }
     const still = setLeaving !== null || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#flow.setViewport(view, still ? {} : { duration: MOTION });
+    if (still) this.#jump(view);
+    else this.#glide(this.#flow.getViewport(), view, performance.now());
+  }
+
+  #jump(view: Viewport): void {
+    cancelAnimationFrame(this.#frame);
+    this.#goal = null;
+    this.#flow.setViewport(view);
+  }
+
+  /** One frame of the way to another view; a newer way takes over. */
+  #glide(from: Viewport, to: Viewport, since: number): void {
+    cancelAnimationFrame(this.#frame);
+    this.#goal = to;
+    const done = Math.min(1, (performance.now() - since) / MOTION);
+    const part = 1 - (1 - done) ** 3;
+    const between = (a: number, b: number) => a + (b - a) * part;
+    this.#flow.setViewport({
+      x: between(from.x, to.x),
+      y: between(from.y, to.y),
+      zoom: between(from.zoom, to.zoom),
+    });
+    if (done === 1) this.#goal = null;
+    else this.#frame = requestAnimationFrame(() => this.#glide(from, to, since));
   }
 }

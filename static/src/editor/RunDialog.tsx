@@ -4,7 +4,7 @@ import type { Json } from "../model/document";
 import { type StateKey, stateKeys } from "../model/statekeys";
 import type { Schema } from "./boot";
 import { Dialog, DialogNotice } from "./Dialogs";
-import { firstValue } from "./forms/schema";
+import { firstValue, kindOf } from "./forms/schema";
 import { JsonInput, ValueInput } from "./forms/values";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { startRun } from "./running";
@@ -31,11 +31,6 @@ export function RunDialog(): ReactElement {
           if (invalid || busy) return;
           remember(memory, state);
           void startRun(session, state);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          event.currentTarget.requestSubmit();
         }}
       >
         <div className="run-form__head">
@@ -104,6 +99,9 @@ interface FieldProps {
 function StateField({ item, schema, value, onChange }: FieldProps): ReactElement {
   const id = useFieldId(`run-${item.name}`);
   const start = item.default ?? firstValue(schema);
+  // A text without a first value is simply written; left empty, it is left out.
+  const open = item.default === undefined && kindOf(schema) === "text";
+  const shown = value ?? (open ? "" : undefined);
   return (
     <div className="field">
       <div className="input-field__head">
@@ -111,7 +109,7 @@ function StateField({ item, schema, value, onChange }: FieldProps): ReactElement
           {item.name}
           {item.required && <span className="input-field__required">*</span>}
         </label>
-        {value !== undefined && !item.required && (
+        {value !== undefined && !item.required && !open && (
           <button
             type="button"
             className="mode"
@@ -123,7 +121,7 @@ function StateField({ item, schema, value, onChange }: FieldProps): ReactElement
           </button>
         )}
       </div>
-      {value === undefined ? (
+      {shown === undefined ? (
         <button
           type="button"
           id={id}
@@ -137,8 +135,8 @@ function StateField({ item, schema, value, onChange }: FieldProps): ReactElement
           id={id}
           schema={withLines(schema, item.name)}
           root={{}}
-          value={value}
-          onChange={onChange}
+          value={shown}
+          onChange={(next) => onChange(open && next === "" && !item.required ? undefined : next)}
         />
       )}
       {item.description && <span className="field__help">{item.description}</span>}

@@ -69,8 +69,6 @@ export function useOutside(close: () => void): { current: HTMLDivElement | null 
   return ref;
 }
 
-/** A number that differs for each mounted field, for labels. */
-let fields = 0;
 /** Gives the keyboard to a field that the next render brings. */
 export function useFocusNext(): (id: string) => void {
   const [next, setNext] = useState<string | null>(null);
@@ -82,6 +80,9 @@ export function useFocusNext(): (id: string) => void {
   return setNext;
 }
 
+let fields = 0;
+
+/** An id that differs for each mounted field, for labels. */
 export function useFieldId(name: string): string {
   const [id] = useState(() => {
     fields += 1;

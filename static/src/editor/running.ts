@@ -20,6 +20,7 @@ export function askToRun(session: Session): void {
 
 /** Save the draft, then run it with this first state. True when the run was started. */
 export async function startRun(session: Session, state: Json): Promise<boolean> {
+  if (session.state.starting) return false;
   session.store.set({ starting: true, notice: null });
   try {
     if (!(await session.saver.flush())) {
@@ -104,6 +105,7 @@ export function publishSoon(session: Session): void {
 
 /** Save the draft and make it the next version. */
 export async function publish(session: Session, note: string): Promise<boolean> {
+  if (session.state.starting) return false;
   session.store.set({ starting: true, notice: null });
   try {
     if (!(await session.saver.flush())) {

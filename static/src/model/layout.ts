@@ -32,7 +32,8 @@ export function layout(document: GraphDocument): Map<string, Point> {
   const layers = buildLayers(document);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) untangle(layers, sweep % 2 === 0);
   for (const layer of layers) stack(layer);
-  for (let sweep = 0; sweep < SWEEPS; sweep += 1) straighten(layers, sweep % 2 === 0);
+  // The last sweep goes to the right: chains come out straight, forks and joins centred.
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) straighten(layers, sweep % 2 === 1);
   return places(layers, columns(document, layers));
 }
 
