@@ -1,10 +1,11 @@
 import { useStore } from "@xyflow/react";
-import { type ReactElement, type ReactNode, useState } from "react";
+import { type ReactElement, type ReactNode, useEffect, useState } from "react";
 import type { GraphDocument } from "../model/document";
 import { bounds, sceneOf } from "../model/geometry";
 import type { NodeState } from "../model/runstate";
 import type { Camera } from "./camera";
 import { Icon, type IconName } from "./icons";
+import { isTyping } from "./keys";
 import { Minimap } from "./Minimap";
 
 interface Props {
@@ -25,6 +26,15 @@ export function CanvasControls({
   children,
 }: Props): ReactElement {
   const [map, setMap] = useState(() => Object.keys(document.nodes).length > 12);
+  useEffect(() => {
+    const toggle = (event: KeyboardEvent) => {
+      if (!event.altKey || event.code !== "KeyM" || isTyping(event.target)) return;
+      event.preventDefault();
+      setMap((shown) => !shown);
+    };
+    window.addEventListener("keydown", toggle);
+    return () => window.removeEventListener("keydown", toggle);
+  }, []);
   const percent = useStore((store) => Math.round(store.transform[2] * 100));
   return (
     <>

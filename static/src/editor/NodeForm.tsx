@@ -1,18 +1,17 @@
 import { type ReactElement, useState } from "react";
 import { Icon } from "../canvas/icons";
 import type { GraphDocument, JsonObject, NodeSpec } from "../model/document";
-import { edgesByNode, kindOf, labelOf } from "../model/edges";
 import * as edits from "../model/edits";
 import { search } from "../model/search";
 import { stateKeys } from "../model/statekeys";
 import { addressOf } from "../run/boot";
 import type { ToolSpec } from "./boot";
-import { beginConnect } from "./connecting";
 import { Flow } from "./FlowFields";
 import { InputField } from "./forms/InputField";
 import { MappingField } from "./forms/MappingField";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { Problems } from "./Problems";
+import { WaysOut } from "./WaysOut";
 
 /** Everything about one node. */
 export function NodeForm({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
@@ -303,66 +302,5 @@ const OUTPUT_HELP =
 function renamed(mapping: Readonly<Record<string, string>>, from: string, to: string): JsonObject {
   return Object.fromEntries(
     Object.entries(mapping).map(([key, value]) => [key === from ? to : key, value]),
-  );
-}
-
-function WaysOut({ id, spec, document }: Omit<OutputsProps, "field">): ReactElement | null {
-  const session = useSession();
-  const outs = edgesByNode(document.edges).get(id) ?? [];
-  if (spec.type === "end") return null;
-  return (
-    <section className="form-group">
-      <h3 className="form-group__title">Ways out</h3>
-      {outs.length === 0 && <p className="field__help">None: this branch of the run ends here.</p>}
-      <ul className="ways">
-        {outs.map((edge, index) => (
-          <li className="ways__row" key={edge.id}>
-            <button
-              type="button"
-              className={`ways__edge ways__edge--${kindOf(edge)}`}
-              onClick={() => session.goToEdge(edge.id)}
-            >
-              <Icon name="wire" size={14} />
-              <span className="ways__to">{edge.to}</span>
-              <span className={edge.else ? "ways__when ways__when--else" : "ways__when"}>
-                {labelOf(edge) || "always"}
-              </span>
-            </button>
-            <button
-              type="button"
-              className="mode"
-              aria-label={`Move the way to ${edge.to} up`}
-              title="Earlier"
-              disabled={!session.canEdit || index === 0}
-              onClick={() => session.edit(edits.reorder(edge.id, -1), "Moved up")}
-            >
-              <Icon name="arrowUp" size={12} />
-            </button>
-            <button
-              type="button"
-              className="mode"
-              aria-label={`Move the way to ${edge.to} down`}
-              title="Later"
-              disabled={!session.canEdit || index === outs.length - 1}
-              onClick={() => session.edit(edits.reorder(edge.id, 1), "Moved down")}
-            >
-              <Icon name="arrowDown" size={12} />
-            </button>
-          </li>
-        ))}
-      </ul>
-      {session.canEdit && (
-        <button
-          type="button"
-          className="button button--small"
-          onClick={() => {
-            session.focus(id);
-            beginConnect(session);
-          }}
-        >
-          <Icon name="wire" size={14} /> Connect to… <kbd>C</kbd>
-        </button>
-      )}
-    </section>
   );
 }

@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
 import type { Problem } from "../model/problems";
 import { useEditor, useSession } from "./hooks";
+import { goToProblem } from "./troubles";
 
 /** Some of the problems, as a list under what they are about. */
 export function Problems({ only }: { only: (problem: Problem) => boolean }): ReactElement | null {
@@ -48,7 +49,7 @@ export function ProblemsPanel(): ReactElement | null {
             <button
               type="button"
               className={`problem problem--${problem.severity} problem--link`}
-              onClick={() => goTo(session, problem)}
+              onClick={() => goToProblem(session, problem)}
             >
               <Icon name="warning" size={14} />
               <span className="problem__about">{problem.node ?? problem.edge ?? "workflow"}</span>
@@ -62,16 +63,6 @@ export function ProblemsPanel(): ReactElement | null {
       </ul>
     </section>
   );
-}
-
-function goTo(session: ReturnType<typeof useSession>, problem: Problem): void {
-  if (problem.node !== null) session.goTo(problem.node);
-  else if (problem.edge !== null) {
-    const edge = session.document.edges.find((each) => each.id === problem.edge);
-    if (edge) session.reveal(edge.from);
-    session.goToEdge(problem.edge);
-  } else session.select({ nodes: new Set(), edges: new Set(), focus: null });
-  session.focusField("first");
 }
 
 export function title(problems: readonly Problem[]): string {

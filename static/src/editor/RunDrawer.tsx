@@ -97,6 +97,12 @@ function Log({ rows, cut }: { rows: readonly LogRow[]; cut: number }): ReactElem
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const request = useEditor((state) => state.logRequest);
+  const seen = useRef(request);
+  useEffect(() => {
+    if (request !== seen.current) box.current?.focus();
+    seen.current = request;
+  }, [request]);
   // Each new line moves the end.
   useEffect(() => {
     const element = box.current;
@@ -111,6 +117,9 @@ function Log({ rows, cut }: { rows: readonly LogRow[]; cut: number }): ReactElem
       aria-label="Log of the run"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
       tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") session.backToCanvas();
+      }}
       onScroll={(event) => {
         const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
         follows.current = scrollHeight - scrollTop - clientHeight < 24;

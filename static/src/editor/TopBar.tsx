@@ -140,7 +140,7 @@ function ProblemsButton(): ReactElement | null {
       className={`button button--quiet problems-button ${tone}`}
       aria-expanded={shown}
       aria-label={words}
-      title={`${words} (L)`}
+      title={`${words} (F8 goes to the next)`}
       onClick={() => session.store.set({ showProblems: !shown })}
     >
       <Icon name={problems.length ? "warning" : "check"} />

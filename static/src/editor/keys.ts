@@ -17,6 +17,7 @@ import { deleteSelected, duplicate, selectAll } from "./clipping";
 import { beginConnect, connectKey, nextEdge } from "./connecting";
 import { askToRun, publishSoon, stopRun } from "./running";
 import type { Session } from "./session";
+import { nextProblem } from "./troubles";
 
 /** Do what a key means on the canvas. True when it meant something. */
 export function canvasKey(session: Session, event: Keys): boolean {
@@ -32,6 +33,10 @@ export function canvasKey(session: Session, event: Keys): boolean {
 /** Keys that work anywhere on the page, also while a field has the keyboard. */
 export function pageKey(session: Session, event: Keys): boolean {
   const command = event.ctrlKey || event.metaKey;
+  if (event.key === "F8" && isPlain(event)) {
+    nextProblem(session);
+    return true;
+  }
   if (!command) return false;
   if (event.key === "Enter" && event.altKey) stopRun(session);
   else if (event.key === "Enter") askToRun(session);
@@ -139,7 +144,7 @@ function plainKey(session: Session, event: Keys): boolean {
       return true;
     case "l":
     case "L":
-      session.store.set({ showProblems: !session.state.showProblems });
+      session.focusLog();
       return true;
     case ".":
       fitSelection(session);

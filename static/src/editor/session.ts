@@ -8,7 +8,6 @@ import { placed } from "../canvas/placed";
 import type { Command } from "../model/changes";
 import { type GraphDocument, toDocument } from "../model/document";
 import * as edits from "../model/edits";
-import { sceneOf } from "../model/geometry";
 import { History } from "../model/history";
 import { pathOf } from "../model/paths";
 import { mergeProblems, type Problem, validate } from "../model/problems";
@@ -125,12 +124,6 @@ export class Session {
     this.store.set({ focusRequest: { id, turn: (this.state.focusRequest?.turn ?? 0) + 1 } });
   }
 
-  /** Bring a node into view without selecting it. */
-  reveal(id: string): void {
-    const box = sceneOf(this.document).boxes.get(id);
-    if (box) this.camera?.reveal(box);
-  }
-
   /** Give the keyboard back to the canvas, where it was. */
   backToCanvas(): void {
     const { selection, document } = this.state;
@@ -144,6 +137,12 @@ export class Session {
   focusField(field: string): void {
     const turn = (this.state.fieldRequest?.turn ?? 0) + 1;
     this.store.set({ drawer: "inspector", fieldRequest: { field, turn } });
+  }
+
+  /** Put the keyboard into the log of the run that is shown. */
+  focusLog(): void {
+    if (this.state.run) this.store.set({ logRequest: this.state.logRequest + 1 });
+    else this.say("No run is shown");
   }
 
   say(text: string): void {

@@ -70,6 +70,8 @@ export interface EditorState {
   /** What a screen reader is told; `turn` makes the same words sound again. */
   readonly said: { readonly text: string; readonly turn: number };
   readonly focusRequest: FocusRequest | null;
+  /** Counts how often the keyboard was asked into the log. */
+  readonly logRequest: number;
   /** Put the keyboard into this field of the inspector. */
   readonly fieldRequest: { readonly field: string; readonly turn: number } | null;
 }
@@ -101,6 +103,7 @@ export function firstState(
     found: null,
     said: { text: "", turn: 0 },
     focusRequest: null,
+    logRequest: 0,
     fieldRequest: null,
   };
 }

@@ -1,0 +1,75 @@
+import type { ReactElement } from "react";
+import { Icon } from "../canvas/icons";
+import type { GraphDocument, NodeSpec } from "../model/document";
+import { edgesByNode, kindOf, labelOf } from "../model/edges";
+import * as edits from "../model/edits";
+import { beginConnect } from "./connecting";
+import { useSession } from "./hooks";
+
+interface Props {
+  readonly id: string;
+  readonly spec: NodeSpec;
+  readonly document: GraphDocument;
+}
+
+/** The edges that leave a node, in the order that decides fan-out and first match. */
+export function WaysOut({ id, spec, document }: Props): ReactElement | null {
+  const session = useSession();
+  const outs = edgesByNode(document.edges).get(id) ?? [];
+  if (spec.type === "end") return null;
+  return (
+    <section className="form-group">
+      <h3 className="form-group__title">Ways out</h3>
+      {outs.length === 0 && <p className="field__help">None: this branch of the run ends here.</p>}
+      <ul className="ways">
+        {outs.map((edge, index) => (
+          <li className="ways__row" key={edge.id}>
+            <button
+              type="button"
+              className={`ways__edge ways__edge--${kindOf(edge)}`}
+              onClick={() => session.goToEdge(edge.id)}
+            >
+              <Icon name="wire" size={14} />
+              <span className="ways__to">{edge.to}</span>
+              <span className={edge.else ? "ways__when ways__when--else" : "ways__when"}>
+                {labelOf(edge) || "always"}
+              </span>
+            </button>
+            <button
+              type="button"
+              className="mode"
+              aria-label={`Move the way to ${edge.to} up`}
+              title="Earlier"
+              disabled={!session.canEdit || index === 0}
+              onClick={() => session.edit(edits.reorder(edge.id, -1), "Moved up")}
+            >
+              <Icon name="arrowUp" size={12} />
+            </button>
+            <button
+              type="button"
+              className="mode"
+              aria-label={`Move the way to ${edge.to} down`}
+              title="Later"
+              disabled={!session.canEdit || index === outs.length - 1}
+              onClick={() => session.edit(edits.reorder(edge.id, 1), "Moved down")}
+            >
+              <Icon name="arrowDown" size={12} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {session.canEdit && (
+        <button
+          type="button"
+          className="button button--small"
+          onClick={() => {
+            session.focus(id);
+            beginConnect(session);
+          }}
+        >
+          <Icon name="wire" size={14} /> Connect to… <kbd>C</kbd>
+        </button>
+      )}
+    </section>
+  );
+}

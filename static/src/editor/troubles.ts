@@ -1,0 +1,27 @@
+/** Going from problem to problem. */
+import type { Problem } from "../model/problems";
+import { NOTHING } from "../model/selection";
+import type { Session } from "./session";
+
+/** Select what a problem is about and open its settings. */
+export function goToProblem(session: Session, problem: Problem): void {
+  if (problem.node !== null) session.goTo(problem.node);
+  else if (problem.edge !== null) session.goToEdge(problem.edge);
+  else session.select(NOTHING);
+  session.focusField("first");
+}
+
+let last = -1;
+
+/** The next problem after the one that was shown last; begins again after the last one. */
+export function nextProblem(session: Session): void {
+  const { problems } = session.state;
+  last = problems.length ? (last + 1) % problems.length : -1;
+  const problem = problems[last];
+  if (!problem) {
+    session.say("No problems");
+    return;
+  }
+  goToProblem(session, problem);
+  session.say(`Problem ${last + 1} of ${problems.length}: ${problem.message}`);
+}
