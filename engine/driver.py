@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.attempts import Attempts
@@ -45,6 +46,7 @@ MAX_IN_FLIGHT = 256
 
 _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 _CANCELLING = RunStatus.CANCELLING
+_RUNNING = RunStatus.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,11 @@ class Driver:
                 raise
         finally:
             self._pumping = False
+        if self._marking.status is not _RUNNING or not self._bounds.room:
+            self._come_to_rest()
+
+    def _come_to_rest(self) -> None:
+        """The run does not go on by itself: end what runs on, and let `drive` return."""
         if self._marking.status is _CANCELLING and not self._attempts.ending:
             self._end_attempts()
         if self._at_rest is not None and not self._at_rest.done() and self._resting():
@@ -216,7 +223,7 @@ class Driver:
         if decision.events:
             self._append(decision.events)
         for due in decision.retries:
-            self._call_later(due - self._clock.now(), self._retries_due)
+            self._wake_at(due)
         starts = decision.starts
         if starts:
             marking = self._marking
@@ -270,15 +277,23 @@ class Driver:
         self._call_later(left, self._out_of_time)
         for activation in self._marking.activations.values():
             if activation.status is ActivationStatus.RETRY_WAIT:
-                self._call_later(activation.due - self._clock.now(), self._retries_due)
+                self._wake_at(activation.due)
+
+    def _wake_at(self, due: float) -> None:
+        """Look at the retries at `due`. A loop may ring early, and a clock may be set back."""
+        self._call_later(due - self._clock.now(), partial(self._retries_due, due))
 
     def _call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Set a timer. Without a loop there is nothing to do: `_keep_time` sets them all."""
         if self._loop is not None:
             self._timers.append(self._clock.call_later(max(0.0, delay_s), callback))
 
-    def _retries_due(self) -> None:
-        self._deliver(RetryDue(self._clock.now()))
+    def _retries_due(self, due: float) -> None:
+        now = self._clock.now()
+        if now < due:
+            self._wake_at(due)
+        else:
+            self._deliver(RetryDue(now))
 
     def _out_of_time(self) -> None:
         seconds = self._marking.limits.max_active_s
