@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from types import CoroutineType
 from typing import Any
 
 from engine import capture
@@ -205,7 +206,10 @@ class Attempts:
                 ready = self._before_effect(attempt.call.pure)
                 if ready is not None:
                     await ready
-                signal = self._success_of(attempt, await self._value(attempt, result))
+                value = await self._value(attempt, result)
+                signal = self._success(
+                    attempt.activation, attempt.call, attempt.bound, attempt.began, value
+                )
             except asyncio.CancelledError as error:
                 signal = self._cancellation(attempt, error)
             except Fenced as error:
@@ -218,17 +222,22 @@ class Attempts:
             if turns % FAIR_TURNS == 0:
                 await asyncio.sleep(0)
 
-    def _value(self, attempt: Attempt, result: Awaitable[Any] | None) -> Awaitable[Any]:
+    async def _value(self, attempt: Attempt, result: Awaitable[Any] | None) -> Any:
         """What the call gives, in context variables of its own."""
         context = self._context.copy()
         if attempt.context is not None:
             context.run(CURRENT.set, attempt.context)
-        if result is None and not attempt.call.tool.is_async:
-            return self._in_thread(attempt, context)
         if result is None:
-            args, kwargs, _ = attempt.bound
-            result = attempt.call.tool.function(*args, **kwargs)
-        return _InContext(result, context)
+            tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
+            if not tool.is_async:
+                return await self._in_thread(attempt, context)
+            result = tool.function(*args, **kwargs)
+        work: Any = result if type(result) is CoroutineType else _awaited(result)
+        try:
+            waiting_for = context.run(work.send, None)
+        except StopIteration as done:
+            return done.value
+        return await _Continued(work, context, waiting_for)
 
     async def _in_thread(self, attempt: Attempt, context: contextvars.Context) -> Any:
         assert self._loop is not None
@@ -260,9 +269,6 @@ class Attempts:
         self._lane_is_free = False
         following, self._next = self._next, None
         return following
-
-    def _success_of(self, attempt: Attempt, result: Any) -> Signal:
-        return self._success(attempt.activation, attempt.call, attempt.bound, attempt.began, result)
 
     def _success(
         self, activation: Activation, call: Call, bound: Bound, began: float, result: Any
@@ -370,32 +376,32 @@ class Attempts:
             loop.call_soon_threadsafe(self._write, event)
 
 
-class _InContext:
-    """Awaits a tool's coroutine with context variables of its own, inside a task of several."""
+class _Continued:
+    """Awaits the rest of a coroutine that has begun in context variables of its own."""
 
-    __slots__ = ("_context", "_work")
+    __slots__ = ("_context", "_waiting_for", "_work")
 
-    def __init__(self, work: Any, context: contextvars.Context) -> None:
-        self._work = work if inspect.iscoroutine(work) else _awaited(work)
+    def __init__(self, work: Any, context: contextvars.Context, waiting_for: Any) -> None:
+        self._work = work
         self._context = context
+        self._waiting_for = waiting_for
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        run, work = self._context.run, self._work
-        step: Callable[[Any], Any] = work.send
-        given: Any = None
+        run, work, waiting_for = self._context.run, self._work, self._waiting_for
         while True:
-            try:
-                waiting_for = run(step, given)
-            except StopIteration as done:
-                return done.value
+            step: Callable[[Any], Any] = work.send
+            given: Any = None
             try:
                 given = yield waiting_for
-                step = work.send
             except GeneratorExit:
                 work.close()
                 raise
             except BaseException as error:
-                given, step = error, work.throw
+                step, given = work.throw, error
+            try:
+                waiting_for = run(step, given)
+            except StopIteration as done:
+                return done.value
 
 
 async def _awaited(work: Awaitable[Any]) -> Any:
@@ -403,7 +409,7 @@ async def _awaited(work: Awaitable[Any]) -> Any:
 
 
 def _ms_since(began: float) -> float:
-    return round((_now() - began) * 1000, 3)
+    return int((_now() - began) * 1_000_000) / 1000
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:

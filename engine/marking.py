@@ -161,6 +161,8 @@ class Marking:
     def waiting_groups(self) -> list[Group]:
         """The joins that hold tokens, in topological order."""
         groups = [self.plan.groups[index] for index in self.parked]
+        if len(groups) < 2:
+            return groups
         return sorted(groups, key=lambda group: (group.place.order, group.index))
 
     def commit(self, version: Version, ops: Any, node: str) -> Commit:
