@@ -79,8 +79,16 @@ def test_pages_for_strangers_are_sound(path: str, scheme: str, stranger: Watched
     assert axe_findings(shown, axe) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [320, 720])
+# A canvas needs two dimensions: WCAG's reflow leaves such pages out at 320 px.
+ZOOMED = [
+    (name, width)
+    for width in (320, 720)
+    for name in PAGES
+    if width > 320 or not name.startswith("editor")
+]
+
+
+@pytest.mark.parametrize(("name", "width"), ZOOMED)
 def test_zoomed_in_nothing_is_cut_off(
     name: str, width: int, signed_in: OpenContext, live_studio: LiveStudio, filled: Filled
 ) -> None:
