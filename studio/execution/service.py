@@ -144,11 +144,18 @@ class Service:
 
     @contextlib.contextmanager
     def _watching(self, public_id: str, tell: Callable[[], None]) -> Iterator[None]:
-        self._hint(lambda engine: engine.watch(public_id, tell))
+        told = threading.Event()
+
+        def tell_once() -> None:
+            told.set()
+            tell()
+
+        self._hint(lambda engine: engine.watch(public_id, tell_once))
         try:
             yield
         finally:
-            self._hint(lambda engine: engine.waiters.remove(public_id, tell))
+            if not told.is_set():
+                self._hint(lambda engine: engine.waiters.remove(public_id, tell_once))
 
     def _hint(self, do: Callable[["_Engine"], None]) -> bool:
         """Do something on the engine's loop, soon. False when there is no engine to do it."""
