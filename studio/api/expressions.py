@@ -16,9 +16,22 @@ class CheckExpression(Operation):
 
     @extend_schema(request=shapes.Expression, responses={200: answers.CHECKED})
     def post(self, request: Request) -> Response:
-        """Evaluate an expression. A mistake in it is an answer too, with its position."""
+        """Evaluate an expression; without a state and names, only read it.
+
+        A mistake in it is an answer too, with its position.
+        """
         asked = self.body(shapes.Expression)
+        if "state" not in asked and "names" not in asked:
+            return Response(_read(asked["source"]))
         return Response(expressions.check(asked["source"], _names(asked)))
+
+
+def _read(source: str) -> dict[str, Any]:
+    try:
+        expressions.compile(source)
+    except expressions.ExpressionError as error:
+        return {"ok": False, "error": error.as_dict()}
+    return {"ok": True}
 
 
 def _names(asked: dict[str, Any]) -> dict[str, Any]:

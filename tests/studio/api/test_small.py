@@ -51,6 +51,13 @@ def test_a_mistake_in_an_expression_has_its_position(api: Api, source: str) -> N
     assert set(answer.body["error"]) >= {"position", "message", "hint"}
 
 
+@pytest.mark.parametrize(("source", "ok"), [("score < 3", True), ("score <", False)])
+def test_without_a_state_an_expression_is_only_read(api: Api, source: str, ok: bool) -> None:
+    answer = api.post("/api/v1/expressions/check", {"source": source})
+
+    assert (answer.status, answer.body["ok"]) == (200, ok)
+
+
 def test_a_token_is_shown_once_and_can_be_revoked(api: Api) -> None:
     made = api.post("/api/v1/tokens", {"name": "laptop"})
 
