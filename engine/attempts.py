@@ -18,7 +18,7 @@ from engine import capture
 from engine.calls import Bound, Call, call_of, effect_of
 from engine.clock import Clock, Timer
 from engine.context import CURRENT, ToolContext
-from engine.errors import Fenced, RunError, ToolNotFound
+from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
 from engine.failures import timeout_error, tool_error
 from engine.jsonvalue import brief
@@ -30,7 +30,7 @@ from engine.state import StateRules
 from engine.tools import ToolRegistry
 from engine.updates import from_result
 
-FAIR_TURNS = 32
+FAIR_TURNS = 64
 """Calls that a lane makes before the rest of the loop gets its turn, if none of them waits."""
 
 _now = time.perf_counter
@@ -62,6 +62,20 @@ class Attempt:
             self.task.cancel()
 
 
+_Following = tuple[Attempt | None, Awaitable[Any] | None]
+"""What a lane goes on with: a call, and what is left of it if it has begun."""
+
+_NOTHING: _Following = (None, None)
+
+
+class _NotWritten(Exception):
+    """The journal could not be written, so the call was not made."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Attempts:
     """The calls of one run."""
 
@@ -76,12 +90,15 @@ class Attempts:
         executor: Executor | None,
         threads: int,
         deliver: Callable[[Signal], None],
-        before_effect: Callable[[bool], Awaitable[None] | None],
+        writes_keep_up: Callable[[], bool],
+        flush: Callable[[], Awaitable[None]],
         write: Callable[[Event], None],
-        fenced: Callable[[Fenced], None],
+        broken: Callable[[Exception], None],
     ) -> None:
-        """`deliver` takes the signals of calls made on the loop; `before_effect(pure)` answers
-        what a call has to wait for first, if anything; `write` takes events about calls.
+        """`deliver` takes the signals of calls made on the loop, `write` events about calls.
+
+        A call that is not pure waits for `flush`; a pure one only while `writes_keep_up` says no.
+        `broken` hears of a flush that failed.
         """
         self._registry = registry
         self._rules = rules
@@ -92,18 +109,21 @@ class Attempts:
         self._owns_executor = executor is None
         self._threads = threads
         self._deliver = deliver
-        self._before_effect = before_effect
+        self._writes_keep_up = writes_keep_up
+        self._flush = flush
         self._write = write
-        self._fenced = fenced
+        self._broken = broken
         self._captures = capture.active()
         self._calls: dict[int, Call] = {}
         self._waiting: list[tuple[Attempt, Awaitable[Any] | None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._context = contextvars.copy_context()
+        self._variables = contextvars.copy_context()
         self._lane_is_free = False
         """Whether the lane that is delivering a signal can go on with a call."""
-        self._next: Attempt | None = None
+        self._next: _Following = _NOTHING
         """What that lane goes on with."""
+        self._turns_left = FAIR_TURNS
+        """Calls until the rest of the loop gets its turn."""
         self.live: dict[int, Attempt] = {}
         """What is under way, by activation."""
         self.inline = False
@@ -130,6 +150,8 @@ class Attempts:
             return self._failure(activation, _PURE, error, 0.0)
         if self.inline and not call.needs_loop and (call.pure or alone):
             return self._call_here(activation, call, bound, context)
+        if self._lane_is_free and call.may_step and self._turns_left and self._writes_keep_up():
+            return self._step_here(activation, call, bound, context)
         self._launch(Attempt(activation, call, bound, context), None)
         return None
 
@@ -171,13 +193,13 @@ class Attempts:
     def take_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go on on this loop; what had to wait for one begins."""
         self._loop = loop
-        self._context = contextvars.copy_context()
+        self._variables = contextvars.copy_context()
         waiting, self._waiting = self._waiting, []
         for attempt, result in waiting:
             self._launch(attempt, result)
 
     def _launch(self, attempt: Attempt, result: Awaitable[Any] | None) -> None:
-        """Run the call as a task of its own, with context variables of its own."""
+        """Make the call on the loop: in the lane that is free, else in a task of its own."""
         self.live[attempt.activation.id] = attempt
         if self._loop is None:
             self._waiting.append((attempt, result))
@@ -186,64 +208,95 @@ class Attempts:
         if timeout_s is not None:
             expire = partial(self._expire, attempt, timeout_s)
             attempt.timer = self._clock.call_later(timeout_s, expire)
-        if self._lane_is_free and result is None:
+        if self._lane_is_free:
             self._lane_is_free = False
-            self._next = attempt
-            return
-        attempt.task = self._loop.create_task(self._lane(attempt, result))
+            self._next = attempt, result
+        else:
+            attempt.task = self._loop.create_task(self._lane(attempt, result))
 
-    async def _lane(self, first: Attempt, result: Awaitable[Any] | None) -> None:
+    def _step_here(
+        self, activation: Activation, call: Call, bound: Bound, context: ToolContext | None
+    ) -> Signal | None:
+        """Begin a coroutine in the free lane; most tools that do not wait end at once."""
+        self._turns_left -= 1
+        began = _now()
+        variables = self._variables_for(context)
+        try:
+            work = call.tool.function(*bound[0], **bound[1])
+            waiting_for = variables.run(work.send, None)
+        except StopIteration as done:
+            if context is not None:
+                capture.finish(context)
+            return self._success_or_failure(activation, call, bound, began, done.value)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            return self._failure(activation, call.effect, error, _ms_since(began))
+        attempt = Attempt(activation, call, bound, context)
+        self._launch(attempt, _Continued(work, variables, waiting_for))
+        return None
+
+    async def _lane(self, attempt: Attempt | None, rest: Awaitable[Any] | None) -> None:
         """Make a call, and then the one that follows from it, as long as exactly one does.
 
         A task of its own for every call would cost a turn of the loop each.
         """
-        attempt: Attempt | None = first
-        task, turns = asyncio.current_task(), 0
+        task = asyncio.current_task()
         while attempt is not None:
             attempt.task = task
             signal: Signal
             try:
-                ready = self._before_effect(attempt.call.pure)
-                if ready is not None:
-                    await ready
-                value = await self._value(attempt, result)
+                value = await (self._value(attempt) if rest is None else rest)
                 signal = self._success(
                     attempt.activation, attempt.call, attempt.bound, attempt.began, value
                 )
             except asyncio.CancelledError as error:
                 signal = self._cancellation(attempt, error)
-            except Fenced as error:
-                self._fenced(error)
+            except _NotWritten as failure:
+                self._broken(failure.error)
                 return
             except (Exception, SystemExit) as error:
                 signal = self._failure_of(attempt, error)
-            attempt, result = self._finish(attempt, signal), None
-            turns += 1
-            if turns % FAIR_TURNS == 0:
-                await asyncio.sleep(0)
+            attempt, rest = self._finish(attempt, signal)
 
-    async def _value(self, attempt: Attempt, result: Awaitable[Any] | None) -> Any:
-        """What the call gives, in context variables of its own."""
-        context = self._context.copy()
-        if attempt.context is not None:
-            context.run(CURRENT.set, attempt.context)
-        if result is None:
-            tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
-            if not tool.is_async:
-                return await self._in_thread(attempt, context)
-            result = tool.function(*args, **kwargs)
+    async def _value(self, attempt: Attempt) -> Any:
+        """What the call gives, after what led to it is durable where that matters."""
+        await self._take_turn(attempt)
+        variables = self._variables_for(attempt.context)
+        tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
+        if not tool.is_async:
+            return await self._in_thread(attempt, variables)
+        result = tool.function(*args, **kwargs)
         work: Any = result if type(result) is CoroutineType else _awaited(result)
         try:
-            waiting_for = context.run(work.send, None)
+            waiting_for = variables.run(work.send, None)
         except StopIteration as done:
             return done.value
-        return await _Continued(work, context, waiting_for)
+        return await _Continued(work, variables, waiting_for)
 
-    async def _in_thread(self, attempt: Attempt, context: contextvars.Context) -> Any:
+    async def _take_turn(self, attempt: Attempt) -> None:
+        """Let others have the loop now and then, and wait for the journal where that matters."""
+        self._turns_left -= 1
+        if self._turns_left <= 0:
+            self._turns_left = FAIR_TURNS
+            await asyncio.sleep(0)
+        if attempt.call.pure and self._writes_keep_up():
+            return
+        try:
+            await self._flush()
+        except Exception as error:
+            raise _NotWritten(error) from error
+
+    def _variables_for(self, context: ToolContext | None) -> contextvars.Context:
+        """Context variables of a call's own."""
+        variables = self._variables.copy()
+        if context is not None:
+            variables.run(CURRENT.set, context)
+        return variables
+
+    async def _in_thread(self, attempt: Attempt, variables: contextvars.Context) -> Any:
         assert self._loop is not None
         args, kwargs, _ = attempt.bound
         call = partial(attempt.call.tool.function, *args, **kwargs)
-        result = await self._loop.run_in_executor(self._pool(), context.run, call)
+        result = await self._loop.run_in_executor(self._pool(), variables.run, call)
         return await result if inspect.isawaitable(result) else result
 
     def _pool(self) -> Executor:
@@ -253,7 +306,7 @@ class Attempts:
 
     # Ending -------------------------------------------------------------------------------------
 
-    def _finish(self, attempt: Attempt, signal: Signal) -> Attempt | None:
+    def _finish(self, attempt: Attempt, signal: Signal) -> _Following:
         """A call came to its end, in time or too late; answers what its lane goes on with."""
         if attempt.timer is not None:
             attempt.timer.cancel()
@@ -262,13 +315,21 @@ class Attempts:
         number = attempt.activation.id
         if self.live.get(number) is not attempt:
             self._note_late(attempt, signal)
-            return None
+            return _NOTHING
         del self.live[number]
         self._lane_is_free = True
         self._deliver(signal)
         self._lane_is_free = False
-        following, self._next = self._next, None
+        following, self._next = self._next, _NOTHING
         return following
+
+    def _success_or_failure(
+        self, activation: Activation, call: Call, bound: Bound, began: float, result: Any
+    ) -> Signal:
+        try:
+            return self._success(activation, call, bound, began, result)
+        except RunError as error:
+            return self._failure(activation, call.effect, error, _ms_since(began))
 
     def _success(
         self, activation: Activation, call: Call, bound: Bound, began: float, result: Any

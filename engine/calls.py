@@ -38,6 +38,7 @@ class Call:
         "_evaluates",
         "_positional",
         "effect",
+        "may_step",
         "needs_loop",
         "node",
         "only_state",
@@ -53,6 +54,8 @@ class Call:
         self.tool = tool
         self.effect = effect_of(node, tool)
         self.pure = self.effect is Effect.PURE
+        self.may_step = self.pure and tool.is_coroutine and node.timeout_s is None
+        """Whether the call can begin without waiting for anything."""
         self.needs_loop = tool.is_async or node.timeout_s is not None
         self.takes_state = tool.takes_state and STATE not in node.inputs
         self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs

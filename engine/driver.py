@@ -8,7 +8,7 @@ which things happened (or shuffled by dice, in tests).
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -111,9 +111,10 @@ class Driver:
             executor=executor,
             threads=self._marking.limits.max_parallel,
             deliver=self._deliver,
-            before_effect=self._before_effect,
+            writes_keep_up=self._writes_keep_up,
+            flush=self._flush,
             write=self._write_note,
-            fenced=self._break_off,
+            broken=self._break_off,
         )
         self._inbox.append(Recovered(self._attempts.effect_of))
 
@@ -247,9 +248,9 @@ class Driver:
 
     # The disk -----------------------------------------------------------------------------------
 
-    def _before_effect(self, pure: bool) -> Awaitable[None] | None:
-        """What a call has to wait for: what led to it must be durable before it can be seen."""
-        return None if pure and self._in_flight <= MAX_IN_FLIGHT else self._flush()
+    def _writes_keep_up(self) -> bool:
+        """Whether few enough appends are on their way to the disk."""
+        return self._in_flight <= MAX_IN_FLIGHT
 
     async def _flush(self) -> None:
         await self._journal.flush()

@@ -310,19 +310,21 @@ def _inline_update(marking: Marking, activation: Activation) -> Update:
 
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Start ready activations while there is room for them."""
-    limit = min(marking.limits.max_parallel, marking.running + bounds.room)
-    while marking.ready and marking.running < limit:
-        waiting = marking.ready
+    limits, waiting = marking.limits, marking.ready
+    room = limits.max_parallel - marking.running
+    if bounds.room < room:
+        room = bounds.room
+    while waiting and room > 0:
+        room -= 1
         if bounds.choose is None:
             activation = next(iter(waiting.values()))
         else:
             activation = list(waiting.values())[bounds.choose(len(waiting))]
-        if not activation.attempts and marking.steps >= marking.limits.max_steps:
+        if marking.steps >= limits.max_steps and not activation.attempts:
             _run_out_of_steps(marking, decision)
             return
         change.start(marking, activation)
-        place = activation.place
-        event = Event(_STARTED, {}, place.id, activation.id, activation.attempts)
+        event = Event(_STARTED, {}, activation.place.id, activation.id, activation.attempts)
         decision.events.append(event)
         decision.starts.append(activation)
 

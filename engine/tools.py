@@ -59,6 +59,8 @@ class Tool:
         """What a second call would do; `idempotent` for tools that do not say."""
         self.category = category or (name.split(".", 1)[0] if "." in name else "")
         self.is_async = _is_async(function)
+        self.is_coroutine = _gives_coroutine(function)
+        """Whether a call gives a coroutine for certain, and not just something to await."""
         self.doc = inspect.getdoc(function) or ""
         self._signature = _signature(name, function)
         every = self._signature.parameters.values()
@@ -230,6 +232,11 @@ def _effect(name: str, effect: Effect | str | None) -> Effect:
 def _is_async(function: Callable[..., Any]) -> bool:
     called = getattr(function, "__call__", None)  # noqa: B004 - asks about its kind
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
+
+
+def _gives_coroutine(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & inspect.CO_COROUTINE)
 
 
 def _signature(name: str, function: Callable[..., Any]) -> inspect.Signature:
