@@ -72,6 +72,7 @@ class Place:
 
     __slots__ = (
         "bit",
+        "call",
         "counts_visits",
         "id",
         "index",
@@ -94,6 +95,8 @@ class Place:
         """Position in topological order, back edges aside; -1 if it cannot be reached."""
         self.ways_in: list[PlannedEdge] = []
         self.ways_out: dict[EdgeOn, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        self.call: Any = None
+        """How the place calls its tool, kept by `engine.calls`."""
         self.counts_visits = False
         """Whether a condition on the way out reads `iteration`."""
         self.only: PlannedEdge | None = None
