@@ -27,9 +27,11 @@ TOOLS = {"TREADLE_TOOLS": "tests.studio.tools"}
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStudio]:
     made = LiveStudio(tmp_path_factory.mktemp("servers") / "data", **TOOLS)
-    made.start()
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def connection(studio: LiveStudio) -> http.client.HTTPConnection:

@@ -27,9 +27,11 @@ def studio(tmp_path: Path) -> Iterator[LiveStudio]:
         TRIAL_LEDGER=str(tmp_path / "ledger"),
         TRIAL_SLOW_S="0.01",
     )
-    made.start()
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def started(studio: LiveStudio, rounds: int) -> str:
