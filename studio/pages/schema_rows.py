@@ -95,9 +95,21 @@ _LIMITS = {
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
     "pattern": "matches {}",
-    "format": "a {}",
+}
+
+
+# `format` also carries hints for forms, which say nothing to a reader.
+_FORMATS = {
+    "date": "a date",
+    "date-time": "a moment in ISO 8601",
+    "time": "a time of day",
+    "email": "an e-mail address",
+    "uri": "an address",
+    "uuid": "a UUID",
 }
 
 
 def _limits(node: Mapping[str, Any]) -> str:
-    return ", ".join(text.format(node[key]) for key, text in _LIMITS.items() if key in node)
+    found = [text.format(node[key]) for key, text in _LIMITS.items() if key in node]
+    form = _FORMATS.get(str(node.get("format")))
+    return ", ".join([form, *found] if form else found)

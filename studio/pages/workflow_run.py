@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -122,8 +123,15 @@ def _first_state(request: HttpRequest, workflow: Workflow) -> str:
 
 
 def _keys(workflow: Workflow) -> list[SchemaRow]:
-    """The keys that the draft says a state has."""
-    return schema_rows(_schema(codec.decode(workflow.draft)))
+    """The keys that the draft says a state has, with the defaults of the document."""
+    document = codec.decode(workflow.draft)
+    defaults = mapping(mapping(document.get("state")).get("defaults"))
+    return [
+        replace(row, default=json.dumps(defaults[row.name], ensure_ascii=False))
+        if row.depth == 0 and row.name in defaults
+        else row
+        for row in schema_rows(_schema(document))
+    ]
 
 
 def _schema(document: Raw) -> Raw:

@@ -60,3 +60,9 @@ def test_a_schema_that_points_at_itself_ends() -> None:
 
 def test_no_parameters_give_no_rows() -> None:
     assert schema_rows({}) == []
+
+
+def test_formats_for_readers_are_told_and_hints_for_forms_are_not() -> None:
+    schema = {"properties": {"a": {"format": "date"}, "b": {"format": "textarea"}}}
+
+    assert [row.limits for row in schema_rows(schema)] == ["a date", ""]

@@ -54,15 +54,17 @@ def test_the_first_time_required_keys_are_filled_in(alice: User, visit: Visit) -
         "schema": {
             "type": "object",
             "required": ["code", "level", "given"],
-            "properties": {"code": {"type": "string"}, "level": {"type": "integer"}},
+            "properties": {"code": {"type": "string"}, "level": {"type": "integer"}, "given": {}},
         },
         "defaults": {"given": 1},
     }
     workflow = create_workflow(user=alice, document=document)
 
-    form = visit(alice).get(url_of(workflow)).context["form"]
+    response = visit(alice).get(url_of(workflow))
 
-    assert json.loads(form.initial["state"]) == {"code": "", "level": 0}
+    assert json.loads(response.context["form"].initial["state"]) == {"code": "", "level": 0}
+    assert [row.name for row in response.context["keys"]] == ["code", "level", "given"]
+    assert [row.default for row in response.context["keys"]] == ["", "", "1"]
 
 
 @pytest.mark.parametrize("state", ["{", "[]", "3", "[" * 100_000, '{"__proto__": 1}'])
