@@ -1,0 +1,14 @@
+"""Tools slow enough to watch, to stop and to be cut in the middle."""
+
+import time
+from typing import Any
+
+from engine import ToolContext, default_registry
+
+
+@default_registry.tool("watch.slow", effect="idempotent")
+def slow(state: dict[str, Any], ctx: ToolContext) -> None:
+    """Take a third of a second and count it."""
+    time.sleep(0.3)
+    state["n"] = state.get("n", 0) + 1
+    ctx.log(f"count is {state['n']}")
