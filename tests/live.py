@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 
 
 class LiveStudio:
@@ -130,6 +130,7 @@ class LiveStudio:
                     return
             except OSError:
                 time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"not ready after {START_TIMEOUT_S} s:\n{self.log.read_text()}")
 
 
