@@ -8,27 +8,25 @@ import contextvars
 import inspect
 import random
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from types import CoroutineType
 from typing import Any
 
 from engine import capture
 from engine.calls import Bound, Call, call_of, effect_of
 from engine.clock import Clock, Timer
 from engine.context import CURRENT, ToolContext
+from engine.coroutines import Continued, begun
 from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
-from engine.failures import timeout_error, tool_error
 from engine.jsonvalue import brief
 from engine.marking import Activation
-from engine.planner import AttemptCancelled, Failed, Signal, Succeeded
+from engine.outcomes import Outcomes
 from engine.policies import Effect
-from engine.retries import kinds_of
+from engine.signals import AttemptCancelled, Failed, Signal, Succeeded
 from engine.state import StateRules
 from engine.tools import ToolRegistry
-from engine.updates import from_result
 
 FAIR_TURNS = 64
 """Calls that a lane makes before the rest of the loop gets its turn, if none of them waits."""
@@ -101,10 +99,9 @@ class Attempts:
         `broken` hears of a flush that failed.
         """
         self._registry = registry
-        self._rules = rules
+        self._outcomes = Outcomes(rules, clock, dice)
         self._run_id = run_id
         self._clock = clock
-        self._dice = dice
         self._executor = executor
         self._owns_executor = executor is None
         self._threads = threads
@@ -147,7 +144,7 @@ class Attempts:
             token = activation.token
             bound = call.bind(token.version.data, context, token.error, activation.visit)
         except (RunError, ToolNotFound) as error:
-            return self._failure(activation, _PURE, error, 0.0)
+            return self._outcomes.failure(activation, _PURE, error, _now())
         if self.inline and not call.needs_loop and (call.pure or alone):
             return self._call_here(activation, call, bound, context)
         if self._lane_is_free and call.may_step and self._turns_left and self._writes_keep_up():
@@ -180,9 +177,9 @@ class Attempts:
             if result is not None and inspect.isawaitable(result):
                 self._launch(Attempt(activation, call, bound, context), result)
                 return None
-            return self._success(activation, call, bound, began, result)
+            return self._outcomes.success(activation, call, bound[2], began, result)
         except (Exception, SystemExit) as error:
-            return self._failure(activation, call.effect, error, _ms_since(began))
+            return self._outcomes.failure(activation, call.effect, error, began)
         finally:
             if entered is not None and context is not None:
                 CURRENT.reset(entered)
@@ -211,6 +208,7 @@ class Attempts:
         if self._lane_is_free:
             self._lane_is_free = False
             self._next = attempt, result
+            attempt.task = asyncio.current_task()
         else:
             attempt.task = self._loop.create_task(self._lane(attempt, result))
 
@@ -227,11 +225,11 @@ class Attempts:
         except StopIteration as done:
             if context is not None:
                 capture.finish(context)
-            return self._success_or_failure(activation, call, bound, began, done.value)
+            return self._outcomes.success(activation, call, bound[2], began, done.value)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            return self._failure(activation, call.effect, error, _ms_since(began))
+            return self._outcomes.failure(activation, call.effect, error, began)
         attempt = Attempt(activation, call, bound, context)
-        self._launch(attempt, _Continued(work, variables, waiting_for))
+        self._launch(attempt, Continued(work, variables, waiting_for))
         return None
 
     async def _lane(self, attempt: Attempt | None, rest: Awaitable[Any] | None) -> None:
@@ -244,9 +242,11 @@ class Attempts:
             attempt.task = task
             signal: Signal
             try:
+                if rest is None and self.ending:
+                    raise asyncio.CancelledError
                 value = await (self._value(attempt) if rest is None else rest)
-                signal = self._success(
-                    attempt.activation, attempt.call, attempt.bound, attempt.began, value
+                signal = self._outcomes.success(
+                    attempt.activation, attempt.call, attempt.bound[2], attempt.began, value
                 )
             except asyncio.CancelledError as error:
                 signal = self._cancellation(attempt, error)
@@ -265,12 +265,7 @@ class Attempts:
         if not tool.is_async:
             return await self._in_thread(attempt, variables)
         result = tool.function(*args, **kwargs)
-        work: Any = result if type(result) is CoroutineType else _awaited(result)
-        try:
-            waiting_for = variables.run(work.send, None)
-        except StopIteration as done:
-            return done.value
-        return await _Continued(work, variables, waiting_for)
+        return await begun(result, variables)
 
     async def _take_turn(self, attempt: Attempt) -> None:
         """Let others have the loop now and then, and wait for the journal where that matters."""
@@ -323,48 +318,14 @@ class Attempts:
         following, self._next = self._next, _NOTHING
         return following
 
-    def _success_or_failure(
-        self, activation: Activation, call: Call, bound: Bound, began: float, result: Any
-    ) -> Signal:
-        try:
-            return self._success(activation, call, bound, began, result)
-        except RunError as error:
-            return self._failure(activation, call.effect, error, _ms_since(began))
-
-    def _success(
-        self, activation: Activation, call: Call, bound: Bound, began: float, result: Any
-    ) -> Signal:
-        token, node = activation.token, call.node
-        names = None
-        if node.outputs is not None:
-            names = {"error": token.error, "iteration": activation.visit}
-        update = from_result(
-            node, result, token.version.data, self._rules, private=bound[2], names=names
-        )
-        return Succeeded(activation, update, _ms_since(began))
+    def _failure_of(self, attempt: Attempt, error: BaseException) -> Failed:
+        return self._outcomes.failure(attempt.activation, attempt.call.effect, error, attempt.began)
 
     def _cancellation(self, attempt: Attempt, error: asyncio.CancelledError) -> Signal:
         """A coroutine was cancelled: by us, because the run ends, or by itself."""
         if self.ending:
             return AttemptCancelled(attempt.activation)
         return self._failure_of(attempt, error)
-
-    def _failure_of(self, attempt: Attempt, error: BaseException) -> Failed:
-        ms = _ms_since(attempt.began)
-        return self._failure(attempt.activation, attempt.call.effect, error, ms)
-
-    def _failure(
-        self, activation: Activation, effect: Effect, error: BaseException, ms: float
-    ) -> Failed:
-        return Failed(
-            activation,
-            tool_error(error, activation.place.id),
-            kinds_of(error),
-            effect,
-            self._clock.now(),
-            self._dice.random(),
-            ms,
-        )
 
     def _expire(self, attempt: Attempt, timeout_s: float) -> None:
         """The deadline of a call passed: it is over at once, whatever its tool still does."""
@@ -373,17 +334,7 @@ class Attempts:
             return
         del self.live[activation.id]
         attempt.stop()
-        signal = Failed(
-            activation,
-            timeout_error(timeout_s, activation.place.id),
-            kinds_of(TimeoutError()),
-            attempt.call.effect,
-            self._clock.now(),
-            self._dice.random(),
-            round(timeout_s * 1000, 3),
-            timed_out=True,
-        )
-        self._deliver(signal)
+        self._deliver(self._outcomes.timeout(activation, attempt.call.effect, timeout_s))
 
     def _note_late(self, attempt: Attempt, signal: Signal) -> None:
         """Record what a tool brought after its attempt had ended; nothing else uses it."""
@@ -435,42 +386,6 @@ class Attempts:
             self._write(event)
         else:
             loop.call_soon_threadsafe(self._write, event)
-
-
-class _Continued:
-    """Awaits the rest of a coroutine that has begun in context variables of its own."""
-
-    __slots__ = ("_context", "_waiting_for", "_work")
-
-    def __init__(self, work: Any, context: contextvars.Context, waiting_for: Any) -> None:
-        self._work = work
-        self._context = context
-        self._waiting_for = waiting_for
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        run, work, waiting_for = self._context.run, self._work, self._waiting_for
-        while True:
-            step: Callable[[Any], Any] = work.send
-            given: Any = None
-            try:
-                given = yield waiting_for
-            except GeneratorExit:
-                work.close()
-                raise
-            except BaseException as error:
-                step, given = work.throw, error
-            try:
-                waiting_for = run(step, given)
-            except StopIteration as done:
-                return done.value
-
-
-async def _awaited(work: Awaitable[Any]) -> Any:
-    return await work
-
-
-def _ms_since(began: float) -> float:
-    return int((_now() - began) * 1_000_000) / 1000
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:

@@ -19,9 +19,13 @@ from engine.clock import Clock, SystemClock, Timer
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
-from engine.jsonvalue import Json, clean
+from engine.graph.schema import check_state
+from engine.jsonvalue import Cleaner, Json, clean
 from engine.limits import Limits
-from engine.planner import (
+from engine.planner import decide, view
+from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus
+from engine.replay import Folded, fold
+from engine.signals import (
     Asked,
     Bounds,
     Decision,
@@ -31,11 +35,7 @@ from engine.planner import (
     RetryDue,
     Signal,
     Woken,
-    decide,
-    view,
 )
-from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus
-from engine.replay import Folded, fold
 from engine.store import Journal
 from engine.tools import ToolRegistry
 
@@ -328,18 +328,28 @@ def new_run(
     pinned: Mapping[str, Any] | None = None,
     now: float = 0.0,
 ) -> Event:
-    """The first event of a run. Raises ValueRefused, or ValueError about limits and pins."""
+    """The first event of a run.
+
+    Raises ValueRefused when the state is not JSON or does not fit the graph's schema, and
+    ValueError about limits and pins.
+    """
     first = {**graph.state.defaults, **(state or {})}
     pins = dict(pinned or {})
     unknown = [name for name in pins if name not in graph.nodes]
     if unknown:
         raise ValueError(f"pinned: the graph has no node {unknown[0]!r:.80}")
+    cleaner = Cleaner()
+    begin = cleaner.clean(first, "state")
+    if graph.state.schema is not None:
+        check_state(graph.state.schema, begin)
     data = {
-        "state": clean(first, "state"),
+        "state": begin,
         "graph": graph.hash,
         "limits": graph.limits.lowered(limits).as_dict(),
         "entry": list(graph.entry),
     }
     if pins:
         data["pinned"] = clean(pins, "pinned")
-    return Event(EventKind.RUN_CREATED, data, time=now)
+    created = Event(EventKind.RUN_CREATED, data, time=now)
+    created.memo = cleaner.size
+    return created

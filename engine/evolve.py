@@ -4,18 +4,17 @@ A driver and a fold both go through here, so a run that was cut goes on from its
 as it would have gone on by itself.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
-from engine.graph.plan import ENTRY, Group, PlannedEdge
+from engine.graph.plan import ENTRY
 from engine.limits import changed
-from engine.marking import Activation, Marking, Round, Token
-from engine.merge import Merge, merge
-from engine.policies import ActivationStatus, ConflictPolicy, RunStatus
+from engine.marking import Activation, Marking, Token
+from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Op, Version
+from engine.tokens import follow, joined, merge_tokens, put
 
 READY = ActivationStatus.READY
 RUNNING = ActivationStatus.RUNNING
@@ -40,17 +39,21 @@ def _activation(marking: Marking, event: Event) -> Activation:
 
 def _created(marking: Marking, event: Event) -> None:
     data = event.data
+    if data.get("graph", marking.plan.graph.hash) != marking.plan.graph.hash:
+        raise JournalCorrupt("the run was made from another version of the graph")
     marking.limits = changed(marking.limits, data.get("limits") or {})
     marking.pinned = data.get("pinned") or {}
     marking.status = RunStatus.RUNNING
     version = Version(Commit(0, (), (), ENTRY), dict(data["state"]), holders=0)
+    if event.memo is not None:
+        version.spare = marking.limits.max_state_bytes - event.memo
     last: Token | None = None
     for way in marking.plan.entries:
         token = Token(version)
         version.holders += 1
         marking.insert(token, last)
         last = token
-        _put(marking, token, way)
+        put(marking, token, way)
 
 
 def _cancel_requested(marking: Marking, event: Event) -> None:
@@ -162,7 +165,7 @@ def depart(
         _trouble(marking, activation, ActivationStatus.STUCK, error)
         return
     _close(marking, activation)
-    _follow(marking, activation, reports)
+    follow(marking, activation, reports)
 
 
 def _edges_taken(marking: Marking, event: Event) -> None:
@@ -186,7 +189,7 @@ def _failed(marking: Marking, event: Event) -> None:
     elif "edges" in data:
         activation.token.error = carried(error, activation.attempts)
         _close(marking, activation)
-        _follow(marking, activation, data["edges"])
+        follow(marking, activation, data["edges"])
     else:
         _trouble(marking, activation, ActivationStatus.FAILED, error)
 
@@ -257,154 +260,6 @@ def _error_of(data: Mapping[str, Any]) -> RunError | None:
     return None if error is None else RunError.from_dict(error)
 
 
-# Tokens ----------------------------------------------------------------------------------------
-
-
-def _follow(marking: Marking, activation: Activation, reports: Sequence[dict[str, Any]]) -> None:
-    """Put a token on every edge taken; without one, its branch has ended."""
-    token = activation.token
-    only = activation.place.only
-    if only is not None and reports is only.taken:
-        _put(marking, token, only)
-        return
-    ways = marking.plan.edge_by_id
-    taken = [report for report in reports if report["taken"]]
-    if len(taken) == 1:
-        _take(marking, token, ways[taken[0]["edge"]], taken[0])
-    elif not taken:
-        marking.ended += 1
-    else:
-        children = [token, *_forked(marking, token, len(taken) - 1)]
-        for child, report in zip(children, taken, strict=True):
-            _take(marking, child, ways[report["edge"]], report)
-
-
-def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
-    """New tokens beside `token`, standing right behind it on the same version."""
-    made: list[Token] = []
-    last = token
-    for _ in range(count):
-        child = Token(token.version)
-        child.error = token.error
-        marking.insert(child, last)
-        made.append(child)
-        last = child
-    token.version.holders += count
-    return made
-
-
-def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, Any]) -> None:
-    """Move a token along an edge, counting what the edge counts."""
-    if not way.quiet:
-        if way.renews:
-            _renew(marking, way)
-        if way.max is not None:
-            marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
-        if way.back and marking.limits.no_progress:
-            _note_round(marking, token.version, way.index, report.get("idle", 0))
-    _put(marking, token, way)
-
-
-def _renew(marking: Marking, way: PlannedEdge) -> None:
-    """A loop is entered (or an edge asks for it): what its edges counted is forgotten."""
-    for index in way.renews:
-        marking.uses.pop(index, None)
-        marking.rounds.pop(index, None)
-
-
-def _note_round(marking: Marking, version: Version, way: int, idle: int) -> None:
-    """Remember what the loop leaves behind this time."""
-    version.lent = True
-    known = marking.rounds.get(way)
-    if known is None:
-        marking.rounds[way] = Round(version.data, idle)
-    else:
-        known.data, known.idle = version.data, idle
-
-
-def _put(marking: Marking, token: Token, way: PlannedEdge) -> None:
-    """Put a token at the end of a way: on the node, or before a join."""
-    group = way.group
-    if marking.has_joins:
-        marking.arrive(way.target)
-    if group is None:
-        _activate(marking, token, way)
-        return
-    queues = marking.parked.setdefault(group.index, {})
-    position = group.position[way.index]
-    if position in queues:
-        queues[position].append(token)
-    else:
-        queues[position] = deque((token,))
-
-
-def _activate(marking: Marking, token: Token, way: PlannedEdge) -> None:
-    number = marking.next_activation
-    marking.next_activation = number + 1
-    place = way.target
-    visit = marking.visits[place.index] = marking.visits[place.index] + 1
-    activation = marking.activations[number] = Activation(number, place, token, visit)
-    if place.inline or place.id in marking.pinned:
-        marking.inline[number] = activation
-    else:
-        marking.ready[number] = activation
-
-
-# Joins -----------------------------------------------------------------------------------------
-
-
-def _joined(marking: Marking, event: Event) -> None:
-    group = marking.plan.group_of(event.node, event.data["edges"])
-    tokens = _taken_from(marking, group, event.data["edges"])
-    if len(tokens) > 1:
-        merged: Merge = event.memo or merge_tokens(marking, tokens, group.on_conflict)
-        _unite(marking, tokens, merged, group)
-    _activate(marking, tokens[0], group.ways[0])
-
-
-def _taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Token]:
-    """The oldest token of each of the named ways, taken off it."""
-    queues = marking.parked[group.index]
-    named = frozenset(edges)
-    tokens = []
-    for position, way in enumerate(group.ways):
-        if way.id in named:
-            queue = queues[position]
-            tokens.append(queue.popleft())
-            if not queue:
-                del queues[position]
-    if not queues:
-        del marking.parked[group.index]
-        marking.watched.pop(group.index, None)
-    return tokens
-
-
-def merge_tokens(
-    marking: Marking,
-    tokens: Sequence[Token],
-    on_conflict: ConflictPolicy = ConflictPolicy.ERROR,
-) -> Merge:
-    """What the tokens' versions make together. Raises StateConflict."""
-    versions = [token.version for token in tokens]
-    policies = marking.plan.graph.state.on_conflict
-    return merge(versions, marking.plan.reducers, policies, on_conflict)
-
-
-def _unite(marking: Marking, tokens: Sequence[Token], merged: Merge, group: Group) -> None:
-    """The first token goes on with what all of them brought; the others are gone."""
-    first = tokens[0]
-    for token in tokens:
-        token.version.holders -= 1
-    for token in tokens[1:]:
-        marking.remove(token)
-        marking.leave(group.place)
-        first.error = first.error or token.error
-    number = marking.next_commit
-    marking.next_commit = number + 1
-    parents = () if marking.tokens == 1 else merged.parents
-    first.version = Version(Commit(number, parents, merged.settled, group.place.id), merged.data)
-
-
 _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CREATED: _created,
     EventKind.RUN_CANCEL_REQUESTED: _cancel_requested,
@@ -420,6 +275,6 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.ATTEMPT_TIMED_OUT: _failed,
     EventKind.ATTEMPT_CANCELLED: _cancelled,
     EventKind.ATTEMPT_LOST: _lost,
-    EventKind.JOIN_FIRED: _joined,
-    EventKind.JOIN_FORCED: _joined,
+    EventKind.JOIN_FIRED: joined,
+    EventKind.JOIN_FORCED: joined,
 }

@@ -1,6 +1,6 @@
 """What is wrong, or looks wrong, with a graph that can be read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.calls import unknown_inputs
@@ -9,6 +9,7 @@ from engine.graph.document import try_read
 from engine.graph.model import Edge, Graph, Node
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
+from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
 from engine.policies import EdgeOn, JoinPolicy, NodeType, OnNoRoute, Route, Severity
 from engine.tools import Tool, ToolRegistry, alike
 
@@ -50,7 +51,7 @@ class _Lint:
         yield from self._unknown_tools()
         yield from self._inputs()
         yield from self._unreachable()
-        yield from self._endless_cycles()
+        yield from self._endlesscycles()
         yield from self._irreducible()
         yield from self._starving_joins()
         yield from self._conditions_without_else()
@@ -70,6 +71,9 @@ class _Lint:
                 yield _at(node, "unknown_tool", where, f"there is no tool {name!r:.80}", hint)
 
     def _inputs(self) -> Iterator[Problem]:
+        declared = _declared(self.graph)
+        there = None if declared is None else declared | self._written_keys()
+        fed = self._fed_by_unknown_writes()
         for node in self._tool_nodes():
             tool = self.tools.get(node.id)
             if tool is None:
@@ -79,35 +83,29 @@ class _Lint:
                 known = ", ".join(param.name for param in tool.params) or "none"
                 message = f"the tool {tool.name!r} has no parameter {name!r:.80}"
                 yield _at(node, "unknown_input", where, message, f"it has: {known}")
-            yield from self._unbound(node, tool)
+            if node.id not in fed:
+                yield from self._unbound(node, tool, there)
 
-    def _unbound(self, node: Node, tool: Tool) -> Iterator[Problem]:
-        declared = _declared(self.graph)
-        if declared is None:
+    def _unbound(self, node: Node, tool: Tool, there: frozenset[str] | None) -> Iterator[Problem]:
+        """Parameters that nothing gives, where it is known what can be `there`."""
+        if there is None:
             return
-        if self._fed_by_unknown_writes(node):
-            return
-        there = declared | self._written_keys()
         for param in tool.params:
             if param.required and param.name not in node.inputs and param.name not in there:
                 message = f"nothing gives the tool {tool.name!r} its parameter {param.name!r}"
                 hint = f"give the node an input {param.name!r}, or the state a key of that name"
                 yield _at(node, "unbound_input", pointer("nodes", node.id), message, hint)
 
-    def _fed_by_unknown_writes(self, node: Node) -> bool:
-        """Whether a tool that merges its whole result lies on a way to the node."""
-        seen: set[int] = set()
-        work = [self.plan.by_id[node.id]]
+    def _fed_by_unknown_writes(self) -> set[str]:
+        """The nodes that lie behind a tool which merges its whole result into the state."""
+        found: set[str] = set()
+        work = [self.plan.by_id[n.id] for n in self._tool_nodes() if n.outputs is None]
         while work:
-            for way in work.pop().ways_in:
-                source = way.source
-                if source is None or source.index in seen:
-                    continue
-                if source.node.type is NodeType.TOOL and source.node.outputs is None:
-                    return True
-                seen.add(source.index)
-                work.append(source)
-        return False
+            for target in targets(work.pop()):
+                if target.id not in found:
+                    found.add(target.id)
+                    work.append(target)
+        return found
 
     def _tool_nodes(self) -> Iterator[Node]:
         return (n for n in self.graph.nodes.values() if n.type is NodeType.TOOL)
@@ -122,10 +120,10 @@ class _Lint:
                 where = pointer("nodes", place.id)
                 yield _at(place.node, "unreachable_node", where, message, hint)
 
-    def _endless_cycles(self) -> Iterator[Problem]:
-        for cycle in _cycles(self.reached):
+    def _endlesscycles(self) -> Iterator[Problem]:
+        for cycle in cycles(self.reached):
             inside = {place.index for place in cycle}
-            if any(_leads_out(place, inside) for place in cycle):
+            if any(leads_out(place, inside) for place in cycle):
                 continue
             names = ", ".join(repr(place.id) for place in cycle[:5])
             more = f" and {len(cycle) - 5} more" if len(cycle) > 5 else ""
@@ -134,7 +132,7 @@ class _Lint:
             yield _at(cycle[0].node, "endless_cycle", pointer("nodes", cycle[0].id), message, hint)
 
     def _irreducible(self) -> Iterator[Problem]:
-        if not self.plan.loops.sideways or not _can_fork(self.reached, self.graph):
+        if not self.plan.loops.sideways or not can_fork(self.reached, self.graph):
             return
         for edge in self.graph.edges:
             arc = (self.plan.by_id[edge.source].index, self.plan.by_id[edge.target].index)
@@ -226,7 +224,7 @@ class _Lint:
 
     def _branches(self, fork: Place, target: Place) -> list[Edge]:
         """The edges of `fork` that lead to `target` without a back edge or the fork again."""
-        before = _ancestors(target, fork)
+        before = ancestors(target, fork)
         return [
             way.edge
             for way in fork.ways_out[EdgeOn.OK]
@@ -324,22 +322,6 @@ def _optional(edge: Edge, source: Place) -> bool:
     return conditional or (several and source.node.route is Route.FIRST)
 
 
-def _can_fork(places: Iterable[Place], graph: Graph) -> bool:
-    forks = any(
-        len(place.ways_out[EdgeOn.OK]) > 1 and place.node.route is Route.ALL for place in places
-    )
-    return forks or len(graph.entry) > 1
-
-
-def _leads_out(place: Place, inside: set[int]) -> bool:
-    """Whether a token can leave a cycle here: by an edge, or by an end that is meant."""
-    ways = [way for on in EdgeOn for way in place.ways_out[on]]
-    if any(way.target.index not in inside for way in ways):
-        return True
-    ok = place.ways_out[EdgeOn.OK]
-    return place.node.on_no_route is OnNoRoute.END and all(way.when is not None for way in ok)
-
-
 def _complete(edges: list[Edge]) -> bool:
     """Whether two of the conditions are each other's opposite, as written."""
     sources = {edge.when.source.replace(" ", "") for edge in edges if edge.when is not None}
@@ -353,65 +335,3 @@ def _together(one: Edge, other: Edge, fork: Place) -> bool:
     if one.is_else or other.is_else:
         return one.when is None and other.when is None
     return one.when is None or other.when is None or not _complete([one, other])
-
-
-def _ancestors(target: Place, until: Place) -> set[int]:
-    """The places from which `target` is reached without a back edge, up to `until`; and itself."""
-    seen = {target.index}
-    work = [target]
-    while work:
-        for way in work.pop().ways_in:
-            source = way.source
-            if source is None or way.back or source is until or source.index in seen:
-                continue
-            seen.add(source.index)
-            work.append(source)
-    return seen
-
-
-def _cycles(places: list[Place]) -> Iterator[list[Place]]:
-    """The strongly connected parts that hold a cycle (Tarjan, without recursion)."""
-    number: dict[int, int] = {}
-    low: dict[int, int] = {}
-    path: list[Place] = []
-    on_path: set[int] = set()
-    for start in places:
-        if start.index in number:
-            continue
-        work = [(start, iter(_targets(start)))]
-        number[start.index] = low[start.index] = len(number)
-        path.append(start)
-        on_path.add(start.index)
-        while work:
-            place, rest = work[-1]
-            for target in rest:
-                if target.index not in number:
-                    number[target.index] = low[target.index] = len(number)
-                    path.append(target)
-                    on_path.add(target.index)
-                    work.append((target, iter(_targets(target))))
-                    break
-                if target.index in on_path:
-                    low[place.index] = min(low[place.index], number[target.index])
-            else:
-                work.pop()
-                if work:
-                    above = work[-1][0].index
-                    low[above] = min(low[above], low[place.index])
-                if low[place.index] == number[place.index]:
-                    part = _popped(path, on_path, place)
-                    if len(part) > 1 or place in _targets(place):
-                        yield part
-
-
-def _popped(path: list[Place], on_path: set[int], root: Place) -> list[Place]:
-    part: list[Place] = []
-    while not part or part[-1] is not root:
-        part.append(path.pop())
-        on_path.discard(part[-1].index)
-    part.reverse()
-    return part
-
-
-def _targets(place: Place) -> list[Place]:
-    return [way.target for on in EdgeOn for way in place.ways_out[on]]

@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import StateConflict, ValueRefused
 from engine.jsonvalue import Json, brief, same
 from engine.policies import ConflictPolicy
-from engine.reducers import ABSENT, Reducer
+from engine.reducers import ABSENT, Reducer, append
 from engine.state import DEL, OVER, RED, SET, Commit, Op, Version, apply
 
 SHOWN = 5
@@ -158,8 +158,7 @@ class _Contest:
                 return self._settle(key, standing, policy, OVER)
         value = data.get(key, ABSENT)
         try:
-            for op in self._in_history_order(writers):
-                value = reduce(value, op[2]) if op[0] == RED else _value(op)
+            value = _folded(value, self._in_history_order(writers), reduce)
         except ValueRefused:
             return self._settle(key, self._standing(writers), policy, OVER)
         _put(data, key, value)
@@ -254,6 +253,15 @@ def _history(tip: Commit, left: set[int]) -> list[int]:
             stack.append((commit, True))
             stack.extend((parent, False) for parent in reversed(commit.parents))
     return found
+
+
+def _folded(value: Json, ops: list[Op], reduce: Reducer) -> Json:
+    """A key's value after these ops."""
+    if reduce is append and all(op[0] == RED for op in ops):
+        return append(value, [item for op in ops for item in append(ABSENT, op[2])])
+    for op in ops:
+        value = reduce(value, op[2]) if op[0] == RED else _value(op)
+    return value
 
 
 def _different(values: Iterable[Json]) -> list[Json]:

@@ -6,8 +6,7 @@ all that a fold does too. There is no clock, no id and no randomness in here: ti
 choices come in with the signals. Everything a recovery needs is in the entries.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from engine import evolve as change
@@ -22,129 +21,29 @@ from engine.policies import (
     TERMINAL_RUN_STATUSES,
     ActivationStatus,
     ConflictPolicy,
-    EdgeOn,
     Effect,
-    OnError,
     OnStepBudget,
     RunStatus,
 )
-from engine.routing import Report, choose
-from engine.state import Op, apply, weigh
-from engine.updates import Update, from_mapping, from_result
+from engine.signals import (
+    Asked,
+    AttemptCancelled,
+    Bounds,
+    Decision,
+    Failed,
+    GraceOver,
+    Happened,
+    Recovered,
+    RetryDue,
+    Signal,
+    Succeeded,
+    Woken,
+)
+from engine.steps import about, commit, do_inline, emit, handle
+from engine.tokens import merge_tokens
 
 _RUNNING = RunStatus.RUNNING
 _STARTED = EventKind.ATTEMPT_STARTED
-_SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
-
-# Signals: what came to pass ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Woken:
-    """Nothing in particular: decide what follows from the marking."""
-
-
-@dataclass(slots=True)
-class Succeeded:
-    """A tool returned; `update` is what its result means."""
-
-    activation: Activation
-    update: Update
-    ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An attempt failed or timed out."""
-
-    activation: Activation
-    error: RunError
-    kinds: Sequence[str]
-    """Names of the error's class and its bases, for the retry policy."""
-    effect: Effect
-    now: float
-    roll: float
-    """From 0 to 1: the dice of the jitter."""
-    ms: float = 0.0
-    timed_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """A driver took a run over: the attempts that were under way have no worker any more."""
-
-    effect_of: Callable[[Activation], Effect]
-
-
-@dataclass(frozen=True, slots=True)
-class RetryDue:
-    """The time of waiting retries has come, up to `now`."""
-
-    now: float
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """Somebody else wrote an event to the journal: a cancel, a pause, a resume."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody asks this driver for an event: it is written, and what follows from it."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptCancelled:
-    """An attempt that was told to stop has stopped."""
-
-    activation: Activation
-
-
-@dataclass(frozen=True, slots=True)
-class GraceOver:
-    """A cancelled run has waited long enough for its attempts."""
-
-
-Signal = (
-    Woken
-    | Succeeded
-    | Failed
-    | Recovered
-    | RetryDue
-    | Happened
-    | Asked
-    | AttemptCancelled
-    | GraceOver
-)
-
-
-class Decision:
-    """What follows: entries for the journal, attempts to start, and retries to wait for."""
-
-    __slots__ = ("events", "retries", "starts")
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.starts: list[Activation] = []
-        self.retries: list[float] = []
-        """When they are due, in seconds since 1970."""
-
-
-Choose = Callable[[int], int]
-"""Picks one of n ready activations; tests pass dice."""
-
-
-@dataclass(slots=True)
-class Bounds:
-    """What a driver allows the planner: how much to start, and which of the ready first."""
-
-    room: int = 1_000_000
-    """Attempts that may be started now; 0 while a run is being handed back."""
-    choose: Choose | None = None
 
 
 def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> Decision:
@@ -154,13 +53,8 @@ def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> De
     if marking.status is _RUNNING:
         _settle(marking, decision, bounds or Bounds())
     elif marking.status is RunStatus.CANCELLING and not marking.running:
-        _emit(marking, decision, Event(EventKind.RUN_CANCELLED, {"reason": marking.cancel_reason}))
+        emit(marking, decision, Event(EventKind.RUN_CANCELLED, {"reason": marking.cancel_reason}))
     return decision
-
-
-def _emit(marking: Marking, decision: Decision, event: Event) -> None:
-    change.evolve(marking, event)
-    decision.events.append(event)
 
 
 # What each signal means -------------------------------------------------------------------------
@@ -171,7 +65,7 @@ def _woken(marking: Marking, signal: Woken, decision: Decision) -> None:
 
 
 def _succeeded(marking: Marking, signal: Succeeded, decision: Decision) -> None:
-    _commit(marking, signal.activation, signal.update, decision, signal.ms)
+    commit(marking, signal.activation, signal.update, decision, signal.ms)
 
 
 def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
@@ -183,9 +77,9 @@ def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
         data["retry_at"] = signal.now + wait
         decision.retries.append(signal.now + wait)
     else:
-        _handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
+        handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
     kind = EventKind.ATTEMPT_TIMED_OUT if signal.timed_out else EventKind.ATTEMPT_FAILED
-    _emit(marking, decision, _about(kind, activation, data, activation.attempts))
+    emit(marking, decision, about(kind, activation, data, activation.attempts))
 
 
 def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
@@ -193,8 +87,8 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
         if activation.status is ActivationStatus.RUNNING:
             error = _loss(activation, signal.effect_of(activation))
             data = {} if error is None else {"error": error.as_dict()}
-            event = _about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
-            _emit(marking, decision, event)
+            event = about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
+            emit(marking, decision, event)
 
 
 def _loss(activation: Activation, effect: Effect) -> RunError | None:
@@ -225,13 +119,13 @@ def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
 
 def _asked(marking: Marking, signal: Asked, decision: Decision) -> None:
     if marking.status not in TERMINAL_RUN_STATUSES:
-        _emit(marking, decision, signal.event)
+        emit(marking, decision, signal.event)
 
 
 def _attempt_cancelled(marking: Marking, signal: AttemptCancelled, decision: Decision) -> None:
     activation = signal.activation
-    event = _about(EventKind.ATTEMPT_CANCELLED, activation, {}, activation.attempts)
-    _emit(marking, decision, event)
+    event = about(EventKind.ATTEMPT_CANCELLED, activation, {}, activation.attempts)
+    emit(marking, decision, event)
 
 
 def _grace_over(marking: Marking, signal: GraceOver, decision: Decision) -> None:
@@ -266,46 +160,12 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             if marking.steps >= marking.limits.max_steps:
                 _run_out_of_steps(marking, decision)
                 return
-            _do_inline(marking, next(iter(marking.inline.values())), decision)
+            do_inline(marking, next(iter(marking.inline.values())), decision)
         elif not (marking.parked and _fire_one(marking, decision)):
             if marking.ready and bounds.room:
                 _start(marking, decision, bounds)
             if marking.activations or not _come_to_rest(marking, decision):
                 return
-
-
-def _do_inline(marking: Marking, activation: Activation, decision: Decision) -> None:
-    """A node that calls no tool: its update is known at once."""
-    if activation.status is ActivationStatus.STUCK:
-        _reroute(marking, activation, decision)
-        return
-    try:
-        update = _inline_update(marking, activation)
-    except RunError as error:
-        _refuse(marking, activation, error, decision)
-    else:
-        _commit(marking, activation, update, decision, None)
-
-
-def _reroute(marking: Marking, activation: Activation, decision: Decision) -> None:
-    """A resumed run looks once more for a way on from a node whose work is done."""
-    reports, error = _way_on(marking, activation)
-    data: dict[str, Any] = {"edges": reports}
-    if error is not None:
-        data["error"] = error.as_dict()
-    _emit(marking, decision, _about(EventKind.EDGES_TAKEN, activation, data, activation.attempts))
-
-
-def _inline_update(marking: Marking, activation: Activation) -> Update:
-    node = activation.place.node
-    data = activation.token.version.data
-    names = {"error": activation.token.error, "iteration": activation.visit}
-    rules = marking.plan.rules
-    if node.id in marking.pinned:
-        return from_result(node, marking.pinned[node.id], data, rules, names=names)
-    if not node.set:
-        return Update(node, data, rules)
-    return from_mapping(node, node.set, data, rules, names)
 
 
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
@@ -340,103 +200,6 @@ def _run_out_of_steps(marking: Marking, decision: Decision) -> None:
         _fail_run(marking, decision, error)
 
 
-# Committing a step ------------------------------------------------------------------------------
-
-
-def _commit(
-    marking: Marking,
-    activation: Activation,
-    update: Update,
-    decision: Decision,
-    ms: float | None,
-) -> None:
-    """Make the update part of the state and send the token on."""
-    place = activation.place
-    token = activation.token
-    if update.size and update.size > token.version.spare:
-        error = _weigh(marking, activation, update.ops)
-        if error is not None:
-            _refuse(marking, activation, error, decision)
-            return
-    token.version.spare -= update.size
-    number = change.commit(marking, activation, update.ops)
-    data: dict[str, Any] = {"ops": update.ops, "edges": (), "commit": number}
-    if ms is not None:
-        data["ms"] = ms
-    elif place.id in marking.pinned:
-        data["pinned"] = True
-    attempt = activation.attempts or 1
-    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt))
-    data["edges"], error = _way_on(marking, activation)
-    if error is not None:
-        data["error"] = error.as_dict()
-    change.depart(marking, activation, data["edges"], error)
-    for path in update.mended:
-        _warn_mended(marking, activation, path, decision)
-
-
-def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:
-    """The reports of the edges a finished activation takes, or why it cannot go on."""
-    place = activation.place
-    if place.only is not None:
-        return place.only.taken, None
-    token = activation.token
-    reports, error = choose(marking, place, token.version.data, token.error, visit=activation.visit)
-    if error is not None:
-        return [{**report, "taken": False} for report in reports], error
-    return reports, None
-
-
-def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunError | None:
-    """Weigh the state as it would be; notes what is left of the limit."""
-    version = activation.token.version
-    after = version.data.copy()
-    apply(after, ops, marking.plan.reducers)
-    limit = marking.limits.max_state_bytes
-    weight = weigh(after)
-    if weight > limit:
-        message = (
-            f"the state would take {weight:,} bytes, more than limits.max_state_bytes = {limit:,}; "
-            f"keep big values out of the state, or raise the limit"
-        )
-        return RunError(Code.STATE_SIZE, message, node=activation.place.id)
-    version.spare = limit - weight
-    return None
-
-
-def _refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
-    """The tool returned, but its update cannot be taken: the attempt failed."""
-    data: dict[str, Any] = {"error": error.as_dict()}
-    _handle(marking, activation, error, data, timed_out=False)
-    attempt = activation.attempts or 1
-    _emit(marking, decision, _about(EventKind.ATTEMPT_FAILED, activation, data, attempt))
-
-
-def _handle(
-    marking: Marking,
-    activation: Activation,
-    error: RunError,
-    data: dict[str, Any],
-    *,
-    timed_out: bool,
-) -> None:
-    """Add the edges to `data` by which a final failure is handled, if it is."""
-    place, version = activation.place, activation.token.version
-    seen = change.carried(error, activation.attempts)
-    outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
-    for on in outcomes:
-        reports, stuck = choose(marking, place, version.data, seen, on, activation.visit)
-        if stuck is None and any(report["taken"] for report in reports):
-            data["edges"] = reports
-            return
-    if place.node.on_error is OnError.END_BRANCH:
-        data["edges"] = []
-    elif place.node.on_error is OnError.CONTINUE:
-        reports, stuck = choose(marking, place, version.data, seen, visit=activation.visit)
-        if stuck is None:
-            data["edges"] = reports
-
-
 # Joins and ends ---------------------------------------------------------------------------------
 
 
@@ -459,11 +222,11 @@ def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -
     event = Event(kind, data, group.place.id)
     if len(tokens) > 1:
         try:
-            event.memo = change.merge_tokens(marking, tokens, group.on_conflict)
+            event.memo = merge_tokens(marking, tokens, group.on_conflict)
         except StateConflict as error:
             _fail_run(marking, decision, error.at(group.place.id))
             return False
-    _emit(marking, decision, event)
+    emit(marking, decision, event)
     return True
 
 
@@ -496,11 +259,11 @@ def _complete(marking: Marking, decision: Decision) -> None:
     tokens = list(marking.in_order())
     event = Event(EventKind.RUN_COMPLETED, {})
     try:
-        event.memo = change.merge_tokens(marking, tokens)
+        event.memo = merge_tokens(marking, tokens)
     except StateConflict as error:
         _fail_run(marking, decision, error)
         return
-    _emit(marking, decision, event)
+    emit(marking, decision, event)
 
 
 def _give_up(marking: Marking, decision: Decision) -> None:
@@ -522,21 +285,11 @@ PAUSING = frozenset({Code.NO_PROGRESS, Code.OUTCOME_UNKNOWN, Code.LOST})
 
 def _pause(marking: Marking, decision: Decision, error: RunError) -> None:
     data = {"code": error.code, "reason": error.message, "error": error.as_dict()}
-    _emit(marking, decision, Event(EventKind.RUN_PAUSED, data))
+    emit(marking, decision, Event(EventKind.RUN_PAUSED, data))
 
 
 def _fail_run(marking: Marking, decision: Decision, error: RunError) -> None:
-    _emit(marking, decision, Event(EventKind.RUN_FAILED, {"error": error.as_dict()}))
-
-
-def _warn_mended(marking: Marking, activation: Activation, path: str, decision: Decision) -> None:
-    message = f"{path}: U+0000 and halves of surrogate pairs became U+FFFD"
-    data = {"code": "text_mended", "message": message}
-    _emit(marking, decision, _about(EventKind.WARNING, activation, data, activation.attempts))
-
-
-def _about(kind: EventKind, activation: Activation, data: dict[str, Any], att: int) -> Event:
-    return Event(kind, data, activation.place.id, activation.id, att)
+    emit(marking, decision, Event(EventKind.RUN_FAILED, {"error": error.as_dict()}))
 
 
 def view(marking: Marking) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.errors import RunError
+from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
 from engine.evolve import evolve
 from engine.graph.model import Graph
@@ -62,9 +62,18 @@ def fold(graph: Graph, events: Events) -> Folded:
         if last is not None and _was_driven(folded.marking, last, event):
             folded.active_s += max(0.0, event.time - last.time)
         last = event
-        evolve(folded.marking, event)
+        _evolve(folded.marking, event)
         folded.seq = max(folded.seq, event.seq)
     return folded
+
+
+def _evolve(marking: Marking, event: Event) -> None:
+    """Apply an event from outside. Raises JournalCorrupt whatever is wrong with it."""
+    try:
+        evolve(marking, event)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        said = f"event {event.seq} ({event.kind}) does not fit: {error!r:.200}"
+        raise JournalCorrupt(said) from error
 
 
 def _was_driven(marking: Marking, last: Event, event: Event) -> bool:
@@ -108,7 +117,7 @@ def replay(graph: Graph, events: Events) -> Replay:
     for raw in events:
         event = raw if isinstance(raw, Event) else Event.from_dict(raw)
         activation = marking.activations.get(event.act or 0)
-        evolve(marking, event)
+        _evolve(marking, event)
         _note_activity(told, event, seen)
         if event.kind is EventKind.ATTEMPT_SUCCEEDED and activation is not None:
             state = dict(activation.token.version.data)

@@ -1,6 +1,7 @@
 """Running a graph from a script: the doors `run` and `arun`."""
 
 import asyncio
+import uuid
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -63,10 +64,11 @@ class _Session:
         schedule_seed: int | None,
         limits: Mapping[str, Any] | Limits | None,
         pinned: Mapping[str, Any] | None,
-        run_id: str,
+        run_id: str | None,
     ) -> None:
         clock = clock or SystemClock()
         created = new_run(graph, state, limits=limits, pinned=pinned, now=clock.now())
+        run_id = run_id or uuid.uuid4().hex
         self._store, self._run_id = store, run_id
         self._memory = MemoryJournal()
         journal: Journal = self._memory
@@ -104,13 +106,14 @@ def run(
     schedule_seed: int | None = None,
     limits: Mapping[str, Any] | Limits | None = None,
     pinned: Mapping[str, Any] | None = None,
-    run_id: str = "run",
+    run_id: str | None = None,
 ) -> RunResult:
     """Run a graph to its end and answer how it ended; tools may be sync or async.
 
     Failures of tools are in the result, never raised. `limits` lowers the graph's, `pinned` gives
     nodes an output to use in place of calling their tool, `schedule_seed` shuffles the order in
-    which ready work is taken and finished. Where an event loop runs already, use `await arun(…)`.
+    which ready work is taken and finished, `run_id` names the run (a new id, if none is given).
+    Where an event loop runs already, use `await arun(…)`.
     """
     session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)
     if session.in_memory and session.driver.advance():
@@ -130,7 +133,7 @@ async def arun(
     schedule_seed: int | None = None,
     limits: Mapping[str, Any] | Limits | None = None,
     pinned: Mapping[str, Any] | None = None,
-    run_id: str = "run",
+    run_id: str | None = None,
 ) -> RunResult:
     """`run` for async code: the same, on the running event loop; sync tools go to threads."""
     session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)

@@ -9,6 +9,7 @@ from engine.graph.edges import read_edges
 from engine.graph.model import FORMAT, Edge, Graph, Node, StateSpec
 from engine.graph.nodes import read_node
 from engine.graph.reading import Fields, Report, TooManyProblems, pointer, scan, shorten
+from engine.graph.schema import schema_problem
 from engine.limits import LIMIT_KEYS, Limits, changed
 from engine.policies import ConflictPolicy
 from engine.reducers import reducer_names
@@ -128,6 +129,9 @@ def _state(top: Fields, report: Report) -> StateSpec:
     reducers = _words(fields, "reducers", reducer_names(), report)
     conflicts = _words(fields, "on_conflict", tuple(ConflictPolicy), report)
     schema = fields.mapping("schema") if "schema" in fields.raw else None
+    problem = None if schema is None else schema_problem(schema)
+    if problem is not None:
+        report.add("bad_schema", "/state/schema", f"not a JSON Schema that can be used: {problem}")
     return StateSpec(
         schema=schema,
         defaults=fields.mapping("defaults"),

@@ -154,7 +154,8 @@ def with_clock(tool, effect="idempotent", **fields):
     clock = VirtualClock()
     graph = graph_of({"a": node(**fields)}, [])
     began = clock.now()
-    result = asyncio.run(arun(graph, registry=registry_of({"t": tool}, effect), clock=clock))
+    registry = registry_of({"t": tool}, effect)
+    result = asyncio.run(arun(graph, registry=registry, clock=clock, run_id="run"))
     return result, clock.now() - began
 
 

@@ -5,7 +5,17 @@ import json
 
 import pytest
 
-from engine import Effect, Graph, GraphError, JoinPolicy, NodeType, Route, validate
+from engine import (
+    Effect,
+    Graph,
+    GraphError,
+    JoinPolicy,
+    NodeType,
+    Route,
+    ValueRefused,
+    new_run,
+    validate,
+)
 
 GOOD = {
     "format": "treadle/1",
@@ -226,3 +236,32 @@ def test_a_back_edge_has_a_bound_unless_the_document_says_none():
 
     assert (bounded.back, bounded.max) == (True, 100)
     assert (free.back, free.max) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "objekt"},
+        {"$ref": "http://example.com/schema"},
+        {"$ref": "#/nope"},
+        {"properties": {"a": {"pattern": "("}}},
+        {"properties": {"a": {"pattern": "(?=x)y"}}},
+    ],
+)
+def test_a_state_schema_must_be_one_that_can_be_used(schema):
+    assert ("bad_schema", "/state/schema") in problems_of({**GOOD, "state": {"schema": schema}})
+
+
+def test_a_start_must_fit_the_schema_of_the_state():
+    schema = {"required": ["n"], "properties": {"n": {"type": "integer"}}}
+    graph = Graph.from_dict({**GOOD, "state": {"schema": schema}})
+
+    new_run(graph, {"n": 1, "more": True})
+    for state in ({}, {"n": "one"}):
+        with pytest.raises(ValueRefused, match="n"):
+            new_run(graph, state)
+
+
+def test_a_start_must_be_json():
+    with pytest.raises(ValueRefused, match=r"state\.a\[0\]"):
+        new_run(Graph.from_dict(GOOD), {"a": [object()]})

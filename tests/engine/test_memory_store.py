@@ -84,3 +84,35 @@ def test_events_that_do_not_fit_are_refused():
 def test_timestamps_read_back():
     assert timestamp(1_800_000_000.123) == "2027-01-15T08:00:00.123Z"
     assert moment("2027-01-15T08:00:00.123Z") == 1_800_000_000.123
+
+
+@pytest.mark.parametrize(
+    ("at", "change"),
+    [
+        (0, {"data": {}}),
+        (0, {"data": {"state": [1], "limits": {}}}),
+        (0, {"data": {"state": {}, "limits": {"max_steps": "x"}}}),
+        (2, {"data": {}}),
+        (2, {"data": {"ops": [["what", "n", 1]], "edges": [{"edge": "zz", "taken": True}]}}),
+        (2, {"data": {"ops": [["red", "n", 1]], "edges": []}}),
+        (2, {"act": None}),
+        (1, {"act": 99}),
+    ],
+)
+def test_altered_events_are_refused_and_never_crash(at, change):
+    graph, result = looped()
+    events = [dict(event) for event in result.events]
+    events[at] = {**events[at], **change}
+
+    with pytest.raises(JournalCorrupt):
+        fold(graph, events)
+    with pytest.raises(JournalCorrupt):
+        replay(graph, events)
+
+
+def test_a_journal_of_another_graph_is_refused():
+    _, result = looped()
+    other = graph_of({"a": "bump"}, [])
+
+    with pytest.raises(JournalCorrupt, match="another version"):
+        fold(other, result.events)

@@ -137,7 +137,7 @@ def test_an_unknown_tool_is_said_with_names_that_are_alike():
 def call(function, state=None, **node):
     """What the run of a single node made of the state."""
     graph = graph_of({"a": {"type": "tool", "tool": "t", **node}}, [])
-    return run(graph, state or {}, registry=registry_of({"t": function}))
+    return run(graph, state or {}, registry=registry_of({"t": function}), run_id="r7")
 
 
 def test_parameters_bind_inputs_then_state_keys_then_defaults():
@@ -180,7 +180,7 @@ def test_ctx_says_where_the_tool_is():
 
     call(tool)
 
-    assert seen == [("run", "a", 1, "run:1", False)]
+    assert seen == [("r7", "a", 1, "r7:1", False)]
 
 
 def test_arguments_are_private_copies():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from engine import Graph, RunStatus, ToolRegistry, run
+from engine import Graph, RunStatus, ToolRegistry, ValueRefused, run
 from engine.library import examples
 from engine.library.review.sources import from_state, pack
 from engine.library.review.tools import register
@@ -58,7 +58,10 @@ def review_files(
         "fail_on": fail_on,
     }
     graph, registry = _shipped()
-    result = run(graph, state, registry=registry)
+    try:
+        result = run(graph, state, registry=registry)
+    except ValueRefused as refusal:
+        raise ReviewFailed(str(refusal)) from refusal
     if result.status is not RunStatus.COMPLETED:
         raise ReviewFailed(str(result.error))
     return finished(result.state)

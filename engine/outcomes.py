@@ -1,0 +1,83 @@
+"""What came of a call, as a signal for the planner."""
+
+import random
+import time
+from typing import Any
+
+from engine.calls import Call
+from engine.clock import Clock
+from engine.errors import RunError
+from engine.failures import timeout_error, tool_error
+from engine.marking import Activation
+from engine.policies import Effect
+from engine.private import PrivateState
+from engine.retries import kinds_of
+from engine.signals import Failed, Signal, Succeeded
+from engine.state import StateRules
+from engine.updates import from_result
+
+_now = time.perf_counter
+
+
+class Outcomes:
+    """Makes signals of results and errors; adds the time and the dice that a decision needs."""
+
+    __slots__ = ("_clock", "_dice", "_rules")
+
+    def __init__(self, rules: StateRules, clock: Clock, dice: random.Random) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._dice = dice
+
+    def success(
+        self,
+        activation: Activation,
+        call: Call,
+        private: PrivateState | None,
+        began: float,
+        result: Any,
+    ) -> Signal:
+        """A tool returned; a result that cannot become state is a failure."""
+        token, node = activation.token, call.node
+        names = None
+        if node.outputs is not None:
+            names = {"error": token.error, "iteration": activation.visit}
+        try:
+            update = from_result(
+                node, result, token.version.data, self._rules, private=private, names=names
+            )
+        except RunError as error:
+            return self.failure(activation, call.effect, error, began)
+        return Succeeded(activation, update, _ms_since(began))
+
+    def failure(
+        self, activation: Activation, effect: Effect, error: BaseException, began: float
+    ) -> Failed:
+        """A tool raised, or its arguments could not be bound."""
+        return Failed(
+            activation,
+            tool_error(error, activation.place.id),
+            kinds_of(error),
+            effect,
+            self._clock.now(),
+            self._dice.random(),
+            _ms_since(began),
+        )
+
+    def timeout(self, activation: Activation, effect: Effect, timeout_s: float) -> Failed:
+        """The deadline of a call passed."""
+        return Failed(
+            activation,
+            timeout_error(timeout_s, activation.place.id),
+            kinds_of(TimeoutError()),
+            effect,
+            self._clock.now(),
+            self._dice.random(),
+            timeout_s * 1000,
+            timed_out=True,
+        )
+
+
+def _ms_since(began: float) -> float:
+    """Milliseconds since `began`, to the microsecond."""
+    return int((_now() - began) * 1_000_000) / 1000

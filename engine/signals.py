@@ -1,0 +1,118 @@
+"""What goes into the planner and what comes out: signals, decisions, bounds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.errors import RunError
+from engine.events import Event
+from engine.marking import Activation
+from engine.policies import Effect
+from engine.updates import Update
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Nothing in particular: decide what follows from the marking."""
+
+
+@dataclass(slots=True)
+class Succeeded:
+    """A tool returned; `update` is what its result means."""
+
+    activation: Activation
+    update: Update
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An attempt failed or timed out."""
+
+    activation: Activation
+    error: RunError
+    kinds: Sequence[str]
+    """Names of the error's class and its bases, for the retry policy."""
+    effect: Effect
+    now: float
+    roll: float
+    """From 0 to 1: the dice of the jitter."""
+    ms: float = 0.0
+    timed_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A driver took a run over: the attempts that were under way have no worker any more."""
+
+    effect_of: Callable[[Activation], Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The time of waiting retries has come, up to `now`."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Somebody else wrote an event to the journal: a cancel, a pause, a resume."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asks this driver for an event: it is written, and what follows from it."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptCancelled:
+    """An attempt that was told to stop has stopped."""
+
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class GraceOver:
+    """A cancelled run has waited long enough for its attempts."""
+
+
+Signal = (
+    Woken
+    | Succeeded
+    | Failed
+    | Recovered
+    | RetryDue
+    | Happened
+    | Asked
+    | AttemptCancelled
+    | GraceOver
+)
+
+
+class Decision:
+    """What follows: entries for the journal, attempts to start, and retries to wait for."""
+
+    __slots__ = ("events", "retries", "starts")
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.starts: list[Activation] = []
+        self.retries: list[float] = []
+        """When they are due, in seconds since 1970."""
+
+
+Choose = Callable[[int], int]
+"""Picks one of n ready activations; tests pass dice."""
+
+
+@dataclass(slots=True)
+class Bounds:
+    """What a driver allows the planner: how much to start, and which of the ready first."""
+
+    room: int = 1_000_000
+    """Attempts that may be started now; 0 while a run is being handed back."""
+    choose: Choose | None = None

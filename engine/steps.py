@@ -1,0 +1,159 @@
+"""One step of a run: an update becomes a commit, and the token gets its way on. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine import evolve as change
+from engine.errors import Code, RunError
+from engine.events import Event, EventKind
+from engine.marking import Activation, Marking
+from engine.policies import ActivationStatus, EdgeOn, OnError
+from engine.routing import Report, choose
+from engine.signals import Decision
+from engine.state import Op, apply, weigh
+from engine.updates import Update, from_mapping, from_result
+
+_SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
+
+
+def emit(marking: Marking, decision: Decision, event: Event) -> None:
+    change.evolve(marking, event)
+    decision.events.append(event)
+
+
+def about(kind: EventKind, activation: Activation, data: dict[str, Any], att: int) -> Event:
+    return Event(kind, data, activation.place.id, activation.id, att)
+
+
+def commit(
+    marking: Marking,
+    activation: Activation,
+    update: Update,
+    decision: Decision,
+    ms: float | None,
+) -> None:
+    """Make the update part of the state and send the token on."""
+    place = activation.place
+    token = activation.token
+    if update.size and update.size > token.version.spare:
+        error = _weigh(marking, activation, update.ops)
+        if error is not None:
+            _refuse(marking, activation, error, decision)
+            return
+    token.version.spare -= update.size
+    number = change.commit(marking, activation, update.ops)
+    data: dict[str, Any] = {"ops": update.ops, "edges": (), "commit": number}
+    if ms is not None:
+        data["ms"] = ms
+    elif place.id in marking.pinned:
+        data["pinned"] = True
+    attempt = activation.attempts or 1
+    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt))
+    data["edges"], error = _way_on(marking, activation)
+    if error is not None:
+        data["error"] = error.as_dict()
+    change.depart(marking, activation, data["edges"], error)
+    for path in update.mended:
+        _warn_mended(marking, activation, path, decision)
+
+
+def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:
+    """The reports of the edges a finished activation takes, or why it cannot go on."""
+    place = activation.place
+    if place.only is not None:
+        return place.only.taken, None
+    token = activation.token
+    reports, error = choose(marking, place, token.version.data, token.error, visit=activation.visit)
+    if error is not None:
+        return [{**report, "taken": False} for report in reports], error
+    return reports, None
+
+
+def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunError | None:
+    """Weigh the state as it would be; notes what is left of the limit."""
+    version = activation.token.version
+    after = version.data.copy()
+    apply(after, ops, marking.plan.reducers)
+    limit = marking.limits.max_state_bytes
+    weight = weigh(after)
+    if weight > limit:
+        message = (
+            f"the state would take {weight:,} bytes, more than limits.max_state_bytes = {limit:,}; "
+            f"keep big values out of the state, or raise the limit"
+        )
+        return RunError(Code.STATE_SIZE, message, node=activation.place.id)
+    version.spare = limit - weight
+    return None
+
+
+def _refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
+    """The tool returned, but its update cannot be taken: the attempt failed."""
+    data: dict[str, Any] = {"error": error.as_dict()}
+    handle(marking, activation, error, data, timed_out=False)
+    attempt = activation.attempts or 1
+    emit(marking, decision, about(EventKind.ATTEMPT_FAILED, activation, data, attempt))
+
+
+def handle(
+    marking: Marking,
+    activation: Activation,
+    error: RunError,
+    data: dict[str, Any],
+    *,
+    timed_out: bool,
+) -> None:
+    """Add the edges to `data` by which a final failure is handled, if it is."""
+    place, version = activation.place, activation.token.version
+    seen = change.carried(error, activation.attempts)
+    outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
+    for on in outcomes:
+        reports, stuck = choose(marking, place, version.data, seen, on, activation.visit)
+        if stuck is None and any(report["taken"] for report in reports):
+            data["edges"] = reports
+            return
+    if place.node.on_error is OnError.END_BRANCH:
+        data["edges"] = []
+    elif place.node.on_error is OnError.CONTINUE:
+        reports, stuck = choose(marking, place, version.data, seen, visit=activation.visit)
+        if stuck is None:
+            data["edges"] = reports
+
+
+def _warn_mended(marking: Marking, activation: Activation, path: str, decision: Decision) -> None:
+    message = f"{path}: U+0000 and halves of surrogate pairs became U+FFFD"
+    data = {"code": "text_mended", "message": message}
+    emit(marking, decision, about(EventKind.WARNING, activation, data, activation.attempts))
+
+
+def do_inline(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """A node that calls no tool: its update is known at once."""
+    if activation.status is ActivationStatus.STUCK:
+        _reroute(marking, activation, decision)
+        return
+    try:
+        update = _inline_update(marking, activation)
+    except RunError as error:
+        _refuse(marking, activation, error, decision)
+    else:
+        commit(marking, activation, update, decision, None)
+
+
+def _reroute(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """A resumed run looks once more for a way on from a node whose work is done."""
+    reports, error = _way_on(marking, activation)
+    data: dict[str, Any] = {"edges": reports}
+    if error is not None:
+        data["error"] = error.as_dict()
+    emit(marking, decision, about(EventKind.EDGES_TAKEN, activation, data, activation.attempts))
+
+
+def _inline_update(marking: Marking, activation: Activation) -> Update:
+    node = activation.place.node
+    data = activation.token.version.data
+    names = {"error": activation.token.error, "iteration": activation.visit}
+    rules = marking.plan.rules
+    if node.id in marking.pinned:
+        return from_result(node, marking.pinned[node.id], data, rules, names=names)
+    if not node.set:
+        return Update(node, data, rules)
+    return from_mapping(node, node.set, data, rules, names)
