@@ -288,10 +288,14 @@ class Attempts:
         return variables
 
     async def _in_thread(self, attempt: Attempt, variables: contextvars.Context) -> Any:
-        assert self._loop is not None
         args, kwargs, _ = attempt.bound
         call = partial(attempt.call.tool.function, *args, **kwargs)
-        result = await self._loop.run_in_executor(self._pool(), variables.run, call)
+        future = self._pool().submit(_located, variables, call)
+        # An executor that made the call right here costs no turn of the loop. From a thread, the
+        # result has to come by the loop, behind the lines that the tool wrote.
+        if not (future.done() and _was_made_here(future)):
+            await asyncio.wait((asyncio.wrap_future(future),))
+        _, result = future.result()
         return await result if inspect.isawaitable(result) else result
 
     def _pool(self) -> Executor:
