@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from threading import get_ident
 from typing import Any
 
 from engine import capture
@@ -290,12 +291,18 @@ class Attempts:
     async def _in_thread(self, attempt: Attempt, variables: contextvars.Context) -> Any:
         args, kwargs, _ = attempt.bound
         call = partial(attempt.call.tool.function, *args, **kwargs)
-        future = self._pool().submit(_located, variables, call)
-        # An executor that made the call right here costs no turn of the loop. From a thread, the
-        # result has to come by the loop, behind the lines that the tool wrote.
-        if not (future.done() and _was_made_here(future)):
-            await asyncio.wait((asyncio.wrap_future(future),))
-        _, result = future.result()
+        made_on: list[int] = []
+
+        def make() -> Any:
+            made_on.append(get_ident())
+            return variables.run(call)
+
+        future = self._pool().submit(make)
+        if future.done() and made_on == [get_ident()]:
+            result = future.result()  # the executor made the call right here: no turn of the loop
+        else:
+            # By way of the loop, so that the result comes behind the lines the tool wrote.
+            result = await asyncio.wrap_future(future)
         return await result if inspect.isawaitable(result) else result
 
     def _pool(self) -> Executor:

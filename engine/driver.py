@@ -225,6 +225,8 @@ class Driver:
             self._append(decision.events)
         for due in decision.retries:
             self._wake_at(due)
+        if decision.more:
+            self._go_on()
         starts = decision.starts
         if starts:
             marking = self._marking
@@ -233,6 +235,13 @@ class Driver:
                 signal = self._attempts.begin(activation, alone)
                 if signal is not None:
                     self._inbox.append(signal)
+
+    def _go_on(self) -> None:
+        """Wake the planner again, after the rest of the loop had its turn."""
+        if self._loop is None:
+            self._inbox.append(Woken())
+        else:
+            self._loop.call_soon(self._deliver, Woken())
 
     def _append(self, events: list[Event]) -> None:
         now = self._clock.now()

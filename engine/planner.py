@@ -152,7 +152,12 @@ _RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
 
 def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Do everything that needs no tool, then start what may start, then see if this is the end."""
+    patience = bounds.patience
     while marking.status is _RUNNING:
+        patience -= 1
+        if patience < 0:
+            decision.more = True
+            return
         if marking.troubled:
             _give_up(marking, decision)
             return

@@ -96,11 +96,13 @@ Signal = (
 class Decision:
     """What follows: entries for the journal, attempts to start, and retries to wait for."""
 
-    __slots__ = ("events", "retries", "starts")
+    __slots__ = ("events", "more", "retries", "starts")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.starts: list[Activation] = []
+        self.more = False
+        """Whether there is more to decide at once: the driver wakes the planner again."""
         self.retries: list[float] = []
         """When they are due, in seconds since 1970."""
 
@@ -116,3 +118,5 @@ class Bounds:
     room: int = 1_000_000
     """Attempts that may be started now; 0 while a run is being handed back."""
     choose: Choose | None = None
+    patience: int = 64
+    """Nodes without a tool, and joins, that one decision goes through."""

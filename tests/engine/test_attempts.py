@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+from concurrent.futures import Executor, Future
 
 import pytest
 
@@ -701,3 +702,34 @@ def test_events_read_back_are_the_same():
     }), registry=ToolRegistry())  # fmt: skip
 
     assert [Event.from_dict(e).as_dict() for e in result.events] == result.events
+
+
+class HereExecutor(Executor):
+    """Makes each call at once, on the thread that submits it."""
+
+    def submit(self, function, /, *args, **kwargs):
+        future = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+async def test_an_executor_may_make_calls_right_here():
+    def tool(ctx):
+        ctx.log("line")
+        return {"thread": threading.get_ident()}
+
+    def broken():
+        raise LookupError
+
+    graph = graph_of({"a": node(), "b": "broken"}, [("a", "b")])
+    driver, journal = driver_of(
+        graph, registry_of({"t": tool, "broken": broken}), executor=HereExecutor()
+    )
+    result = await driver.drive()
+
+    assert (result.status, result.error.message) == ("failed", "LookupError")
+    assert result.state == {"thread": threading.get_ident()}
+    assert [str(e.kind) for e in journal.events][2:4] == ["log", "attempt.succeeded"]

@@ -187,3 +187,20 @@ async def test_awaitables_that_are_no_coroutines_work_too():
 
     assert result.state == {"later": True, "called": True}
     assert kinds(result)[-1] == "run.completed"
+
+
+async def test_a_long_way_without_tools_lets_others_have_the_loop():
+    ticks = []
+
+    async def tick():
+        while True:
+            ticks.append(1)
+            await asyncio.sleep(0)
+
+    names = [f"n{i}" for i in range(900)]
+    graph = graph_of({n: {"type": "noop"} for n in names}, list(pairwise(names)), "n0")
+    ticking = asyncio.ensure_future(tick())
+    result = await arun(graph)
+    ticking.cancel()
+
+    assert (result.status, len(ticks) >= 10) == ("completed", True)
