@@ -30,6 +30,9 @@ Bound = tuple[tuple[Any, ...], dict[str, Any], PrivateState | None]
 """The arguments of one call, and the state dict that the tool may change, if it takes one."""
 
 
+_NO_KEYWORDS: dict[str, Any] = {}
+
+
 class Call:
     """How one node calls its tool, worked out once."""
 
@@ -62,7 +65,7 @@ class Call:
         self.sources = _sources(node, tool)
         self.only_state = self.takes_state and not self.takes_ctx and not self.sources
         self._positional = tool.positional
-        self.only_state = self.only_state and not self._positional
+        self.only_state = self.only_state and tool.takes_state_first
         self._evaluates = bool(node.inputs)
         self._counts = any("iteration" in e.names for e in node.inputs.values())
 
@@ -76,7 +79,7 @@ class Call:
         """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION)."""
         private = private_state(data) if self.takes_state else None
         if self.only_state:
-            return (), {STATE: private}, private
+            return (private,), _NO_KEYWORDS, private
         values: dict[str, Any] = {}
         names: Mapping[str, Any] = data
         if self._evaluates:

@@ -75,7 +75,7 @@ def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
     data: dict[str, Any] = {"error": signal.error.as_dict(), "ms": signal.ms}
     if wait is not None and marking.status is not RunStatus.CANCELLING:
         data["retry_at"] = signal.now + wait
-        decision.retries.append(signal.now + wait)
+        decision.retries += (signal.now + wait,)
     else:
         handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
     kind = EventKind.ATTEMPT_TIMED_OUT if signal.timed_out else EventKind.ATTEMPT_FAILED

@@ -103,7 +103,7 @@ class Decision:
         self.starts: list[Activation] = []
         self.more = False
         """Whether there is more to decide at once: the driver wakes the planner again."""
-        self.retries: list[float] = []
+        self.retries: tuple[float, ...] = ()
         """When they are due, in seconds since 1970."""
 
 

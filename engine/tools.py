@@ -66,6 +66,8 @@ class Tool:
         every = self._signature.parameters.values()
         self.takes_state = any(p.name == STATE for p in every)
         self.takes_ctx = any(p.name == CONTEXT for p in every)
+        self.takes_state_first = next((p.name for p in every if _by_position(p)), "") == STATE
+        """Whether the state can be passed by position."""
         self.takes_any = any(p.kind is p.VAR_KEYWORD for p in every)
         """Whether it has `**options`, and so takes inputs of any name."""
         self.params = tuple(
@@ -232,6 +234,10 @@ def _effect(name: str, effect: Effect | str | None) -> Effect:
 def _is_async(function: Callable[..., Any]) -> bool:
     called = getattr(function, "__call__", None)  # noqa: B004 - asks about its kind
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
+
+
+def _by_position(param: inspect.Parameter) -> bool:
+    return param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
 
 
 def _gives_coroutine(function: Callable[..., Any]) -> bool:
