@@ -1,5 +1,6 @@
-import { type ReactElement, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactElement, useState } from "react";
 import { Icon } from "../canvas/icons";
+import { Dialog, DialogNotice } from "./Dialog";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { title as problemsTitle } from "./Problems";
 import { RunDialog } from "./RunDialog";
@@ -13,84 +14,6 @@ export function Dialogs(): ReactElement | null {
   if (dialog === "publish") return <PublishDialog />;
   if (dialog === "keys") return <ShortcutSheet />;
   return null;
-}
-
-interface DialogProps {
-  readonly title: string;
-  readonly wide?: boolean;
-  readonly children: ReactNode;
-}
-
-/** A native modal dialog: the browser keeps the keyboard inside and Escape closes it. */
-export function Dialog({ title, wide, children }: DialogProps): ReactElement {
-  const session = useSession();
-  const ref = useRef<HTMLDialogElement>(null);
-  const id = useFieldId("dialog");
-  // Closing gives the keyboard back to where it was, which works only while the dialog is there.
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
-    return () => dialog?.close();
-  }, []);
-  const close = () => {
-    session.store.set({ dialog: null });
-    session.backToCanvas();
-  };
-  return (
-    <dialog
-      ref={ref}
-      className={wide ? "dialog dialog--wide" : "dialog"}
-      aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
-      // In a text of many lines Enter is a new line; with Ctrl it means what the button says.
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-        event.preventDefault();
-        ref.current?.querySelector("form")?.requestSubmit();
-      }}
-      onPointerDown={(event) => {
-        if (event.target === event.currentTarget && outside(event, ref.current)) close();
-      }}
-    >
-      <header className="dialog__head">
-        <h2 id={id} className="dialog__title">
-          {title}
-        </h2>
-        <button
-          type="button"
-          className="button button--quiet button--icon button--small"
-          aria-label="Close"
-          onClick={close}
-        >
-          <Icon name="close" size={14} />
-        </button>
-      </header>
-      {children}
-    </dialog>
-  );
-}
-
-const FIRST_FIELD = "form input, form textarea, form select, form [type=submit]";
-
-function outside(at: { clientX: number; clientY: number }, dialog: HTMLElement | null): boolean {
-  const box = dialog?.getBoundingClientRect();
-  if (!box) return false;
-  const { clientX: x, clientY: y } = at;
-  return x < box.left || x > box.right || y < box.top || y > box.bottom;
-}
-
-export function DialogNotice(): ReactElement | null {
-  const notice = useEditor((state) => state.notice);
-  if (notice?.tone !== "error") return null;
-  return (
-    <p className="notice notice--error" role="alert">
-      <Icon name="warning" /> <span className="notice__body">{notice.text}</span>
-    </p>
-  );
 }
 
 function PublishDialog(): ReactElement {

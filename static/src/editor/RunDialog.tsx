@@ -3,7 +3,7 @@ import { Icon } from "../canvas/icons";
 import type { Json } from "../model/document";
 import { type StateKey, stateKeys } from "../model/statekeys";
 import type { Schema } from "./boot";
-import { Dialog, DialogNotice } from "./Dialogs";
+import { Dialog, DialogNotice } from "./Dialog";
 import { firstValue, kindOf } from "./forms/schema";
 import { JsonInput, ValueInput } from "./forms/values";
 import { useEditor, useFieldId, useSession } from "./hooks";

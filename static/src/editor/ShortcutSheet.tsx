@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { Dialog } from "./Dialogs";
+import { Dialog } from "./Dialog";
 
 const SHEET: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   [
