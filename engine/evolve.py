@@ -149,8 +149,9 @@ def commit(marking: Marking, activation: Activation, ops: Sequence[Op]) -> int:
         _stop_running(marking, activation)
     token = activation.token
     token.error = None
-    made = marking.commit(token.version, ops, activation.place.id)
-    token.version = token.version.advanced(made, marking.plan.reducers)
+    version = token.version
+    made = marking.commit(version, ops, activation.place.id)
+    token.version = version.advanced(made, marking.plan.reducers)
     return made.id
 
 
@@ -164,7 +165,9 @@ def depart(
     if error is not None:
         _trouble(marking, activation, ActivationStatus.STUCK, error)
         return
-    _close(marking, activation)
+    del marking.activations[activation.id]
+    if marking.has_joins:
+        marking.leave(activation.place)
     follow(marking, activation, reports)
 
 
@@ -188,8 +191,7 @@ def _failed(marking: Marking, event: Event) -> None:
         activation.error = error
     elif "edges" in data:
         activation.token.error = carried(error, activation.attempts)
-        _close(marking, activation)
-        follow(marking, activation, data["edges"])
+        depart(marking, activation, data["edges"], None)
     else:
         _trouble(marking, activation, ActivationStatus.FAILED, error)
 
@@ -246,13 +248,6 @@ def _trouble(
     activation.status = status
     activation.error = error
     marking.troubled[activation.id] = activation
-
-
-def _close(marking: Marking, activation: Activation) -> None:
-    """The activation is over; its token is about to go on or to end."""
-    del marking.activations[activation.id]
-    if marking.has_joins:
-        marking.leave(activation.place)
 
 
 def _error_of(data: Mapping[str, Any]) -> RunError | None:

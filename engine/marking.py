@@ -54,15 +54,9 @@ class Activation:
         """Why it failed, is stuck or waits for its retry."""
 
 
-class Round:
-    """What a loop left behind the last time it came to its back edge."""
-
-    __slots__ = ("data", "idle")
-
-    def __init__(self, data: dict[str, Json], idle: int) -> None:
-        self.data = data
-        self.idle = idle
-        """Rounds in a row that left the state unchanged."""
+Round = tuple[dict[str, Json], int]
+"""What a loop left behind the last time it came to its back edge, and how many rounds in a row
+had left it unchanged."""
 
 
 class Marking:

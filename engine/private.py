@@ -11,6 +11,7 @@ from engine.jsonvalue import Json, copied, same
 from engine.reducers import ABSENT
 
 _get = dict.get
+_item = dict.__getitem__
 _put = dict.__setitem__
 
 
@@ -48,7 +49,7 @@ class PrivateState(dict[str, Any]):
             self._own(key, value)
 
     def __getitem__(self, key: str) -> Any:
-        value = super().__getitem__(key)
+        value = _item(self, key)
         kind = type(value)
         return self._own(key, value) if kind is dict or kind is list else value
 

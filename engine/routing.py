@@ -142,9 +142,9 @@ def _stop(
         return RunError(Code.LOOP_EXHAUSTED, message, edge=way.id, details={"max": way.max})
     limit = marking.limits.no_progress
     last = marking.rounds.get(way.index)
-    if last is None or not limit or not (last.data is data or last.data == data):
+    if last is None or not limit or not (last[0] is data or last[0] == data):
         return None
-    report["idle"] = last.idle + 1
+    report["idle"] = last[1] + 1
     if report["idle"] < limit:
         return None
     report["taken"], report["reason"] = False, "no progress"

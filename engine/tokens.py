@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.events import Event
-from engine.graph.plan import Group, PlannedEdge
-from engine.marking import Activation, Marking, Round, Token
+from engine.graph.plan import Group, Place, PlannedEdge
+from engine.marking import Activation, Marking, Token
 from engine.merge import Merge, merge
 from engine.policies import ConflictPolicy
 from engine.state import Commit, Version
@@ -53,7 +53,9 @@ def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, An
         if way.max is not None:
             marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
         if way.back and marking.limits.no_progress:
-            _note_round(marking, token.version, way.index, report.get("idle", 0))
+            version = token.version
+            version.lent = True
+            marking.rounds[way.index] = version.data, report.get("idle", 0)
     put(marking, token, way)
 
 
@@ -64,23 +66,13 @@ def _renew(marking: Marking, way: PlannedEdge) -> None:
         marking.rounds.pop(index, None)
 
 
-def _note_round(marking: Marking, version: Version, way: int, idle: int) -> None:
-    """Remember what the loop leaves behind this time."""
-    version.lent = True
-    known = marking.rounds.get(way)
-    if known is None:
-        marking.rounds[way] = Round(version.data, idle)
-    else:
-        known.data, known.idle = version.data, idle
-
-
 def put(marking: Marking, token: Token, way: PlannedEdge) -> None:
     """Put a token at the end of a way: on the node, or before a join."""
     group = way.group
     if marking.has_joins:
         marking.arrive(way.target)
     if group is None:
-        activate(marking, token, way)
+        activate(marking, token, way.target)
         return
     queues = marking.parked.setdefault(group.index, {})
     position = group.position[way.index]
@@ -90,11 +82,12 @@ def put(marking: Marking, token: Token, way: PlannedEdge) -> None:
         queues[position] = deque((token,))
 
 
-def activate(marking: Marking, token: Token, way: PlannedEdge) -> None:
+def activate(marking: Marking, token: Token, place: Place) -> None:
+    """The run comes to a node: a new activation, ready or to be decided at once."""
     number = marking.next_activation
     marking.next_activation = number + 1
-    place = way.target
-    visit = marking.visits[place.index] = marking.visits[place.index] + 1
+    visits = marking.visits
+    visit = visits[place.index] = visits[place.index] + 1
     activation = marking.activations[number] = Activation(number, place, token, visit)
     if place.inline or place.id in marking.pinned:
         marking.inline[number] = activation
@@ -106,12 +99,13 @@ def activate(marking: Marking, token: Token, way: PlannedEdge) -> None:
 
 
 def joined(marking: Marking, event: Event) -> None:
+    """A join takes its tokens, and its node is activated with what they brought."""
     group = marking.plan.group_of(event.node, event.data["edges"])
     tokens = taken_from(marking, group, event.data["edges"])
     if len(tokens) > 1:
         merged: Merge = event.memo or merge_tokens(marking, tokens, group.on_conflict)
         unite(marking, tokens, merged, group)
-    activate(marking, tokens[0], group.ways[0])
+    activate(marking, tokens[0], group.place)
 
 
 def taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Token]:

@@ -41,9 +41,17 @@ class Update(Cleaner):
         self, changes: Mapping[str, tuple[Json, Any]], written: Collection[Any]
     ) -> None:
         """Changes made in place, for the keys that nothing else writes."""
+        reducers = self._rules.reducers
         for key, (before, after) in changes.items():
-            if key not in written:
-                self._change(key if key in self._data else self._state_key(key), before, after)
+            if key in written:
+                continue
+            name = key if key in self._data else self._state_key(key)
+            if after is ABSENT:
+                self.ops.append([DEL, name])
+            elif key in reducers:
+                self._change(name, before, self._cleaned(after, name))
+            else:
+                self.ops.append([SET, name, self._cleaned(after, name)])
 
     def map_outputs(
         self, outputs: Mapping[str, Expression], result: Any, names: Mapping[str, Any]
@@ -82,15 +90,8 @@ class Update(Cleaner):
         if op is not None:
             self.ops.append(op)
 
-    def _change(self, key: str, before: Json, after: Any) -> None:
-        """A change made in place; under a reducer it becomes an update where one leads there."""
-        if after is ABSENT:
-            self.ops.append([DEL, key])
-            return
-        value = self._cleaned(after, key)
-        if key not in self._rules.reducers:
-            self.ops.append([SET, key, value])
-            return
+    def _change(self, key: str, before: Json, value: Json) -> None:
+        """A change of a key with a reducer: an update where one leads there, else an overwrite."""
         try:
             update = difference(self._rules.names[key], before, value)
         except ValueRefused as error:

@@ -99,7 +99,7 @@ def dump(marking: Marking) -> dict[str, Any]:
         },
         "live": marking.live,
         "uses": marking.uses,
-        "rounds": {at: (last.data, last.idle) for at, last in marking.rounds.items()},
+        "rounds": dict(marking.rounds),
         "steps": marking.steps,
         "running": marking.running,
         "next": (marking.next_activation, marking.next_commit),
