@@ -29,7 +29,7 @@ from engine.signals import AttemptCancelled, Failed, Signal, Succeeded
 from engine.state import StateRules
 from engine.tools import ToolRegistry
 
-FAIR_TURNS = 64
+FAIR_TURNS = 128
 """Calls that a lane makes before the rest of the loop gets its turn, if none of them waits."""
 
 _now = time.perf_counter
