@@ -139,7 +139,7 @@ def test_a_state_of_an_earlier_review_can_be_reviewed_anew(registry):
 
 
 def test_a_setting_that_cannot_be_right_fails_with_its_name():
-    with pytest.raises(ReviewFailed, match="quality_threshold: .* not of type"):
+    with pytest.raises(ReviewFailed, match=r"quality_threshold: .* not of type"):
         review_sources({"a.py": "x = 1\n"}, threshold="high")  # type: ignore[arg-type]
 
 
