@@ -26,7 +26,7 @@ class LiveStudio:
         self.token = ""
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if name not in _CLEARED},
             "DJANGO_SETTINGS_MODULE": "studio.settings",
             "PYTHONPATH": str(ROOT),
@@ -47,7 +47,7 @@ class LiveStudio:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "django", "up"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -86,7 +86,7 @@ class LiveStudio:
         done = subprocess.run(
             [sys.executable, "-m", "django", *arguments],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=120,

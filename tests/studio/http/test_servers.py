@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -232,18 +231,14 @@ def daphne(tmp_path: Path) -> Iterator[LiveStudio]:
     studio = LiveStudio(tmp_path / "data", **TOOLS)
     studio.start()
     studio.stop()
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "studio.settings",
-        "PYTHONPATH": str(ROOT),
-        "TREADLE_DATA_DIR": str(studio.data_dir),
-        "TREADLE_PORT": str(studio.port),
-        **TOOLS,
-    }
     command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(studio.port)]
     with studio.log.open("ab") as log:
         server = subprocess.Popen(
-            [*command, "studio.asgi:application"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [*command, "studio.asgi:application"],
+            cwd=ROOT,
+            env=studio.environment,
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_for(studio)
