@@ -128,7 +128,7 @@ def test_a_busy_tool_does_not_hold_up_the_stop(tmp_path: Path) -> None:
         run_id = _start(studio)
         _until(lambda: ledger.read_text())
         took = studio.stop()
-        studio._environment["TRIAL_SLOW_S"] = "0"
+        studio.environment["TRIAL_SLOW_S"] = "0"
         studio.start()
         _until(lambda: studio.call("GET", f"/api/v1/runs/{run_id}")[1]["status"] == "completed")
     finally:
