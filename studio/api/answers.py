@@ -45,6 +45,15 @@ PROBLEM = obj(
     edge=MAYBE_TEXT,
 )
 PROBLEMS = obj(problems=listed(PROBLEM))
+SHUFFLED = obj(
+    ok=BOOLEAN,
+    summary=TEXT,
+    asked=INTEGER,
+    schedules=INTEGER,
+    status=TEXT,
+    error=maybe(ANY_OBJECT),
+    differences=listed(obj(seed=INTEGER, status=TEXT, changes=listed(ANY_OBJECT))),
+)
 ERROR = obj(
     error=obj(
         code=TEXT,

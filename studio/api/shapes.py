@@ -40,6 +40,13 @@ class OptionalDocument(Shape):
     document = ObjectField(required=False)
 
 
+class Shuffle(OptionalDocument):
+    state = ObjectField(default=dict)
+    pinned = ObjectField(default=dict)
+    schedules = StrictIntegerField(default=50, min_value=1, max_value=200)
+    seed = StrictIntegerField(default=0, min_value=0, max_value=2**31)
+
+
 class Name(Shape):
     name = StrictCharField(required=False, max_length=NAME_MAX)
 

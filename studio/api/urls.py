@@ -19,6 +19,11 @@ urlpatterns = [
         workflows.ValidateWorkflow.as_view(),
         name="api-workflow-validate",
     ),
+    path(
+        "workflows/<uuid:workflow_id>/shuffle",
+        workflows.ShuffleWorkflow.as_view(),
+        name="api-workflow-shuffle",
+    ),
     path("workflows/<uuid:workflow_id>/publish", workflows.Publish.as_view(), name="api-publish"),
     path(
         "workflows/<uuid:workflow_id>/versions", workflows.Versions.as_view(), name="api-versions"

@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
+from studio.actions import shuffling
 from studio.actions import workflows as actions
 from studio.actions.errors import RevisionConflict
-from studio.api import answers, shapes
+from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, found, user_of
 from studio.api.pagination import newest_first, page_body
 from studio.api.problems import ApiError
@@ -19,6 +20,7 @@ from studio.models import Workflow
 from studio.queries import items, visible
 from studio.queries import workflows as queries
 
+SHUFFLE_SECONDS = 10.0
 NOT_FOUND = "No such workflow, or not one of yours."
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
@@ -156,6 +158,22 @@ class Validate(Operation):
     def post(self, request: Request) -> Response:
         """List the problems of a document. Nothing is stored and nothing is run."""
         return Response({"problems": actions.problems(self.body(shapes.DocumentBody)["document"])})
+
+
+class ShuffleWorkflow(Operation):
+    json_limits = guard.RUN_INPUT
+
+    @extend_schema(request=shapes.Shuffle, responses={200: answers.SHUFFLED})
+    def post(self, request: Request, workflow_id: UUID) -> Response:
+        """Run the draft in many orders and say whether the result depends on timing.
+
+        Nothing is stored. Only pure tools are called: every other node must be pinned.
+        """
+        workflow = workflow_of(request, workflow_id)
+        asked = self.body(shapes.Shuffle)
+        document = asked.pop("document", None) or codec.decode(workflow.draft)
+        report = shuffling.shuffle_document(document=document, max_seconds=SHUFFLE_SECONDS, **asked)
+        return Response(report.as_dict())
 
 
 class Publish(Operation):

@@ -3,13 +3,18 @@
 import argparse
 from collections.abc import Callable
 
-from studio.commandline import accounts, reviewing, running, workflows
+from studio.commandline import accounts, reviewing, running, shuffling, workflows
 
 Add = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int]
 
 SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
     "run": ("Run a workflow and print its end state.", running.add, running.run),
+    "shuffle": (
+        "Run a workflow in many orders and say whether the result depends on timing.",
+        shuffling.add,
+        shuffling.run,
+    ),
     "review": ("Review Python files and folders.", reviewing.add, reviewing.run),
     "validate": (
         "Check a workflow document and print every problem.",

@@ -62,19 +62,19 @@ def document_in(path: Path) -> dict[str, Any]:
     return document
 
 
-def state_from(argument: str | None) -> dict[str, Any]:
-    """The start state: JSON text, `@file.json`, or nothing."""
+def state_from(argument: str | None, option: str = "--state") -> dict[str, Any]:
+    """An object such as the start state: JSON text, `@file.json`, or nothing."""
     if not argument:
         return {}
     text = text_of(Path(argument[1:])) if argument.startswith("@") else argument
     try:
         state = json.loads(text)
     except ValueError as error:
-        raise CommandError(f"--state is not JSON: {error}. Write JSON or @file.json.") from error
+        raise CommandError(f"{option} is not JSON: {error}. Write JSON or @file.json.") from error
     except RecursionError:
-        raise CommandError("--state is nested too deeply.") from None
+        raise CommandError(f"{option} is nested too deeply.") from None
     if not isinstance(state, dict):
-        raise CommandError("--state must be a JSON object.")
+        raise CommandError(f"{option} must be a JSON object.")
     return state
 
 

@@ -1,0 +1,268 @@
+"""The shuffle test: run a graph in many orders, and see whether the result depends on timing.
+
+Every schedule shuffles the order in which ready work is taken and finished, and makes each call of
+a tool last longer or shorter, in virtual time. What a schedule does follows from its seed alone.
+"""
+
+import asyncio
+import functools
+import inspect
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.calls import effect_of
+from engine.clock import VirtualClock
+from engine.errors import ToolNotFound
+from engine.graph.model import Graph, Node
+from engine.jsonvalue import brief, same
+from engine.limits import Limits
+from engine.policies import Effect, NodeType, RunStatus
+from engine.runner import RunResult, arun
+from engine.tools import Tool, ToolRegistry, default_registry
+
+MAX_CHANGES = 20
+"""Changed places of the state that one difference names."""
+_LONGEST_CALL_S = 0.001
+"""Seconds of virtual time that a call may take: short beside any timeout or retry."""
+_HARMLESS = frozenset({NodeType.SET, NodeType.NOOP, NodeType.END})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A schedule that ended in another way than the first one."""
+
+    seed: int
+    """Run it again with `schedules=1, seed=…`."""
+    status: str
+    changes: list[dict[str, Any]]
+    """Each {path, first, here}; a side that has nothing there leaves its key out."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The difference as JSON."""
+        return {"seed": self.seed, "status": self.status, "changes": self.changes}
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleReport:
+    """What a shuffle test found."""
+
+    asked: int
+    schedules: int
+    """How many schedules were run; fewer than `asked` when the time was up."""
+    status: str
+    """How the first schedule ended, the one that the others are compared with."""
+    error: dict[str, Any] | None
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every schedule was run and ended in the same way."""
+        return not self.differences and self.schedules == self.asked
+
+    @property
+    def summary(self) -> str:
+        """The finding as a sentence."""
+        if self.differences:
+            found = f"{len(self.differences)} of {self.schedules} schedules end in another way"
+            return f"{found}: the result depends on timing"
+        if self.schedules < self.asked:
+            return f"time was up after {self.schedules} of {self.asked} schedules, all the same"
+        return f"{self.schedules} schedules, all {self.status} in the same way"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return {
+            "ok": self.ok,
+            "summary": self.summary,
+            "asked": self.asked,
+            "schedules": self.schedules,
+            "status": self.status,
+            "error": self.error,
+            "differences": [difference.as_dict() for difference in self.differences],
+        }
+
+
+def shuffle(
+    graph: Graph,
+    state: Mapping[str, Any] | None = None,
+    *,
+    registry: ToolRegistry | None = None,
+    schedules: int = 50,
+    pinned: Mapping[str, Any] | None = None,
+    limits: Mapping[str, Any] | Limits | None = None,
+    seed: int = 0,
+    max_seconds: float | None = None,
+) -> ShuffleReport:
+    """Run the graph under `schedules` schedules and compare how they end.
+
+    Completed runs must agree in the final state and in how often each node was visited; others
+    in their status and the code of their error. Every unpinned tool is called for real, in every
+    schedule. `max_seconds` bounds the whole test, as far as tools let go of the event loop.
+    """
+    work = ashuffle(
+        graph, state, registry=registry, schedules=schedules, pinned=pinned, limits=limits,
+        seed=seed, max_seconds=max_seconds,
+    )  # fmt: skip
+    return asyncio.run(work)
+
+
+async def ashuffle(
+    graph: Graph,
+    state: Mapping[str, Any] | None = None,
+    *,
+    registry: ToolRegistry | None = None,
+    schedules: int = 50,
+    pinned: Mapping[str, Any] | None = None,
+    limits: Mapping[str, Any] | Limits | None = None,
+    seed: int = 0,
+    max_seconds: float | None = None,
+) -> ShuffleReport:
+    """`shuffle` for async code."""
+    if schedules < 1:
+        raise ValueError(f"schedules is at least 1, not {schedules}")
+    tools = registry if registry is not None else default_registry
+    ends = None if max_seconds is None else time.monotonic() + max_seconds
+    first: RunResult | None = None
+    differences: list[Difference] = []
+    done = 0
+    for number in range(seed, seed + schedules):
+        left = None if ends is None else ends - time.monotonic()
+        if left is not None and left <= 0:
+            break
+        try:
+            async with asyncio.timeout(left):
+                result = await _run_once(graph, state, tools, number, pinned, limits)
+        except TimeoutError:
+            break
+        done += 1
+        if first is None:
+            first = result
+        elif changes := _changes(first, result):
+            differences.append(Difference(number, str(result.status), changes))
+    status = "unfinished" if first is None else str(first.status)
+    error = None if first is None or first.error is None else first.error.as_dict()
+    return ShuffleReport(schedules, done, status, error, differences)
+
+
+def unpinned(
+    graph: Graph, registry: ToolRegistry, pinned: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The nodes that could act on the world or wait for it: a test without a world pins them."""
+    pins = pinned or {}
+    return [
+        node.id for node in graph.nodes.values() if node.id not in pins and _acts(node, registry)
+    ]
+
+
+def _acts(node: Node, registry: ToolRegistry) -> bool:
+    if node.tool is None:
+        return node.type not in _HARMLESS
+    try:
+        return effect_of(node, registry.get(node.tool)) is not Effect.PURE
+    except ToolNotFound:
+        return True
+
+
+class _PatientClock(VirtualClock):
+    """A virtual clock that does not jump while a tool works: real work takes no virtual time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working = 0
+        """Calls that are inside their tool."""
+
+    def _ring(self) -> None:
+        if self.working:
+            self._quiet_turns = 0
+        else:
+            super()._ring()
+
+
+async def _run_once(
+    graph: Graph,
+    state: Mapping[str, Any] | None,
+    tools: ToolRegistry,
+    seed: int,
+    pinned: Mapping[str, Any] | None,
+    limits: Mapping[str, Any] | Limits | None,
+) -> RunResult:
+    clock = _PatientClock()
+    return await arun(
+        graph,
+        state,
+        registry=_delayed(tools, clock, seed),
+        clock=clock,
+        schedule_seed=seed,
+        pinned=pinned,
+        limits=limits,
+        run_id="shuffle",
+    )
+
+
+def _delayed(tools: ToolRegistry, clock: _PatientClock, seed: int) -> ToolRegistry:
+    """The same tools, each call of a length that the seed says."""
+    dice = random.Random(seed)
+    delayed = ToolRegistry()
+    for tool in tools:
+        delayed.register(tool.name, _delayed_call(tool, clock, dice), tool.effect)
+    return delayed
+
+
+def _delayed_call(tool: Tool, clock: _PatientClock, dice: random.Random) -> Callable[..., Any]:
+    function = tool.function
+
+    @functools.wraps(function)
+    async def call(*args: Any, **inputs: Any) -> Any:
+        await clock.sleep(dice.random() * _LONGEST_CALL_S)
+        clock.working += 1
+        try:
+            result = function(*args, **inputs)
+            return await result if inspect.isawaitable(result) else result
+        finally:
+            clock.working -= 1
+
+    return call
+
+
+def _changes(first: RunResult, here: RunResult) -> list[dict[str, Any]]:
+    """Where the second result differs from the first, at most MAX_CHANGES places."""
+    found = _compared(first, here)
+    return [change for change, _ in zip(found, range(MAX_CHANGES), strict=False)]
+
+
+def _compared(first: RunResult, here: RunResult) -> Iterator[dict[str, Any]]:
+    yield from _diff("status", str(first.status), str(here.status))
+    yield from _diff("error", _code(first), _code(here))
+    if first.status is here.status is RunStatus.COMPLETED:
+        yield from _diff("state", first.state, here.state)
+        yield from _diff("visits", first.activations, here.activations)
+
+
+def _code(result: RunResult) -> str | None:
+    return None if result.error is None else str(result.error.code)
+
+
+def _diff(path: str, first: Any, here: Any) -> Iterator[dict[str, Any]]:
+    if same(first, here):
+        return
+    if isinstance(first, dict) and isinstance(here, dict):
+        for key in sorted({*first, *here}):
+            yield from _diff_of_one(f"{path}.{key}", key, first, here)
+    elif isinstance(first, list) and isinstance(here, list):
+        one, other = dict(enumerate(first)), dict(enumerate(here))
+        for at in range(max(len(first), len(here))):
+            yield from _diff_of_one(f"{path}[{at}]", at, one, other)
+    else:
+        yield {"path": path, "first": brief(first), "here": brief(here)}
+
+
+def _diff_of_one(path: str, key: Any, first: Any, here: Any) -> Iterator[dict[str, Any]]:
+    if key in first and key in here:
+        yield from _diff(path, first[key], here[key])
+    elif key in first:
+        yield {"path": path, "first": brief(first[key])}
+    else:
+        yield {"path": path, "here": brief(here[key])}

@@ -1,0 +1,108 @@
+"""The shuffle test, by the API and from a terminal."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from studio.actions import shuffling
+from studio.models import Run
+from tests.studio import build, tools
+from tests.studio.api.calls import Answer, Api
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def api(alice: User) -> Api:
+    return Api(alice)
+
+
+def shuffled(api: Api, of: dict[str, Any], **body: Any) -> Answer:
+    made = api.post("/api/v1/workflows", {"document": of})
+    return api.post(f"/api/v1/workflows/{made.body['id']}/shuffle", body)
+
+
+def test_a_workflow_of_pure_tools_is_proved(api: Api) -> None:
+    answer = shuffled(api, build.loop("trial.count", 3), schedules=7)
+
+    assert answer.status == 200, answer.body
+    assert answer.body == {
+        "ok": True,
+        "summary": "7 schedules, all completed in the same way",
+        "asked": 7,
+        "schedules": 7,
+        "status": "completed",
+        "error": None,
+        "differences": [],
+    }
+    assert not Run.objects.exists()
+
+
+def test_what_is_not_pure_must_be_pinned(api: Api) -> None:
+    tools.reset()
+    document = build.chain("trial.touch", 2)
+
+    refused = shuffled(api, document, pinned={"s1": {"n": 1}})
+    assert (refused.status, refused.code) == (422, "E_NOT_PINNED")
+    assert [d["pointer"] for d in refused.body["error"]["details"]] == ["/pinned/s2"]
+
+    pinned = shuffled(api, document, pinned={"s1": {"n": 1}, "s2": {"n": 2}})
+    assert pinned.body["ok"]
+    assert tools.called == []
+
+
+def test_another_document_may_be_tried(api: Api) -> None:
+    answer = shuffled(api, build.chain("trial.touch"), document=build.chain("trial.count"))
+
+    assert answer.body["ok"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"schedules": 201}, 400),
+        ({"schedules": 0}, 400),
+        ({"seed": -1}, 400),
+        ({"pinned": {"nowhere": 1}}, 400),
+        ({"pinned": []}, 400),
+        ({"document": {"nodes": {}, "edges": []}}, 422),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(api: Api, body: dict[str, Any], status: int) -> None:
+    assert shuffled(api, build.chain("trial.count"), **body).status == status
+
+
+def test_somebody_elses_workflow_is_not_there(api: Api, bob: User) -> None:
+    theirs = build.published(build.chain("trial.count"), bob).workflow
+
+    assert api.post(f"/api/v1/workflows/{theirs.public_id}/shuffle", {}).status == 404
+
+
+def test_two_at_a_time(api: Api) -> None:
+    with shuffling._room, shuffling._room:
+        assert shuffled(api, build.chain("trial.count")).status == 429
+    assert shuffled(api, build.chain("trial.count")).status == 200
+
+
+def test_the_command_prints_the_report(root: User, capsys: pytest.CaptureFixture[str]) -> None:
+    build.published(build.chain("trial.count", key="mine"), root)
+
+    call_command("treadle", "shuffle", "mine", "--input", '{"n": 3}', "--schedules", "4", "--json")
+
+    report = json.loads(capsys.readouterr().out)
+    assert (report["ok"], report["schedules"]) == (True, 4)
+
+
+def test_the_exit_code_tells_that_time_was_up(
+    root: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.published(build.chain("trial.count", key="mine"), root)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("treadle", "shuffle", "mine", "--timeout", "0")
+
+    assert ended.value.code == 1
+    assert "time was up after 0 of 50" in capsys.readouterr().out
