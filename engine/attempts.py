@@ -8,7 +8,7 @@ import contextvars
 import inspect
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from threading import get_ident
@@ -39,7 +39,17 @@ _PURE = Effect.PURE
 class Attempt:
     """A call that is under way."""
 
-    __slots__ = ("activation", "began", "bound", "call", "context", "number", "task", "timer")
+    __slots__ = (
+        "activation",
+        "began",
+        "bound",
+        "call",
+        "context",
+        "number",
+        "task",
+        "timer",
+        "withdrawn",
+    )
 
     def __init__(
         self, activation: Activation, call: Call, bound: Bound, context: ToolContext | None
@@ -52,6 +62,8 @@ class Attempt:
         self.began = _now()
         self.task: asyncio.Task[None] | None = None
         self.timer: Timer | None = None
+        self.withdrawn = False
+        """Whether nobody wants its result any more."""
 
     def stop(self) -> None:
         """Ask the tool to end: a coroutine is cancelled, a thread sees `ctx.cancelled`."""
@@ -243,7 +255,7 @@ class Attempts:
             attempt.task = task
             signal: Signal
             try:
-                if rest is None and self.ending:
+                if rest is None and (self.ending or attempt.withdrawn):
                     raise asyncio.CancelledError
                 value = await (self._value(attempt) if rest is None else rest)
                 signal = self._outcomes.success(
@@ -320,7 +332,7 @@ class Attempts:
             capture.finish(attempt.context)
         number = attempt.activation.id
         if self.live.get(number) is not attempt:
-            self._note_late(attempt, signal)
+            self.note_late(attempt.activation, attempt.number, signal)
             return _NOTHING
         del self.live[number]
         self._lane_is_free = True
@@ -347,7 +359,7 @@ class Attempts:
         attempt.stop()
         self._deliver(self._outcomes.timeout(activation, attempt.call.effect, timeout_s))
 
-    def _note_late(self, attempt: Attempt, signal: Signal) -> None:
+    def note_late(self, activation: Activation, number: int, signal: Signal) -> None:
         """Record what a tool brought after its attempt had ended; nothing else uses it."""
         if isinstance(signal, Succeeded):
             ops = [[brief(part) for part in op] for op in signal.update.ops]
@@ -356,9 +368,27 @@ class Attempts:
             data = {"ok": False, "error": signal.error.as_dict()}
         else:
             return
-        activation = attempt.activation
         kind = EventKind.ATTEMPT_LATE_RESULT
-        self._write(Event(kind, data, activation.place.id, activation.id, attempt.number))
+        self._write(Event(kind, data, activation.place.id, activation.id, number))
+
+    def withdraw(self, activations: Collection[int]) -> None:
+        """Tell the tools of these activations to stop; nothing waits for them."""
+        kept: list[tuple[Attempt, Awaitable[Any] | None]] = []
+        for attempt, rest in self._waiting:
+            if attempt.activation.id not in activations:
+                kept.append((attempt, rest))
+            elif inspect.iscoroutine(rest):
+                rest.close()
+        self._waiting = kept
+        for number in activations:
+            gone = self.live.pop(number, None)
+            if gone is None:
+                continue
+            gone.withdrawn = True
+            if gone.timer is not None:
+                gone.timer.cancel()
+            if self._next != (gone, None):
+                gone.stop()
 
     def stop_all(self) -> None:
         """The run is being cancelled: tell every tool."""

@@ -22,6 +22,7 @@ from engine.graph.model import Graph
 from engine.graph.schema import check_state
 from engine.jsonvalue import Cleaner, Json, clean
 from engine.limits import Limits
+from engine.marking import Activation
 from engine.planner import decide, view
 from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus
 from engine.replay import Folded, fold
@@ -29,11 +30,13 @@ from engine.signals import (
     Asked,
     Bounds,
     Decision,
+    Failed,
     GraceOver,
     Happened,
     Recovered,
     RetryDue,
     Signal,
+    Succeeded,
     Woken,
 )
 from engine.store import Journal
@@ -223,6 +226,8 @@ class Driver:
     def _act_on(self, decision: Decision) -> None:
         if decision.events:
             self._append(decision.events)
+        if decision.stops:
+            self._withdraw(decision.stops)
         for due in decision.retries:
             self._wake_at(due)
         if decision.more:
@@ -235,6 +240,18 @@ class Driver:
                 signal = self._attempts.begin(activation, alone)
                 if signal is not None:
                     self._inbox.append(signal)
+
+    def _withdraw(self, activations: list[Activation]) -> None:
+        """Stop attempts whose activations are gone; what they bring or brought is late."""
+        numbers = {activation.id for activation in activations}
+        signals = list(self._inbox)
+        self._inbox.clear()
+        for signal in signals:
+            if isinstance(signal, (Succeeded, Failed)) and signal.activation.id in numbers:
+                self._attempts.note_late(signal.activation, signal.activation.attempts, signal)
+            else:
+                self._inbox.append(signal)
+        self._attempts.withdraw(numbers)
 
     def _go_on(self) -> None:
         """Wake the planner again, after the rest of the loop had its turn."""

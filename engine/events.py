@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     """A paused or failed run goes on: what was stuck, failed or unknown is ready again.
     {limits?: raised ones}"""
     RUN_COMPLETED = "run.completed"
-    """Every branch ended. {}"""
+    """Every branch ended, or the run came to a node that ends it. {by?: that node}"""
     RUN_FAILED = "run.failed"
     """Nothing handled an error. {error}"""
     RUN_CANCELLED = "run.cancelled"
@@ -57,10 +57,13 @@ class EventKind(StrEnum):
     """A tool came back after its attempt had ended; the result is recorded, not used.
     {ok, result?, error?}"""
     JOIN_FIRED = "join.fired"
-    """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start}"""
+    """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start,
+    withdrawn?: activations of branches that came too late for a race that cancels them}"""
     JOIN_FORCED = "join.forced"
     """A join fired although not everything came, because the run stood still. Data as join.fired,
     and {missing: ways in}"""
+    TOKENS_WITHDRAWN = "tokens.withdrawn"
+    """A node that `cancels` others completes: their tokens are gone. {withdrawn: activations}"""
     LOG = "log"
     """A line from a tool. {level, message}"""
     PROGRESS = "progress"

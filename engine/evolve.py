@@ -15,6 +15,7 @@ from engine.marking import Activation, Marking, Token
 from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Op, Version
 from engine.tokens import follow, joined, merge_tokens, put
+from engine.withdrawal import withdraw
 
 READY = ActivationStatus.READY
 RUNNING = ActivationStatus.RUNNING
@@ -100,6 +101,10 @@ def _forget_uses(marking: Marking, activation: Activation) -> None:
 
 def _completed(marking: Marking, event: Event) -> None:
     marking.status = RunStatus.COMPLETED
+    if marking.terminated is not None:
+        withdraw(marking, list(marking.activations), -1)
+        marking.final = marking.terminated.version.data
+        return
     merged = event.memo or merge_tokens(marking, list(marking.in_order()))
     marking.final = merged.data
 
@@ -255,6 +260,11 @@ def _error_of(data: Mapping[str, Any]) -> RunError | None:
     return None if error is None else RunError.from_dict(error)
 
 
+def _withdrawn(marking: Marking, event: Event) -> None:
+    cancelled = marking.plan.by_id[event.node or ""].node.cancels
+    withdraw(marking, event.data["withdrawn"], marking.plan.bits(cancelled))
+
+
 _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CREATED: _created,
     EventKind.RUN_CANCEL_REQUESTED: _cancel_requested,
@@ -272,4 +282,5 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.ATTEMPT_LOST: _lost,
     EventKind.JOIN_FIRED: joined,
     EventKind.JOIN_FORCED: joined,
+    EventKind.TOKENS_WITHDRAWN: _withdrawn,
 }

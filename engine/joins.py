@@ -29,9 +29,18 @@ def awaited(marking: Marking, group: Group) -> dict[str, list[str]]:
     return found
 
 
+def taken(marking: Marking, group: Group) -> list[int]:
+    """The positions of the ways in whose oldest token a join that fires takes, in their order.
+
+    A race takes what came first; every other join takes all that is there.
+    """
+    came = marking.parked[group.index]
+    return sorted(list(came)[: group.needed] if group.races else came)
+
+
 def strict(group: Group) -> bool:
-    """Whether the join must have a token on every way in, and fails the run when it cannot."""
-    return group.policy is JoinPolicy.ALL
+    """Whether the join must have a number of tokens, and fails the run when it cannot."""
+    return group.policy is JoinPolicy.ALL or group.races
 
 
 def _all_active(marking: Marking, group: Group) -> bool:
@@ -57,8 +66,15 @@ def _all(marking: Marking, group: Group) -> bool:
     return len(marking.parked[group.index]) == len(group.ways)
 
 
+def _race(marking: Marking, group: Group) -> bool:
+    """As many ways in hold a token as the race needs."""
+    return len(marking.parked[group.index]) >= group.needed
+
+
 _POLICIES: dict[JoinPolicy, Callable[[Marking, Group], bool]] = {
     JoinPolicy.ALL_ACTIVE: _all_active,
     JoinPolicy.ALL: _all,
+    JoinPolicy.FIRST_CANCEL: _race,
+    JoinPolicy.N_OF_M: _race,
 }
-"""The policies this version runs. The reader refuses the others by name."""
+"""The policies of joins. A node with the policy `each` is none: no way in waits for another."""

@@ -54,6 +54,7 @@ class _Lint:
         yield from self._endlesscycles()
         yield from self._irreducible()
         yield from self._starving_joins()
+        yield from self._odd_races()
         yield from self._conditions_without_else()
         yield from self._racing_writes()
         yield from self._unwritten_reads()
@@ -154,6 +155,22 @@ class _Lint:
                 )
                 hint = "use the join policy all_active, or take every branch"
                 yield _at(node, "starving_join", pointer("nodes", node.id, "join"), message, hint)
+
+    def _odd_races(self) -> Iterator[Problem]:
+        """Races that cannot be lost, or cannot be won."""
+        for place in self.reached:
+            join, ways = place.node.join, len(place.ways_in)
+            if join.policy is JoinPolicy.N_OF_M and join.n > ways:
+                message = f"{place.id!r} waits for {join.n} tokens, but has {ways} ways in"
+                hint = "lower n, or draw the missing ways"
+                where = pointer("nodes", place.id, "join", "n")
+                yield _at(place.node, "n_too_big", where, message, hint)
+        for group in self.plan.groups:
+            if group.races and not group.region and group.place.order >= 0:
+                node = group.place.node
+                message = f"nothing runs between the fork and the race {node.id!r}"
+                hint = "draw the branches that compete, or use the policy all_active"
+                yield _at(node, "empty_race", pointer("nodes", node.id, "join"), message, hint)
 
     def _optional_way(self, join: Place) -> Edge | None:
         """An edge between the join and the node that every way leads through, not always taken."""

@@ -75,6 +75,8 @@ class Marking:
         self.tokens = 0
         """Tokens in the list: live ones, and those whose branch has ended."""
         self.ended = 0
+        self.terminated: Token | None = None
+        """The token that came to a node which ends the whole run."""
         self.activations: dict[int, Activation] = {}
         self.ready: dict[int, Activation] = {}
         """Activations that may call their tool, oldest first."""

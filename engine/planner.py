@@ -39,8 +39,9 @@ from engine.signals import (
     Succeeded,
     Woken,
 )
-from engine.steps import about, commit, do_inline, emit, handle
+from engine.steps import about, commit, do_inline, emit, handle, stop
 from engine.tokens import merge_tokens
+from engine.withdrawal import caught
 
 _RUNNING = RunStatus.RUNNING
 _STARTED = EventKind.ATTEMPT_STARTED
@@ -175,7 +176,8 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
 
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Start ready activations while there is room for them."""
-    limits, waiting = marking.limits, marking.ready
+    limits = marking.limits
+    waiting = unlocked(marking) if marking.plan.has_locks else marking.ready
     room = limits.max_parallel - marking.running
     if bounds.room < room:
         room = bounds.room
@@ -189,9 +191,26 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             _run_out_of_steps(marking, decision)
             return
         change.start(marking, activation)
+        if waiting is not marking.ready:
+            waiting = unlocked(marking)
         event = Event(_STARTED, {}, activation.place.id, activation.id, activation.attempts)
         decision.events.append(event)
         decision.starts.append(activation)
+
+
+def unlocked(marking: Marking) -> dict[int, Activation]:
+    """The ready activations whose lock no attempt holds, oldest first."""
+    held = {
+        activation.place.node.lock
+        for activation in marking.activations.values()
+        if activation.status is ActivationStatus.RUNNING
+    }
+    held.discard(None)
+    return {
+        number: activation
+        for number, activation in marking.ready.items()
+        if activation.place.node.lock not in held
+    }
 
 
 def _run_out_of_steps(marking: Marking, decision: Decision) -> None:
@@ -217,9 +236,12 @@ def _fire_one(marking: Marking, decision: Decision) -> bool:
 
 
 def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -> bool:
-    """Take the oldest token of each way in. A conflict fails the run and leaves them there."""
+    """Take the tokens that the join is for; those that came too late for a race are gone.
+
+    A conflict fails the run and leaves all of them there.
+    """
     queues = marking.parked[group.index]
-    held = [at for at in range(len(group.ways)) if at in queues]
+    held = joins.taken(marking, group)
     tokens = [queues[at][0] for at in held]
     data: dict[str, Any] = {"edges": [group.ways[at].id for at in held]}
     if kind is EventKind.JOIN_FORCED:
@@ -231,6 +253,10 @@ def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -
         except StateConflict as error:
             _fail_run(marking, decision, error.at(group.place.id))
             return False
+    if group.races:
+        late = caught(marking, group.region)
+        stop(late, decision)
+        data["withdrawn"] = [activation.id for activation in late]
     emit(marking, decision, event)
     return True
 
@@ -250,8 +276,9 @@ def _come_to_rest(marking: Marking, decision: Decision) -> bool:
 def _starve(marking: Marking, group: Group, decision: Decision) -> None:
     """A strict join can never fire: say what is missing."""
     missing = joins.missing(marking, group)
+    needs = f"{group.needed} of {len(group.ways)} ways in" if group.races else "every way in"
     message = (
-        f"the join {group.place.id!r} needs every way in, but nothing can come by "
+        f"the join {group.place.id!r} needs {needs}, but nothing can come by "
         f"{', '.join(missing)} any more; use the policy all_active, or draw the missing way"
     )
     details = {"missing": missing}
@@ -272,12 +299,16 @@ def _complete(marking: Marking, decision: Decision) -> None:
 
 
 def _give_up(marking: Marking, decision: Decision) -> None:
-    """Something failed: pause where a person can help, else fail once nothing runs any more."""
+    """Something failed: pause where a person can help, else fail once nothing runs any more.
+
+    Of several failures the one of the first node in the document is the run's.
+    """
     troubled = list(marking.troubled.values())
-    fatal = next((a.error for a in troubled if a.error and a.error.code not in PAUSING), None)
-    if fatal is not None:
-        if not marking.running:
-            _fail_run(marking, decision, fatal)
+    fatal = [a for a in troubled if a.error and a.error.code not in PAUSING]
+    if fatal:
+        first = min(fatal, key=lambda a: (a.place.index, a.id)).error
+        if first is not None and not marking.running:
+            _fail_run(marking, decision, first)
         return
     _pause(
         marking, decision, troubled[0].error or RunError(Code.OUTCOME_UNKNOWN, "needs attention")

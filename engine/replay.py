@@ -117,8 +117,11 @@ def replay(graph: Graph, events: Events) -> Replay:
     for raw in events:
         event = raw if isinstance(raw, Event) else Event.from_dict(raw)
         activation = marking.activations.get(event.act or 0)
+        gone = _withdrawn_by(marking, event)
         _evolve(marking, event)
         _note_activity(told, event, seen)
+        for node in gone:
+            told.activations[node].status = "cancelled"
         if event.kind is EventKind.ATTEMPT_SUCCEEDED and activation is not None:
             state = dict(activation.token.version.data)
             told.steps.append((event.seq, activation.place.id, state))
@@ -141,6 +144,19 @@ def _note_activity(told: Replay, event: Event, seen: set[int | None]) -> None:
     activity.status = word
     if event.kind is not EventKind.ATTEMPT_STARTED:
         activity.ms = event.data.get("ms")
+
+
+def _withdrawn_by(marking: Marking, event: Event) -> list[str]:
+    """The nodes whose attempts are given up by a race, a `cancels` or the end of the run."""
+    if event.kind is EventKind.RUN_COMPLETED:
+        given_up = list(marking.activations.values())
+    else:
+        given_up = [
+            marking.activations[number]
+            for number in event.data.get("withdrawn", ())
+            if number in marking.activations
+        ]
+    return [a.place.id for a in given_up if a.status is ActivationStatus.RUNNING]
 
 
 _WORDS = {

@@ -1,6 +1,6 @@
 """One step of a run: an update becomes a commit, and the token gets its way on. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine import evolve as change
@@ -12,6 +12,7 @@ from engine.routing import Report, choose
 from engine.signals import Decision
 from engine.state import Op, apply, weigh
 from engine.updates import Update, from_mapping, from_result
+from engine.withdrawal import caught, waiting
 
 _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 
@@ -40,6 +41,8 @@ def commit(
         if error is not None:
             _refuse(marking, activation, error, decision)
             return
+    if place.node.cancels:
+        cancel_others(marking, activation, decision)
     token.version.spare -= update.size
     number = change.commit(marking, activation, update.ops)
     data: dict[str, Any] = {"ops": update.ops, "edges": (), "commit": number}
@@ -53,8 +56,27 @@ def commit(
     if error is not None:
         data["error"] = error.as_dict()
     change.depart(marking, activation, data["edges"], error)
+    if place.node.terminate:
+        stop(marking.activations.values(), decision)
+        emit(marking, decision, Event(EventKind.RUN_COMPLETED, {"by": place.id}))
     for path in update.mended:
         _warn_mended(marking, activation, path, decision)
+
+
+def cancel_others(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """A node that cancels others completes: their tokens are withdrawn, its own is not."""
+    place = activation.place
+    places = marking.plan.bits(place.node.cancels)
+    found = [a for a in caught(marking, places) if a is not activation]
+    if found or waiting(marking, places):
+        stop(found, decision)
+        data = {"withdrawn": [a.id for a in found]}
+        emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, place.id))
+
+
+def stop(activations: Iterable[Activation], decision: Decision) -> None:
+    """Have the attempts of activations that are being withdrawn stopped."""
+    decision.stops += [a for a in activations if a.status is ActivationStatus.RUNNING]
 
 
 def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:

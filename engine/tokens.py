@@ -10,6 +10,7 @@ from engine.marking import Activation, Marking, Token
 from engine.merge import Merge, merge
 from engine.policies import ConflictPolicy
 from engine.state import Commit, Version
+from engine.withdrawal import withdraw
 
 
 def follow(marking: Marking, activation: Activation, reports: Sequence[dict[str, Any]]) -> None:
@@ -25,6 +26,8 @@ def follow(marking: Marking, activation: Activation, reports: Sequence[dict[str,
         _take(marking, token, ways[taken[0]["edge"]], taken[0])
     elif not taken:
         marking.ended += 1
+        if activation.place.node.terminate:
+            marking.terminated = token
     else:
         children = [token, *_forked(marking, token, len(taken) - 1)]
         for child, report in zip(children, taken, strict=True):
@@ -105,6 +108,8 @@ def joined(marking: Marking, event: Event) -> None:
     if len(tokens) > 1:
         merged: Merge = event.memo or merge_tokens(marking, tokens, group.on_conflict)
         unite(marking, tokens, merged, group)
+    if group.races:
+        withdraw(marking, event.data.get("withdrawn", ()), group.region | group.place.bit, group)
     activate(marking, tokens[0], group.place)
 
 

@@ -103,7 +103,7 @@ def _nodes(top: Fields, report: Report) -> dict[str, Node]:
     made = {}
     for name, fields in raw.items():
         report.node = name
-        node = read_node(name, fields, report)
+        node = read_node(name, fields, raw, report)
         if node is not None:
             made[name] = node
     report.node = None

@@ -29,6 +29,10 @@ class Join:
 
     policy: JoinPolicy = JoinPolicy.ALL_ACTIVE
     on_conflict: ConflictPolicy = ConflictPolicy.ERROR
+    n: int = 1
+    """How many tokens `n_of_m` takes."""
+    cancel: bool = False
+    """Whether `n_of_m` withdraws what did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ class Node:
     effect: Effect | None = None
     """Overrides what the tool declares."""
     title: str = ""
+    terminate: bool = False
+    """Whether an `end` node ends the whole run."""
+    cancels: tuple[str, ...] = ()
+    """Nodes whose tokens are withdrawn when this one completes."""
+    lock: str | None = None
+    """At most one attempt of the nodes that share this name runs at a time."""
 
 
 @dataclass(frozen=True, slots=True)

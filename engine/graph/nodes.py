@@ -1,11 +1,12 @@
 """Reading one node of a document."""
 
+from collections.abc import Collection
 from typing import Any
 
 from engine.errors import Code
 from engine.expressions import Expression
 from engine.graph.model import Join, Node, Retry
-from engine.graph.reading import Fields, Report, pointer
+from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.policies import (
     ConflictPolicy,
     Effect,
@@ -19,25 +20,38 @@ from engine.policies import (
 RUNNABLE = frozenset({NodeType.TOOL, NodeType.SET, NodeType.NOOP, NodeType.END})
 """Node types that this version runs; the others are understood, and refused by name."""
 
-JOINS = frozenset({JoinPolicy.ALL_ACTIVE, JoinPolicy.ALL})
+JOINS = frozenset(JoinPolicy) - {JoinPolicy.FIRST}
 """Join policies that this version runs."""
 
-_COMMON = {"type", "title", "description", "join", "route", "on_no_route"}
+_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
 _KEYS = {
     NodeType.TOOL: frozenset(
         _COMMON
-        | {"tool", "inputs", "outputs", "retry", "timeout", "isolation", "effect", "on_error"}
+        | {
+            "tool",
+            "inputs",
+            "outputs",
+            "retry",
+            "timeout",
+            "isolation",
+            "effect",
+            "on_error",
+            "lock",
+        }
     ),
     NodeType.SET: frozenset(_COMMON | {"set", "on_error"}),
     NodeType.NOOP: frozenset(_COMMON),
-    NodeType.END: frozenset({"type", "title", "description", "join", "set"}),
+    NodeType.END: frozenset(
+        {"type", "title", "description", "join", "set", "cancels", "terminate"}
+    ),
 }
 _RETRY = frozenset({"max_attempts", "initial", "factor", "max", "jitter", "on", "not_on"})
 MAX_ATTEMPTS = 100
+MAX_WAYS = 50_000
 
 
-def read_node(name: str, raw: Any, report: Report) -> Node | None:
-    """The node, or None after reporting why it cannot be one."""
+def read_node(name: str, raw: Any, declared: Collection[str], report: Report) -> Node | None:
+    """The node, or None after reporting why it cannot be one. `declared` are all nodes' names."""
     where = pointer("nodes", name)
     if not name:
         report.add("bad_key", where, "a node needs a name")
@@ -47,6 +61,7 @@ def read_node(name: str, raw: Any, report: Report) -> Node | None:
     fields = Fields(raw, where, report, _KEYS[kind])
     for key in ("title", "description"):
         fields.text(key, limit=10_000)
+    _known_nodes("cancels", fields, declared)
     return _node(name, kind, fields, report)
 
 
@@ -84,7 +99,18 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         timeout_s=fields.duration("timeout"),
         effect=_effect(fields, report),
         title=fields.text("title"),
+        terminate=fields.flag("terminate"),
+        cancels=fields.texts("cancels"),
+        lock=fields.name("lock") if "lock" in fields.raw else None,
     )
+
+
+def _known_nodes(key: str, fields: Fields, declared: Collection[str]) -> None:
+    """Report names of nodes that the document has not."""
+    for at, name in enumerate(fields.texts(key)):
+        if name not in declared:
+            where = f"{fields.at(key)}/{at}"
+            fields.report.add("unknown_node", where, f"no node {shorten(name)}")
 
 
 def _updates(key: str, fields: Fields, report: Report) -> dict[str, Expression]:
@@ -103,8 +129,24 @@ def _join(fields: Fields, report: Report) -> Join:
     policy = inner.choice("policy", JoinPolicy, JoinPolicy.ALL_ACTIVE)
     if policy not in JOINS:
         message = f"this version of Treadle does not run the join policy {str(policy)!r} yet"
-        report.add(Code.UNSUPPORTED, f"{where}/policy", message, "use all_active or all")
-    return Join(policy, inner.choice("on_conflict", ConflictPolicy, ConflictPolicy.ERROR))
+        report.add(Code.UNSUPPORTED, f"{where}/policy", message, "use first_cancel")
+    n_of_m = policy is JoinPolicy.N_OF_M
+    for key in ("n", "cancel"):
+        if key in inner.raw and not n_of_m:
+            report.add("unknown_key", inner.at(key), f"{key!r} belongs to the policy n_of_m")
+    if n_of_m and "n" not in inner.raw:
+        hint = 'for example "n": 2'
+        report.add("missing_key", where, "n_of_m needs 'n', the number of tokens to take", hint)
+    cancel = inner.flag("cancel") or policy is JoinPolicy.FIRST_CANCEL
+    if n_of_m and not cancel:
+        message = "this version of Treadle runs n_of_m with cancel only"
+        report.add(Code.UNSUPPORTED, f"{where}/cancel", message, 'add "cancel": true')
+    return Join(
+        policy,
+        inner.choice("on_conflict", ConflictPolicy, ConflictPolicy.ERROR),
+        inner.whole("n", 1, 1, MAX_WAYS),
+        cancel,
+    )
 
 
 _JOIN = frozenset({"policy", "on_conflict", "n", "cancel"})

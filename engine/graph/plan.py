@@ -106,7 +106,18 @@ class Place:
 class Group:
     """Ways into a node that wait for each other: its entries, or the back edges of its loops."""
 
-    __slots__ = ("index", "on_conflict", "place", "policy", "position", "reach", "ways")
+    __slots__ = (
+        "index",
+        "needed",
+        "on_conflict",
+        "place",
+        "policy",
+        "position",
+        "races",
+        "reach",
+        "region",
+        "ways",
+    )
 
     def __init__(self, index: int, place: Place, ways: tuple[PlannedEdge, ...]) -> None:
         self.index = index
@@ -117,6 +128,16 @@ class Group:
         self.position = {way.index: at for at, way in enumerate(ways)}
         self.reach: list[int | None] = [None] * len(ways)
         """For each way in, the places from where a token can still come to it, as bits."""
+        self.races = self.policy in RACES
+        """Whether it fires before everything came, and the rest is withdrawn."""
+        self.needed = min(place.node.join.n, len(ways))
+        """How many tokens a race takes."""
+        self.region = 0
+        """Of a race, the places between the fork that every way leads through and the join."""
+
+
+RACES = frozenset({JoinPolicy.FIRST, JoinPolicy.FIRST_CANCEL, JoinPolicy.N_OF_M})
+"""Join policies that take the first tokens and give up on the others."""
 
 
 class Plan:
@@ -137,6 +158,10 @@ class Plan:
         self.loops = self._find_loops()
         self._count_loops()
         self.groups = self._group_ways_in()
+        for group in self.groups:
+            if group.races:
+                group.region = self._region(group)
+        self.has_locks = any(place.node.lock is not None for place in self.places)
         self._note_simple_ways()
 
     def _connect(self) -> None:
@@ -203,7 +228,7 @@ class Plan:
         for place in self.places:
             for back in (False, True):
                 ways = tuple(way for way in place.ways_in if way.back is back)
-                if len(ways) > 1:
+                if len(ways) > 1 and place.node.join.policy is not JoinPolicy.EACH:
                     group = Group(len(groups), place, ways)
                     groups.append(group)
                     for way in ways:
@@ -217,6 +242,10 @@ class Plan:
                 edge = ways[0].edge
                 if edge is not None and edge.when is None and not edge.is_else:
                     place.only = ways[0]
+
+    def bits(self, names: Sequence[str]) -> int:
+        """Places by name, as bits."""
+        return sum({self.by_id[name].bit for name in names})
 
     def group_of(self, node: str | None, edges: Sequence[str]) -> Group:
         """The group of ways into a node that these edges belong to."""
@@ -250,6 +279,27 @@ class Plan:
                 seen |= source.bit
                 work.append(source)
         return seen
+
+    def _region(self, group: Group) -> int:
+        """The places from where a way into a race is reached in the same round, as bits.
+
+        The walk back stops at the fork that every way leads through, and at the join itself.
+        """
+        join = group.place
+        rounds = set(self.loops.around(join.index))
+        fork = self.loops.dominator.get(join.index, -1)
+        found = 0
+        work = list(group.ways)
+        while work:
+            way = work.pop()
+            source = way.source
+            if source is None or source is join or found & source.bit:
+                continue
+            if source.index == fork and not group.ways[0].back:
+                continue
+            found |= source.bit
+            work += [w for w in source.ways_in if not (w.back and w.target.index in rounds)]
+        return found
 
 
 def plan_of(graph: Graph) -> Plan:

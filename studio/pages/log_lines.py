@@ -104,6 +104,12 @@ def error_words(error: Any) -> str:
     return ": ".join(told) or "no reason given"
 
 
+def _join_fired(data: Data) -> str:
+    if "withdrawn" in data:
+        return "The first to come go on; the other branches were withdrawn"
+    return "All that could still arrive has arrived"
+
+
 def _progress(data: Data) -> str:
     done, total, note = data.get("done"), data.get("total"), data.get("note")
     share = f"{done} of {total}" if total is not None else f"{done}"
@@ -135,8 +141,9 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "attempt.cancelled": _reason("Cancelled"),
     "attempt.lost": lambda data: "Lost with its worker; it is tried again",
     "attempt.late_result": lambda data: "A late result came in and was not used",
-    "join.fired": lambda data: "All that could still arrive has arrived",
+    "join.fired": _join_fired,
     "join.forced": lambda data: "Went on although not everything came",
+    "tokens.withdrawn": lambda data: "The branches that it cancels were withdrawn",
     "log": lambda data: str(data.get("message", "")),
     "progress": _progress,
     "warning": lambda data: error_words(data),

@@ -169,7 +169,7 @@ def test_the_document_given_is_neither_kept_nor_changed():
         (("nodes", "a", "effect"), "transactional", "E_UNSUPPORTED", "/nodes/a/effect"),
         (("nodes", "a", "isolation"), "process", "E_UNSUPPORTED", "/nodes/a/isolation"),
         (("nodes", "a", "join"), {"policy": "most"}, "wrong_type", "/nodes/a/join/policy"),
-        (("nodes", "a", "join"), {"policy": "first"}, "E_UNSUPPORTED", "/nodes/a/join/policy"),
+        (("nodes", "a", "join"), {"policy": "soon"}, "wrong_type", "/nodes/a/join/policy"),
         (("nodes", "done"), {"type": "map", "over": "x"}, "E_UNSUPPORTED", "/nodes/done/type"),
         (("nodes", "done"), {"type": "human"}, "E_UNSUPPORTED", "/nodes/done/type"),
         (("nodes", "done"), {"type": "subgraph"}, "E_UNSUPPORTED", "/nodes/done/type"),
