@@ -102,6 +102,7 @@ class Driver:
             folded = self._begun(graph, limits, pinned)
         self._marking = folded.marking
         self._active_s = folded.active_s
+        self._began = 0.0
         dice = random.Random(schedule_seed)
         self._dice = dice if schedule_seed is not None else None
         self._bounds = Bounds(choose=dice.randrange if self._dice is not None else None)
@@ -141,11 +142,22 @@ class Driver:
             self._keep_time()
             self._attempts.take_loop(self._loop)
             self._pump()
-            await self._at_rest
-            await self._flush()
+            await self._rest()
         finally:
             self._let_go()
         return self.result()
+
+    async def _rest(self) -> None:
+        """Return when the run rests and its journal is durable, whoever wakes it meanwhile."""
+        assert self._loop is not None
+        while self._at_rest is not None:
+            await self._at_rest
+            await self._flush()
+            if self._resting():
+                return
+            # Somebody resumed the run while its last entries were being written.
+            self._at_rest = self._loop.create_future()
+            self._come_to_rest()
 
     def advance(self) -> bool:
         """Go on without an event loop as far as that is possible; whether the run is at rest.
@@ -300,8 +312,8 @@ class Driver:
 
     def _keep_time(self) -> None:
         """Set the timers of a run that is being taken up."""
-        left = self._marking.limits.max_active_s - self._active_s
-        self._call_later(left, self._out_of_time)
+        self._began = self._clock.now()
+        self._call_later(self._time_left(), self._out_of_time)
         for activation in self._marking.activations.values():
             if activation.status is ActivationStatus.RETRY_WAIT:
                 self._wake_at(activation.due)
@@ -322,7 +334,16 @@ class Driver:
         else:
             self._deliver(RetryDue(now))
 
+    def _time_left(self) -> float:
+        """Seconds that the run may still be active; whoever resumes it may have raised them."""
+        active_s = self._active_s + self._clock.now() - self._began
+        return self._marking.limits.max_active_s - active_s
+
     def _out_of_time(self) -> None:
+        left = self._time_left()
+        if left > 0:
+            self._call_later(left, self._out_of_time)
+            return
         seconds = self._marking.limits.max_active_s
         message = f"the run has been active for {seconds:g} s; raise limits.max_active to go on"
         error = RunError(Code.TIME_BUDGET, message)

@@ -129,6 +129,9 @@ def _started(marking: Marking, event: Event) -> None:
 def start(marking: Marking, activation: Activation) -> None:
     """An attempt of the activation is under way."""
     marking.ready.pop(activation.id, None)
+    if marking.troubled:
+        # Its failure was written after the resume that its driver took in after it.
+        marking.troubled.pop(activation.id, None)
     activation.status = RUNNING
     if not activation.attempts:
         marking.steps += 1

@@ -1,4 +1,4 @@
-"""Runs: start, list, read, follow by events, cancel."""
+"""Runs: start, list, read, follow by events, cancel, pause, resume, retry."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
+from studio.actions import control
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
 from studio.api import answers, guard, shapes
@@ -164,4 +165,34 @@ class CancelRun(Operation):
         run = run_of(request, run_id)
         asked = self.body(shapes.Cancellation)
         actions.cancel_run(user=user_of(request), run=run, reason=asked["reason"])
+        return Response(items.run_item(run_of(request, run_id)), status=202)
+
+
+class PauseRun(Operation):
+    @extend_schema(request=shapes.Pause, responses={202: answers.RUN})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Let a run start nothing new. What runs finishes; then it rests until it is resumed."""
+        run = run_of(request, run_id)
+        asked = self.body(shapes.Pause)
+        control.pause_run(user=user_of(request), run=run, reason=asked["reason"])
+        return Response(items.run_item(run_of(request, run_id)), status=202)
+
+
+class ResumeRun(Operation):
+    @extend_schema(request=shapes.GoOn, responses={202: answers.RUN})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Let a paused run go on; `limits` raises those that stopped it."""
+        run = run_of(request, run_id)
+        asked = self.body(shapes.GoOn)
+        control.resume_run(user=user_of(request), run=run, limits=asked.get("limits"))
+        return Response(items.run_item(run_of(request, run_id)), status=202)
+
+
+class RetryRun(Operation):
+    @extend_schema(request=shapes.GoOn, responses={202: answers.RUN})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Let a failed run go on: what failed is tried again, everything else is kept."""
+        run = run_of(request, run_id)
+        asked = self.body(shapes.GoOn)
+        control.retry_run(user=user_of(request), run=run, limits=asked.get("limits"))
         return Response(items.run_item(run_of(request, run_id)), status=202)

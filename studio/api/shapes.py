@@ -102,6 +102,14 @@ class Cancellation(Shape):
     reason = StrictCharField(default="", allow_blank=True, max_length=500)
 
 
+class Pause(Shape):
+    reason = StrictCharField(default="", allow_blank=True, max_length=500)
+
+
+class GoOn(Shape):
+    limits = ObjectField(required=False)
+
+
 class Expression(Shape):
     source = StrictCharField(  # type: ignore[assignment]
         max_length=10_000, trim_whitespace=False, allow_blank=True

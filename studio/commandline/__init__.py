@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from studio.commandline import accounts, reviewing, running, shuffling, workflows
+from studio.commandline import accounts, control, reviewing, running, shuffling, workflows
 
 Add = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int]
@@ -15,6 +15,10 @@ SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
         shuffling.add,
         shuffling.run,
     ),
+    "pause": ("Let a run start nothing new.", control.add_pause, control.pause),
+    "resume": ("Let a paused run go on.", control.add_going_on, control.resume),
+    "retry": ("Try what failed in a run again.", control.add_going_on, control.retry),
+    "cancel": ("Ask a run to end.", control.add_pause, control.cancel),
     "review": ("Review Python files and folders.", reviewing.add, reviewing.run),
     "validate": (
         "Check a workflow document and print every problem.",

@@ -44,9 +44,28 @@ class InProcess:
         service().cancel(run_id)
 
 
+class Nobody:
+    """No hints: for commands that leave the driving to the studio, whose sweep finds the run."""
+
+    def begin(self, start: RunStart) -> int | None:
+        return None
+
+    def wanted(self, run_id: int) -> None:
+        pass
+
+    def changed(self, run_id: int) -> None:
+        pass
+
+
 _dispatcher: Dispatcher = InProcess()
 
 
 def dispatcher() -> Dispatcher:
     """The dispatcher of this process."""
     return _dispatcher
+
+
+def use(replacement: Dispatcher) -> None:
+    """Let this process give its hints to another dispatcher."""
+    global _dispatcher
+    _dispatcher = replacement

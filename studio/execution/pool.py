@@ -9,7 +9,7 @@ import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from engine import TERMINAL_RUN_STATUSES, Fenced, RunStatus, ToolRegistry
+from engine import TERMINAL_RUN_STATUSES, Fenced, ToolRegistry
 from studio import leases
 from studio.execution import drive
 from studio.execution.drive import Drive
@@ -93,10 +93,11 @@ class DriverPool:
         except Unavailable:
             asyncio.get_running_loop().call_later(RETRY_S, self.poke, run_id)
 
-    def poke_cancelling(self) -> None:
-        """Bring cancel requests that were made in other processes. Raises Unavailable."""
+    def poke_stopping(self) -> None:
+        """Bring cancels and pauses that were asked for in other processes. Raises Unavailable."""
         rows = self._connection.execute(
-            "SELECT id FROM studio_run WHERE status = 'cancelling' AND lease_owner = %s",
+            "SELECT id FROM studio_run"
+            " WHERE status IN ('cancelling', 'paused') AND lease_owner = %s",
             (str(self._owner),),
         )
         for (run_id,) in rows:
@@ -159,7 +160,8 @@ class DriverPool:
         claim = begun.claim
         try:
             result = await begun.run()
-            if result.status not in TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}:
+            if result.status not in TERMINAL_RUN_STATUSES:
+                # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
         except Fenced:
             log.info("run %s goes on with another driver", claim.public_id)

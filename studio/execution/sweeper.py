@@ -47,6 +47,6 @@ class Sweeper:
             if self._pool.room:
                 for run_id in leases.claimable(self._connection, self._owner, self._pool.room):
                     self._pool.want(run_id)
-            self._pool.poke_cancelling()
+            self._pool.poke_stopping()
         except Unavailable as error:
             log.warning("the sweep failed, the next one may not: %s", error)

@@ -27,6 +27,7 @@ STATUS_AFTER = {
     "run.cancelled": "cancelled",
 }
 ENDINGS = frozenset({"run.completed", "run.failed", "run.cancelled"})
+RESUMED = "run.resumed"
 
 logger = logging.getLogger("studio.live")
 
@@ -184,10 +185,14 @@ class Tail:
         page = await in_pool(self.rows.page, self.run_id, self.head, FRAME_EVENTS)
         for entry in page:
             self.status = STATUS_AFTER.get(entry.kind, self.status)
+            if entry.kind in ENDINGS:
+                self.ended = True
+            elif entry.kind == RESUMED:
+                # A run that failed may go on.
+                self.ended = False
         if page:
             self._ring.extend(page)
             self.head = page[-1].seq
-            self.ended = self.ended or any(entry.kind in ENDINGS for entry in page)
         return len(page)
 
     def _ring_bells(self) -> None:

@@ -13,7 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from engine import RunStatus
+from engine.errors import Code
 from studio import codec
+from studio.actions import control
 from studio.actions import runs as actions
 from studio.actions.errors import ActionError
 from studio.models import Run
@@ -25,6 +28,7 @@ from studio.pages.outline import kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
 from studio.queries import items
 from studio.queries import runs as queries
+from studio.run_verbs import Verb, offered
 
 FIRST_EVENTS = 200
 MOST_STATE = 200_000
@@ -51,6 +55,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     events = queries.events(found, limit=FIRST_EVENTS)
     context = {
         "run": run_row(found),
+        "verbs": [verb.value for verb in offered(RunStatus(found.status))],
+        "steps_used": _steps_used(item),
         "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
         "is_review": found.source == "review",
         "steps": _steps(document, item["nodes"]),
@@ -87,6 +93,15 @@ def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRo
     return [row(name, node) for name, node in nodes_of(document).items()]
 
 
+def _steps_used(item: items.Item) -> int | None:
+    """The step budget that stopped the run, if it was that."""
+    error = item["error"]
+    if not error or error["code"] != Code.STEP_BUDGET:
+        return None
+    used = error["details"].get("max_steps")
+    return used if isinstance(used, int) else None
+
+
 def _state_text(found: Run) -> str:
     text = json.dumps(queries.view(found).state, indent=2, ensure_ascii=False)
     if len(text) <= MOST_STATE:
@@ -103,6 +118,40 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     except ActionError as error:
         messages.error(request, error.message)
     return redirect("run", run_id)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    found = run_or_404(request, run_id)
+    try:
+        control.pause_run(user=person(request), run=found, reason="paused on its page")
+    except ActionError as error:
+        messages.error(request, error.message)
+    return redirect("run", run_id)
+
+
+@login_required
+@require_POST
+def go_on(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Resume a paused run, or retry a failed one, with the steps that the form may raise."""
+    found = run_or_404(request, run_id)
+    does = control.retry_run if request.POST.get("verb") == Verb.RETRY else control.resume_run
+    try:
+        does(user=person(request), run=found, limits=_limits(request))
+    except ActionError as error:
+        messages.error(request, error.message)
+    return redirect("run", run_id)
+
+
+def _limits(request: HttpRequest) -> dict[str, Any]:
+    """What the form raises. Raises ActionError for what is no number."""
+    text = request.POST.get("max_steps", "").strip()
+    if not text:
+        return {}
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ActionError("E_LIMITS", "Write the number of steps in digits, such as 2000.")
+    return {"max_steps": int(text)}
 
 
 @login_required

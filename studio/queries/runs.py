@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -143,7 +144,8 @@ def journal(run: Run) -> list[Event]:
 
 def view(run: Run) -> RunView:
     """The run as its journal tells it now; remembered, since most runs that are read have ended."""
-    key = (run.public_id, None if _has_ended(run) else head(run))
+    # One that failed may be retried and end again: its end's time tells both apart.
+    key = (run.public_id, run.finished_at if _has_ended(run) else head(run))
     with _lock:
         kept = _views.get(key)
         if kept is not None:
@@ -157,7 +159,7 @@ def view(run: Run) -> RunView:
     return fresh
 
 
-_views: OrderedDict[tuple[UUID, int | None], RunView] = OrderedDict()
+_views: OrderedDict[tuple[UUID, datetime | int | None], RunView] = OrderedDict()
 _lock = threading.Lock()
 
 

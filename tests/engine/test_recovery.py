@@ -222,3 +222,21 @@ def test_a_run_stuck_without_a_route_finds_one_after_it_is_resumed():
     assert (paused.status, paused.error.code) == ("paused", "E_NO_PROGRESS")
     assert str(journal.events[0].kind) == "edges.taken"
     assert driver.result().error.code == "E_NO_PROGRESS"
+
+
+def test_a_failure_that_was_written_after_the_resume_is_over_once_it_is_tried_again():
+    graph = graph_of({"a": "fails"}, [])
+
+    def fails(state):
+        raise ValueError("broken")
+
+    result = run(graph, {}, registry=state_tools({"fails": fails}))
+    started = next(e for e in result.events if e["k"] == "attempt.started")
+    failed = next(e for e in result.events if e["k"] == "attempt.failed")
+    paused = {"k": "run.paused", "data": {"reason": "lunch"}}
+    resumed = {"k": "run.resumed", "data": {}}
+
+    told = fold(graph, [result.events[0], started, paused, resumed, failed, started])
+
+    assert (told.status, told.in_flight) == (RunStatus.RUNNING, [("a", 1, 2)])
+    assert not told.marking.troubled

@@ -65,6 +65,14 @@ def break_(state: dict[str, Any]) -> None:
     raise ValueError("broken on purpose")
 
 
+@default_registry.tool("trial.mended", effect="pure")
+def mended(state: dict[str, Any]) -> None:
+    """Fail until the test opens the gate."""
+    if not gate.is_set():
+        raise ValueError("not yet mended")
+    state["mended"] = True
+
+
 @default_registry.tool("trial.die", effect="idempotent")
 def die(state: dict[str, Any]) -> None:
     """Take the whole process down."""

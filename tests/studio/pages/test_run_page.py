@@ -140,3 +140,62 @@ def test_runs_of_a_deleted_workflow_stay_readable_without_links_to_it(
     assert response.status_code == 200
     edit = reverse("workflow-edit", args=[version.workflow.public_id])
     assert f'href="{edit}"' not in response.content.decode()
+
+
+def test_a_run_is_paused_and_resumed_on_its_page(
+    alice: User, version: Version, visit: Visit
+) -> None:
+    run = start_run(user=alice, version=version)
+    browser = visit(alice)
+    assert reverse("run-pause", args=[run.public_id]) in browser.get(url_of(run)).content.decode()
+
+    response = browser.post(reverse("run-pause", args=[run.public_id]))
+    run.refresh_from_db()
+    assert (response["Location"], run.status) == (url_of(run), "paused")
+    page = browser.get(url_of(run)).content.decode()
+    assert 'value="resume"' in page
+    assert "The run is paused" in page
+    assert 'name="max_steps"' not in page
+
+    browser.post(reverse("run-go-on", args=[run.public_id]), {"verb": "resume"})
+    run.refresh_from_db()
+    assert run.status == "queued"
+
+
+def test_the_page_raises_the_steps_that_stopped_a_run(
+    alice: User, version: Version, visit: Visit, finish: Finish
+) -> None:
+    run = finish(version, alice, limits={"max_steps": 1})
+    browser = visit(alice)
+    go_on = reverse("run-go-on", args=[run.public_id])
+    page = browser.get(url_of(run)).content.decode()
+    assert 'name="max_steps" type="number" min="2" value="2"' in page
+
+    odd = browser.post(go_on, {"verb": "resume", "max_steps": "many"}, follow=True)
+    assert "Write the number of steps in digits" in odd.content.decode()
+    short = browser.post(go_on, {"verb": "resume", "max_steps": "1"}, follow=True)
+    assert "has used its 1 steps" in short.content.decode()
+    browser.post(go_on, {"verb": "resume", "max_steps": "50"})
+
+    resumed = queries.events(run, kinds=["run.resumed"])
+    assert [event["data"]["limits"] for event in resumed] == [{"max_steps": 50}]
+
+
+def test_a_failed_run_offers_a_retry(alice: User, visit: Visit, finish: Finish) -> None:
+    run = finish(build.published(build.chain("trial.break", 1), alice), alice)
+    browser = visit(alice)
+    assert 'value="retry"' in browser.get(url_of(run)).content.decode()
+
+    browser.post(reverse("run-go-on", args=[run.public_id]), {"verb": "retry"})
+
+    assert queries.events(run, kinds=["run.resumed"])
+
+
+def test_a_completed_run_offers_neither(alice: User, version: Version, visit: Visit) -> None:
+    run = start_run(user=alice, version=version)
+    Run.objects.filter(pk=run.pk).update(status="completed")
+
+    page = visit(alice).get(url_of(run)).content.decode()
+
+    assert reverse("run-pause", args=[run.public_id]) not in page
+    assert reverse("run-go-on", args=[run.public_id]) not in page

@@ -1,0 +1,154 @@
+"""What people and programs do to runs on their way: pause them, let them go on, try again."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from engine import Event, EventKind, RunStatus
+from engine.limits import Limits, changed
+from studio import codec
+from studio.actions import audit
+from studio.actions.errors import ActionError
+from studio.append import append_as_other
+from studio.execution.dispatch import dispatcher
+from studio.live import hub
+from studio.models import Run
+from studio.raw_connection import DjangoConnection
+from studio.run_verbs import Verb, does, refusal
+
+MAX_REASON = 500
+
+
+class _Moved(Exception):
+    """The run's status changed between the look and the change."""
+
+
+def pause_run(*, user: User | None, run: Run, reason: str = "") -> Run:
+    """Start nothing new; what runs finishes and is kept. A paused run stays as it is."""
+    said = codec.clean(reason[:MAX_REASON])[0] or "paused on request"
+    data = {"code": "E_PAUSED", "reason": said, "by": _name(user)}
+    error: dict[str, Any] = {
+        "code": "E_PAUSED",
+        "message": said,
+        "node": None,
+        "edge": None,
+        "details": {},
+    }
+    # The lease stays with the driver until what runs has finished.
+    columns = {
+        "status": RunStatus.PAUSED.value,
+        "error": codec.encode(error),
+        "error_code": "E_PAUSED",
+    }
+    return _do(Verb.PAUSE, user, run, Event(EventKind.RUN_PAUSED, data), columns, reason=said)
+
+
+def resume_run(*, user: User | None, run: Run, limits: Mapping[str, Any] | None = None) -> Run:
+    """Let a paused run go on, with limits raised if that is what stopped it."""
+    return _go_on(Verb.RESUME, user, run, limits)
+
+
+def retry_run(*, user: User | None, run: Run, limits: Mapping[str, Any] | None = None) -> Run:
+    """Let a failed run go on where it failed: what failed is tried again, the rest is kept."""
+    return _go_on(Verb.RETRY, user, run, limits)
+
+
+def _go_on(verb: Verb, user: User | None, run: Run, limits: Mapping[str, Any] | None) -> Run:
+    raised = _checked(limits)
+    data: dict[str, Any] = {"by": _name(user)}
+    if raised:
+        data["limits"] = raised
+    columns = {
+        "status": Case(
+            When(lease_owner="", then=Value(RunStatus.QUEUED.value)),
+            # Its driver still waits for what ran when it was paused, and goes on by itself.
+            default=Value(RunStatus.RUNNING.value),
+        ),
+        "error": "",
+        "error_code": "",
+        "finished_at": None,
+        "final_state": None,
+        "lost_attempts": 0,
+    }
+    event = Event(EventKind.RUN_RESUMED, data)
+    return _do(verb, user, run, event, columns, limits=raised)
+
+
+def _do(
+    verb: Verb, user: User | None, run: Run, event: Event, columns: dict[str, Any], **noted: Any
+) -> Run:
+    """The verb, if the run's status calls for it. Raises ActionError when it forbids it."""
+    while True:
+        try:
+            with transaction.atomic():
+                now = Run.objects.get(pk=run.pk)
+                if _is_wanted(verb, now, noted.get("limits")):
+                    _change(now, event, columns)
+                    audit.record(user, f"run.{verb}", run.public_id, **noted)
+                    transaction.on_commit(lambda: _tell(run.pk))
+                    now = Run.objects.get(pk=run.pk)
+                return now
+        except _Moved:
+            continue
+
+
+def _is_wanted(verb: Verb, now: Run, limits: Mapping[str, Any] | None) -> bool:
+    status = RunStatus(now.status)
+    instead = refusal(verb, status)
+    if instead is not None:
+        raise ActionError("E_STATE", f"Run {now.public_id} is {status}. {instead}", 409)
+    if not does(verb, status):
+        if limits:
+            raise ActionError(
+                "E_STATE",
+                f"Run {now.public_id} is {status}: pause it first, then resume it with the limits.",
+                409,
+            )
+        return False
+    if verb is not Verb.PAUSE:
+        _check_budget(now, limits or {})
+    return True
+
+
+def _check_budget(now: Run, limits: Mapping[str, Any]) -> None:
+    """Refuse to go on with no steps left: it would stop at once."""
+    if now.error_code != "E_STEP_BUDGET":
+        return
+    used = codec.decode(now.error).get("details", {}).get("max_steps", 0)
+    if limits.get("max_steps", 0) <= used:
+        raise ActionError(
+            "E_STATE",
+            f"Run {now.public_id} has used its {used} steps:"
+            f' send limits with more, such as {{"max_steps": {used * 2}}}.',
+            409,
+        )
+
+
+def _change(now: Run, event: Event, columns: dict[str, Any]) -> None:
+    """Append, then the row: drivers lock in that order too. Raises _Moved."""
+    event.time = time.time()
+    append_as_other(DjangoConnection(), now.pk, [event])
+    same = Run.objects.filter(pk=now.pk, status=now.status)
+    if not same.update(**columns):
+        raise _Moved
+
+
+def _tell(run_id: int) -> None:
+    dispatcher().changed(run_id)
+    hub.wake(run_id)
+
+
+def _checked(limits: Mapping[str, Any] | None) -> dict[str, Any]:
+    try:
+        changed(Limits(), limits or {})
+    except ValueError as error:
+        raise ActionError("E_LIMITS", f"{error}.") from error
+    return dict(limits or {})
+
+
+def _name(user: User | None) -> str | None:
+    return user.get_username() if user else None

@@ -1,0 +1,89 @@
+"""Pause, resume and retry in the native API."""
+
+import time
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from studio.execution.service import Service
+from studio.models import AuditEntry
+from tests.studio import build, tools
+from tests.studio.api.calls import Answer, Api
+
+
+@pytest.fixture
+def api(engine: Service, alice: User) -> Api:
+    return Api(alice)
+
+
+def start(api: Api, document: dict[str, Any], **body: Any) -> Answer:
+    version = build.published(document, User.objects.get(username="alice"))
+    return api.post("/api/v1/runs?wait=20", {"version": str(version.public_id), **body})
+
+
+def until(api: Api, run_id: str, status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while True:
+        run: dict[str, Any] = api.get(f"/api/v1/runs/{run_id}").body
+        if run["status"] == status:
+            return run
+        assert time.monotonic() < deadline, run
+        time.sleep(0.02)
+
+
+def test_a_run_out_of_steps_goes_on_with_more(api: Api) -> None:
+    run = start(api, build.chain("trial.count", 4), limits={"max_steps": 2}).body
+    assert (run["status"], run["error"]["code"]) == ("paused", "E_STEP_BUDGET")
+
+    refused = api.post(f"/api/v1/runs/{run['id']}/resume")
+    assert (refused.status, refused.code) == (409, "E_STATE")
+    assert "max_steps" in refused.body["error"]["message"]
+    answer = api.post(f"/api/v1/runs/{run['id']}/resume", {"limits": {"max_steps": 2000}})
+
+    assert answer.status == 202
+    finished = until(api, run["id"], "completed")
+    assert finished["error"] is None
+    assert api.get(f"/api/v1/runs/{run['id']}/state").body["state"] == {"n": 4}
+
+
+def test_a_pause_is_kept_with_its_reason(api: Api) -> None:
+    version = build.published(build.chain("trial.wait", 2), User.objects.get(username="alice"))
+    run_id = api.post("/api/v1/runs", {"version": str(version.public_id)}).body["id"]
+
+    for _ in "12":
+        answer = api.post(f"/api/v1/runs/{run_id}/pause", {"reason": "lunch"})
+        assert (answer.status, answer.body["status"]) == (202, "paused")
+    tools.gate.set()
+
+    assert answer.body["error"]["message"] == "lunch"
+    assert AuditEntry.objects.filter(verb="run.pause", object=run_id).count() == 1
+
+
+def test_a_failed_run_is_retried(api: Api) -> None:
+    run_id = start(api, build.chain("trial.mended", 1)).body["id"]
+    assert api.post(f"/api/v1/runs/{run_id}/resume").code == "E_STATE"
+
+    tools.gate.set()
+    answer = api.post(f"/api/v1/runs/{run_id}/retry")
+
+    assert answer.status == 202
+    assert (answer.body["error"], answer.body["finished_at"]) == (None, None)
+    assert until(api, run_id, "completed")["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"limits": {"max_steps": -1}}, "E_LIMITS"),
+        ({"limits": {"steps": 1}}, "E_LIMITS"),
+        ({"limits": 5}, "E_INVALID"),
+        ({"limit": {}}, "E_INVALID"),
+    ],
+)
+def test_odd_bodies_are_refused(api: Api, body: Any, code: str) -> None:
+    run_id = start(api, build.chain("trial.break", 1)).body["id"]
+
+    answer = api.post(f"/api/v1/runs/{run_id}/retry", body)
+
+    assert (answer.status, answer.code) == (400, code)
