@@ -8,7 +8,7 @@ import json
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.contrib.auth.models import User
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -23,15 +23,15 @@ from studio.actions.errors import InvalidDocument
 from studio.api import answers, guard, shapes
 from studio.api.encoding import encode
 from studio.api.kept import Kept
-from studio.api.operation import Operation, found, user_of
+from studio.api.operation import Operation, user_of
 from studio.api.problems import ApiError
 from studio.api.runs import idempotency_key
 from studio.api.serializers import ObjectField, Shape, StrictCharField
 from studio.execution.service import service
 from studio.http.deferred import defer
 from studio.models import Run, Version, Workflow
+from studio.queries import lookups, visible
 from studio.queries import runs as queries
-from studio.queries import visible
 from studio.queries.runs import RunView
 
 GRAPH_NOT_FOUND = "Graph not found"
@@ -43,7 +43,6 @@ OPERATORS = ["eq", "ne", "lt", "gt", "lte", "gte"]
 # These runs do nothing more by themselves: whoever waits for one gets its answer.
 AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 
-M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 ended_states = Kept(16 * 1024 * 1024)
@@ -150,52 +149,48 @@ class GraphState(DemoOperation):
     @extend_schema(responses={200: answers.GRAPH_STATE})
     def get(self, request: Request, run_id: str) -> HttpResponse:
         """Read where a run is, its state and its log."""
-        return HttpResponse(
-            _state(visible.runs(user_of(request)), run_id), content_type="application/json"
-        )
+        return HttpResponse(_state(user_of(request), run_id), content_type="application/json")
 
 
 def _start(request: Request, asked: dict[str, Any]) -> Run:
-    workflow = _found(
-        _with_published(visible.workflows(user_of(request))),
-        asked["graph_id"],
-        GRAPH_NOT_FOUND,
-    )
+    graph_id = _uuid(asked["graph_id"], GRAPH_NOT_FOUND)
+    workflow = _found(lookups.startable(user_of(request), graph_id), GRAPH_NOT_FOUND)
     return run_actions.start_run(
         user=user_of(request),
-        version=workflow.published or _published(request, workflow),
+        version=workflow.published or _published(request, workflow.workflow_id),
         state=asked["initial_state"] or {},
         source="demo",
         idempotency_key=idempotency_key(request),
     )
 
 
-def _with_published(rows: QuerySet[Workflow]) -> QuerySet[Workflow]:
-    """Only what a start reads: documents are long, and a graph that ran before is in memory."""
-    return rows.select_related("published").only(
-        "owner", "published__public_id", "published__hash", "published__workflow"
-    )
-
-
-def _published(request: Request, workflow: Workflow) -> Version:
+def _published(request: Request, workflow_id: int) -> Version:
     """A graph that could not run when it was made: perhaps its tools are here by now."""
+    user = user_of(request)
+    workflow = _found(visible.workflows(user).filter(pk=workflow_id).first(), GRAPH_NOT_FOUND)
     try:
-        return workflow_actions.publish(user=user_of(request), workflow=workflow)
+        return workflow_actions.publish(user=user, workflow=workflow)
     except InvalidDocument as error:
         raise ApiError(400, error.code, error.message, error.details) from None
 
 
-def _found(rows: QuerySet[M, R], public_id: str, message: str) -> R:
+def _uuid(text: str, message: str) -> UUID:
     try:
-        return found(rows, UUID(public_id), message)
+        return UUID(text)
     except ValueError:
         raise ApiError(404, "E_NOT_FOUND", message) from None
+
+
+def _found(row: R | None, message: str) -> R:
+    if row is None:
+        raise ApiError(404, "E_NOT_FOUND", message)
+    return row
 
 
 def _ended(run: Run) -> HttpResponse:
     """The answer of /graph/run: the whole run, or its id when it still goes on."""
     # The journal knows how the run stands; the row was read before it began.
-    view = queries.view(run)
+    view = queries.fresh_view(run)
     if view.status not in AT_REST:
         started = {"run_id": str(run.public_id), "status": upper(view.status)}
         return HttpResponse(encode(started), status=202, content_type="application/json")
@@ -209,17 +204,15 @@ def _ended(run: Run) -> HttpResponse:
     return HttpResponse(encode(content), content_type="application/json")
 
 
-def _state(rows: QuerySet[Run], run_id: str) -> bytes:
+def _state(user: User, run_id: str) -> bytes:
     """The answer of /graph/state, kept encoded once the run has ended."""
-    # Three columns first: they cost a seventh of the whole row, and mostly they are enough.
-    marks = rows.values_list("pk", "status", "finished_at")
-    key = _found(marks, run_id, RUN_NOT_FOUND)
-    kept = ended_states.get(key)
+    mark = _found(lookups.mark(user, _uuid(run_id, RUN_NOT_FOUND)), RUN_NOT_FOUND)
+    kept = ended_states.get(mark) if mark.has_ended else None
     if kept is not None:
         return kept
-    run = rows.select_related("workflow", "version").get(pk=key[0])
+    run = visible.runs(user).select_related("workflow", "version").get(pk=mark.run_id)
     answer = _encoded_state(run)
-    return ended_states.put(key, answer) if key[1] in TERMINAL_RUN_STATUSES else answer
+    return ended_states.put(mark, answer) if mark.has_ended else answer
 
 
 def _encoded_state(run: Run) -> bytes:

@@ -151,7 +151,7 @@ def view(run: Run) -> RunView:
         if kept is not None:
             _views.move_to_end(key)
             return kept
-    fresh = _replayed(run)
+    fresh = fresh_view(run)
     with _lock:
         _views[key] = fresh
         if len(_views) > VIEWS_KEPT:
@@ -167,7 +167,8 @@ def _has_ended(run: Run) -> bool:
     return run.status in TERMINAL_RUN_STATUSES
 
 
-def _replayed(run: Run) -> RunView:
+def fresh_view(run: Run) -> RunView:
+    """The same, read anew: for whoever asks once, in the moment when a run has come to rest."""
     told = journal(run)
     seen = replay(graphs.of(run.version), told)
     return RunView(

@@ -1,9 +1,12 @@
 """What a user may see: the one place that decides it.
 
 Every view, consumer and export starts from one of these querysets, so an id of somebody else's
-object leads nowhere: it is not found.
+object leads nowhere: it is not found. The few questions asked in plain SQL, because a program asks
+them a thousand times a second, put the same rule into their WHERE: each condition stands beside its
+queryset, and a test compares the two.
 """
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
@@ -14,6 +17,18 @@ from studio.models import Run, Version, Workflow
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of a WHERE clause, to be put in parentheses, and its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+_NOTHING = Condition("1 = 0")
+_EVERYTHING = Condition("1 = 1")
+
+
 def workflows(user: Viewer) -> QuerySet[Workflow]:
     """Own workflows and shared ones; deleted ones are gone for everybody."""
     living = Workflow.objects.filter(deleted_at=None)
@@ -22,6 +37,18 @@ def workflows(user: Viewer) -> QuerySet[Workflow]:
     if _sees_everything(user):
         return living
     return living.filter(Q(owner_id=user.pk) | Q(owner=None))  # type: ignore[union-attr]
+
+
+def workflow_condition(user: Viewer) -> Condition:
+    """`workflows` for a row of `studio_workflow` that the query calls `workflow`."""
+    if not _is_person(user):
+        return _NOTHING
+    if _sees_everything(user):
+        return Condition("workflow.deleted_at IS NULL")
+    return Condition(
+        "workflow.deleted_at IS NULL AND (workflow.owner_id = %s OR workflow.owner_id IS NULL)",
+        (user.pk,),  # type: ignore[union-attr]
+    )
 
 
 def versions(user: Viewer) -> QuerySet[Version]:
@@ -37,6 +64,18 @@ def runs(user: Viewer) -> QuerySet[Run]:
         return Run.objects.all()
     return Run.objects.filter(
         Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
+    )
+
+
+def run_condition(user: Viewer) -> Condition:
+    """`runs` for a `run` of `studio_run` joined with its `workflow`."""
+    if not _is_person(user):
+        return _NOTHING
+    if _sees_everything(user):
+        return _EVERYTHING
+    return Condition(
+        "run.owner_id = %s OR workflow.owner_id = %s",
+        (user.pk, user.pk),  # type: ignore[union-attr]
     )
 
 

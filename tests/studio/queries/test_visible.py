@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from studio.actions.runs import start_run
 from studio.actions.workflows import create_workflow, delete_workflow
 from studio.models import Run, Version, Workflow
-from studio.queries import runs, visible, workflows
+from studio.queries import lookups, runs, visible, workflows
 from tests.studio import build
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,23 @@ def test_hidden_workflows_are_found_but_not_listed(alice: User) -> None:
 
     assert not workflows.listed(alice).exists()
     assert workflows.get_workflow(alice, hidden.public_id) == hidden
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "root", "gone", None])
+def test_plain_sql_sees_what_the_querysets_see(
+    name: str | None, alice: User, bob: User, root: User, own: Version, shared: Version
+) -> None:
+    User.objects.create_user("gone", is_active=False)
+    of_bob = build.published(build.chain("trial.count", key="bobs"), bob)
+    deleted = build.published(build.chain("trial.count", key="deleted"), alice)
+    for starter in (alice, bob, root, None):
+        for version in (own, shared, of_bob, deleted):
+            start_run(user=starter, version=version)
+    delete_workflow(user=alice, workflow=deleted.workflow)
+    user = User.objects.get(username=name) if name else AnonymousUser()
+
+    startable = {one.pk for one in Workflow.objects.all() if lookups.startable(user, one.public_id)}
+    marked = {one.pk for one in Run.objects.all() if lookups.mark(user, one.public_id)}
+
+    assert startable == set(visible.workflows(user).values_list("pk", flat=True))
+    assert marked == set(visible.runs(user).values_list("pk", flat=True))

@@ -1,0 +1,82 @@
+"""What programs ask most, one row each in plain SQL.
+
+The ORM would take several times as long to write the question as the database to answer it.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS
+
+from engine import TERMINAL_RUN_STATUSES
+from studio import codec
+from studio.models import Version
+from studio.queries import visible
+from studio.queries.visible import Viewer
+from studio.raw_connection import DjangoConnection, Row
+
+# In the order of the columns.
+_VERSION_FIELDS = ("id", "public_id", "workflow_id", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """A workflow that the user may run."""
+
+    workflow_id: int
+    published: Version | None
+    """Without its document: a graph that ran before is in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a run stands. Two equal marks of an ended run: nothing about it has changed."""
+
+    run_id: int
+    status: str
+    finished_at: object
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in TERMINAL_RUN_STATUSES
+
+
+def startable(user: Viewer, public_id: UUID) -> Startable | None:
+    """The workflow with that id and what is published of it, if this user may see it."""
+    rule = visible.workflow_condition(user)
+    row = _one(
+        "SELECT workflow.id, version.id, version.public_id, version.workflow_id, version.hash"
+        " FROM studio_workflow workflow"
+        " LEFT JOIN studio_version version ON version.id = workflow.published_id"
+        f" WHERE workflow.public_id = %s AND ({rule.sql})",
+        public_id,
+        rule.parameters,
+    )
+    if row is None:
+        return None
+    return Startable(row[0], None if row[1] is None else _version(row[1:]))
+
+
+def mark(user: Viewer, public_id: UUID) -> Mark | None:
+    """Where the run with that id stands, if this user may see it."""
+    rule = visible.run_condition(user)
+    row = _one(
+        "SELECT run.id, run.status, run.finished_at FROM studio_run run"
+        " JOIN studio_workflow workflow ON workflow.id = run.workflow_id"
+        f" WHERE run.public_id = %s AND ({rule.sql})",
+        public_id,
+        rule.parameters,
+    )
+    return None if row is None else Mark(*row)
+
+
+def _one(sql: str, public_id: UUID, parameters: tuple[object, ...]) -> Row | None:
+    connection = DjangoConnection()
+    wanted = codec.uuid_column(connection.vendor, public_id)
+    rows = connection.execute(sql, (wanted, *parameters))
+    return rows[0] if rows else None
+
+
+def _version(row: Row) -> Version:
+    key, public_id, *rest = row
+    return Version.from_db(DEFAULT_DB_ALIAS, _VERSION_FIELDS, (key, UUID(str(public_id)), *rest))
