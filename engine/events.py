@@ -52,13 +52,15 @@ class EventKind(StrEnum):
     """The attempt was ended because the run is ending. {}"""
     ATTEMPT_LOST = "attempt.lost"
     """Its worker went away. {}: the activation is ready again; {error}: it was lost too often, or
-    it is a `once` tool and only a person can say what happened."""
+    it is a `once` tool and only a person can say what happened; with {edges}: nobody needs to,
+    because its branch lost a race."""
     ATTEMPT_LATE_RESULT = "attempt.late_result"
     """A tool came back after its attempt had ended; the result is recorded, not used.
     {ok, result?, error?}"""
     JOIN_FIRED = "join.fired"
     """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start,
-    withdrawn?: activations of branches that came too late for a race that cancels them}"""
+    withdrawn? or orphaned?: activations of branches that came too late for a race, orphans?: the
+    number of the lost race among whose branches the join is}"""
     JOIN_FORCED = "join.forced"
     """A join fired although not everything came, because the run stood still. Data as join.fired,
     and {missing: ways in}"""

@@ -102,10 +102,10 @@ def _forget_uses(marking: Marking, activation: Activation) -> None:
 def _completed(marking: Marking, event: Event) -> None:
     marking.status = RunStatus.COMPLETED
     if marking.terminated is not None:
-        withdraw(marking, list(marking.activations), -1)
+        withdraw(marking, marking, list(marking.activations), -1)
         marking.final = marking.terminated.version.data
         return
-    merged = event.memo or merge_tokens(marking, list(marking.in_order()))
+    merged = event.memo or merge_tokens(marking, marking.counting())
     marking.final = merged.data
 
 
@@ -175,7 +175,7 @@ def depart(
         return
     del marking.activations[activation.id]
     if marking.has_joins:
-        marking.leave(activation.place)
+        (activation.token.orphans or marking).leave(activation.place)
     follow(marking, activation, reports)
 
 
@@ -229,6 +229,8 @@ def _lost(marking: Marking, event: Event) -> None:
     error = _error_of(event.data)
     if error is None:
         _make_ready(marking, activation)
+    elif "edges" in event.data:
+        depart(marking, activation, event.data["edges"], None)
     else:
         _trouble(marking, activation, ActivationStatus.UNKNOWN, error)
 
@@ -265,7 +267,7 @@ def _error_of(data: Mapping[str, Any]) -> RunError | None:
 
 def _withdrawn(marking: Marking, event: Event) -> None:
     cancelled = marking.plan.by_id[event.node or ""].node.cancels
-    withdraw(marking, event.data["withdrawn"], marking.plan.bits(cancelled))
+    withdraw(marking, marking, event.data["withdrawn"], marking.plan.bits(cancelled))
 
 
 _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {

@@ -3,38 +3,38 @@
 from collections.abc import Callable
 
 from engine.graph.plan import Group
-from engine.marking import Marking
+from engine.marking import Stage
 from engine.policies import JoinPolicy
 
 
-def ready(marking: Marking, group: Group) -> bool:
+def ready(stage: Stage, group: Group) -> bool:
     """Whether a join that holds tokens takes them now."""
-    return _POLICIES[group.policy](marking, group)
+    return _POLICIES[group.policy](stage, group)
 
 
-def missing(marking: Marking, group: Group) -> list[str]:
+def missing(stage: Stage, group: Group) -> list[str]:
     """The ways in that hold no token."""
-    queues = marking.parked[group.index]
+    queues = stage.parked[group.index]
     return [way.id for at, way in enumerate(group.ways) if at not in queues]
 
 
-def awaited(marking: Marking, group: Group) -> dict[str, list[str]]:
+def awaited(stage: Stage, group: Group) -> dict[str, list[str]]:
     """What a join is waiting for: each way in that can still be taken, and the nodes to watch."""
-    queues = marking.parked[group.index]
+    queues = stage.parked[group.index]
     found = {}
     for at, way in enumerate(group.ways):
-        coming = 0 if at in queues else marking.live & marking.plan.reach(group, at)
+        coming = 0 if at in queues else stage.live & stage.plan.reach(group, at)
         if coming:
-            found[way.id] = [place.id for place in marking.plan.places if place.bit & coming]
+            found[way.id] = [place.id for place in stage.plan.places if place.bit & coming]
     return found
 
 
-def taken(marking: Marking, group: Group) -> list[int]:
+def taken(stage: Stage, group: Group) -> list[int]:
     """The positions of the ways in whose oldest token a join that fires takes, in their order.
 
     A race takes what came first; every other join takes all that is there.
     """
-    came = marking.parked[group.index]
+    came = stage.parked[group.index]
     return sorted(list(came)[: group.needed] if group.races else came)
 
 
@@ -43,37 +43,38 @@ def strict(group: Group) -> bool:
     return group.policy is JoinPolicy.ALL or group.races
 
 
-def _all_active(marking: Marking, group: Group) -> bool:
+def _all_active(stage: Stage, group: Group) -> bool:
     """Every way in holds a token, or no live token can come to the ones that do not.
 
     The way in that was found open last time is looked at first: it usually still is.
     """
-    queues = marking.parked[group.index]
+    queues = stage.parked[group.index]
     count = len(group.ways)
     if len(queues) == count:
         return True
-    first = marking.watched.get(group.index, 0)
+    first = stage.watched.get(group.index, 0)
     for step in range(count):
         position = (first + step) % count
-        if position not in queues and marking.live & marking.plan.reach(group, position):
-            marking.watched[group.index] = position
+        if position not in queues and stage.live & stage.plan.reach(group, position):
+            stage.watched[group.index] = position
             return False
     return True
 
 
-def _all(marking: Marking, group: Group) -> bool:
+def _all(stage: Stage, group: Group) -> bool:
     """Every way in holds a token."""
-    return len(marking.parked[group.index]) == len(group.ways)
+    return len(stage.parked[group.index]) == len(group.ways)
 
 
-def _race(marking: Marking, group: Group) -> bool:
+def _race(stage: Stage, group: Group) -> bool:
     """As many ways in hold a token as the race needs."""
-    return len(marking.parked[group.index]) >= group.needed
+    return len(stage.parked[group.index]) >= group.needed
 
 
-_POLICIES: dict[JoinPolicy, Callable[[Marking, Group], bool]] = {
+_POLICIES: dict[JoinPolicy, Callable[[Stage, Group], bool]] = {
     JoinPolicy.ALL_ACTIVE: _all_active,
     JoinPolicy.ALL: _all,
+    JoinPolicy.FIRST: _race,
     JoinPolicy.FIRST_CANCEL: _race,
     JoinPolicy.N_OF_M: _race,
 }

@@ -22,12 +22,14 @@ _READY = ActivationStatus.READY
 class Token:
     """One thread of a run."""
 
-    __slots__ = ("after", "before", "error", "version")
+    __slots__ = ("after", "before", "error", "orphans", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.error: dict[str, Any] | None = None
         """What the failed attempt said that sent it along an error edge; until the next success."""
+        self.orphans: Orphans | None = None
+        """The stage on which it runs out, if it lost a race; nothing it writes counts."""
         self.before: Token | None = None
         self.after: Token | None = None
 
@@ -59,16 +61,67 @@ Round = tuple[dict[str, Json], int]
 had left it unchanged."""
 
 
-class Marking:
-    """Everything the next decision of a run depends on."""
+class Stage:
+    """Where tokens that can meet each other are, and what they have counted."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.limits: Limits = plan.graph.limits
+        self.parked: dict[int, dict[int, deque[Token]]] = {}
+        """Tokens on ways into joins: group -> position of the way -> oldest first. Positions in
+        the order in which they got their first token."""
+        self.live = 0
+        """The places with a live token, as bits."""
+        self.present = [0] * len(plan.places)
+        """Live tokens per place."""
+        self.uses: dict[int, int] = {}
+        """How often a bounded edge was taken since its loop was entered."""
+        self.rounds: dict[int, Round] = {}
+        """The last round of each back edge."""
+        self.watched: dict[int, int] = {}
+        """For each join that holds tokens: a way in known to be reachable. A mere shortcut."""
+
+    def arrive(self, place: Place) -> None:
+        """Count a live token at a place."""
+        at = place.index
+        if not self.present[at]:
+            self.live |= place.bit
+        self.present[at] += 1
+
+    def leave(self, place: Place) -> None:
+        """Count a live token out of a place."""
+        at = place.index
+        self.present[at] -= 1
+        if not self.present[at]:
+            self.live ^= place.bit
+
+    def waiting_groups(self) -> list[Group]:
+        """The joins that hold tokens, in topological order."""
+        groups = [self.plan.groups[index] for index in self.parked]
+        if len(groups) < 2:
+            return groups
+        return sorted(groups, key=lambda group: (group.place.order, group.index))
+
+
+class Orphans(Stage):
+    """The stage of the tokens that lost one race: they run out inside its region, among
+    themselves."""
+
+    def __init__(self, plan: Plan, number: int, region: int) -> None:
+        super().__init__(plan)
+        self.number = number
+        self.region = region
+
+
+class Marking(Stage):
+    """Everything the next decision of a run depends on."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
         self.status = RunStatus.QUEUED
         self.error: RunError | None = None
         """Why the run failed or paused."""
         self.cancel_reason = ""
-        self.limits: Limits = plan.graph.limits
         self.pinned: dict[str, Json] = {}
         self.first: Token | None = None
         """The head of the list of tokens."""
@@ -85,23 +138,14 @@ class Marking:
         self.troubled: dict[int, Activation] = {}
         """Activations that failed, are stuck or of unknown outcome, in the order of the journal."""
         self.running = 0
-        self.parked: dict[int, dict[int, deque[Token]]] = {}
-        """Tokens on ways into joins: group -> position of the way -> oldest first."""
-        self.live = 0
-        """The places with a live token, as bits."""
         self.has_joins = bool(plan.groups)
         """Whether anybody asks where tokens are: `live` and `present` are only kept for joins."""
-        self.present = [0] * len(plan.places)
-        """Live tokens per place."""
-        self.uses: dict[int, int] = {}
-        """How often a bounded edge was taken since its loop was entered."""
-        self.rounds: dict[int, Round] = {}
-        """The last round of each back edge."""
+        self.orphans: dict[int, Orphans] = {}
+        """What is left of the races that were lost, by number."""
+        self.next_orphans = 1
         self.visits = [0] * len(plan.places)
         self.steps = 0
         """Activations that were started, or done without a tool."""
-        self.watched: dict[int, int] = {}
-        """For each join that holds tokens: a way in known to be reachable. A mere shortcut."""
         self.final: dict[str, Json] | None = None
         """The state the run completed with."""
         self.next_activation = 1
@@ -138,28 +182,13 @@ class Marking:
             yield token
             token = token.after
 
-    # Places ------------------------------------------------------------------------------------
+    def counting(self) -> list[Token]:
+        """The tokens whose writes count, in the order that the graph gives them."""
+        return [token for token in self.in_order() if token.orphans is None]
 
-    def arrive(self, place: Place) -> None:
-        """Count a live token at a place."""
-        at = place.index
-        if not self.present[at]:
-            self.live |= place.bit
-        self.present[at] += 1
-
-    def leave(self, place: Place) -> None:
-        """Count a live token out of a place."""
-        at = place.index
-        self.present[at] -= 1
-        if not self.present[at]:
-            self.live ^= place.bit
-
-    def waiting_groups(self) -> list[Group]:
-        """The joins that hold tokens, in topological order."""
-        groups = [self.plan.groups[index] for index in self.parked]
-        if len(groups) < 2:
-            return groups
-        return sorted(groups, key=lambda group: (group.place.order, group.index))
+    def stage_of(self, token: Token) -> Stage:
+        """Where a token is among others that it can meet."""
+        return token.orphans or self
 
     def commit(self, version: Version, ops: Any, node: str) -> Commit:
         """A new commit on top of `version`.

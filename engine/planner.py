@@ -15,7 +15,7 @@ from engine.errors import Code, RunError, StateConflict
 from engine.events import Event, EventKind
 from engine.graph.plan import Group
 from engine.jsonvalue import Json
-from engine.marking import Activation, Marking
+from engine.marking import Activation, Marking, Orphans, Stage
 from engine.merge import merge
 from engine.policies import (
     TERMINAL_RUN_STATUSES,
@@ -87,7 +87,9 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
     for activation in list(marking.activations.values()):
         if activation.status is ActivationStatus.RUNNING:
             error = _loss(activation, signal.effect_of(activation))
-            data = {} if error is None else {"error": error.as_dict()}
+            data: dict[str, Any] = {} if error is None else {"error": error.as_dict()}
+            if error is not None and activation.token.orphans is not None:
+                data["edges"] = []
             event = about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
             emit(marking, decision, event)
 
@@ -167,7 +169,9 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
                 _run_out_of_steps(marking, decision)
                 return
             do_inline(marking, next(iter(marking.inline.values())), decision)
-        elif not (marking.parked and _fire_one(marking, decision)):
+        elif not (marking.parked and _fire_one(marking, marking, decision)) and not (
+            marking.orphans and _fire_orphans(marking, decision)
+        ):
             if marking.ready and bounds.room:
                 _start(marking, decision, bounds)
             if marking.activations or not _come_to_rest(marking, decision):
@@ -227,21 +231,28 @@ def _run_out_of_steps(marking: Marking, decision: Decision) -> None:
 # Joins and ends ---------------------------------------------------------------------------------
 
 
-def _fire_one(marking: Marking, decision: Decision) -> bool:
+def _fire_one(marking: Marking, stage: Stage, decision: Decision) -> bool:
     """Fire the first join, in topological order, that has all it waits for."""
-    for group in marking.waiting_groups():
-        if joins.ready(marking, group):
-            return _fire(marking, group, EventKind.JOIN_FIRED, decision)
+    for group in stage.waiting_groups():
+        if joins.ready(stage, group):
+            return _fire(marking, stage, group, EventKind.JOIN_FIRED, decision)
     return False
 
 
-def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -> bool:
+def _fire_orphans(marking: Marking, decision: Decision) -> bool:
+    """Fire a join between tokens that lost the same race."""
+    return any(_fire_one(marking, stage, decision) for stage in list(marking.orphans.values()))
+
+
+def _fire(
+    marking: Marking, stage: Stage, group: Group, kind: EventKind, decision: Decision
+) -> bool:
     """Take the tokens that the join is for; those that came too late for a race are gone.
 
     A conflict fails the run and leaves all of them there.
     """
-    queues = marking.parked[group.index]
-    held = joins.taken(marking, group)
+    queues = stage.parked[group.index]
+    held = joins.taken(stage, group)
     tokens = [queues[at][0] for at in held]
     data: dict[str, Any] = {"edges": [group.ways[at].id for at in held]}
     if kind is EventKind.JOIN_FORCED:
@@ -253,10 +264,13 @@ def _fire(marking: Marking, group: Group, kind: EventKind, decision: Decision) -
         except StateConflict as error:
             _fail_run(marking, decision, error.at(group.place.id))
             return False
+    if isinstance(stage, Orphans):
+        data["orphans"] = stage.number
     if group.races:
-        late = caught(marking, group.region)
-        stop(late, decision)
-        data["withdrawn"] = [activation.id for activation in late]
+        late = caught(marking, stage, group.region)
+        data["withdrawn" if group.cancels else "orphaned"] = [a.id for a in late]
+        if group.cancels:
+            stop(late, decision)
     emit(marking, decision, event)
     return True
 
@@ -270,7 +284,7 @@ def _come_to_rest(marking: Marking, decision: Decision) -> bool:
     if joins.strict(groups[0]):
         _starve(marking, groups[0], decision)
         return False
-    return _fire(marking, groups[0], EventKind.JOIN_FORCED, decision)
+    return _fire(marking, marking, groups[0], EventKind.JOIN_FORCED, decision)
 
 
 def _starve(marking: Marking, group: Group, decision: Decision) -> None:
@@ -288,7 +302,7 @@ def _starve(marking: Marking, group: Group, decision: Decision) -> None:
 
 def _complete(marking: Marking, decision: Decision) -> None:
     """Every branch has ended; their states make the final one."""
-    tokens = list(marking.in_order())
+    tokens = marking.counting()
     event = Event(EventKind.RUN_COMPLETED, {})
     try:
         event.memo = merge_tokens(marking, tokens)
@@ -332,7 +346,7 @@ def view(marking: Marking) -> dict[str, Json]:
     """The state as it can be shown now: the branches merged, the last one winning conflicts."""
     if marking.final is not None:
         return marking.final
-    versions = [token.version for token in marking.in_order()]
+    versions = [token.version for token in marking.counting()]
     if len(versions) == 1:
         return versions[0].data
     return merge(versions, marking.plan.reducers, {}, ConflictPolicy.LAST).data

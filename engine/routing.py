@@ -7,7 +7,7 @@ from engine.errors import Code, RunError
 from engine.expressions import ExpressionError
 from engine.graph.plan import Place, PlannedEdge
 from engine.jsonvalue import Json, brief
-from engine.marking import Marking
+from engine.marking import Stage
 from engine.policies import EdgeOn, OnNoRoute, Route
 
 Report = dict[str, Any]
@@ -33,7 +33,7 @@ def scope(data: dict[str, Json], **more: Any) -> Mapping[str, Any]:
 
 
 def choose(
-    marking: Marking,
+    stage: Stage,
     place: Place,
     data: dict[str, Json],
     error: dict[str, Any] | None = None,
@@ -54,10 +54,10 @@ def choose(
         stopped: RunError | None = None
         for way, report in selected:
             if not way.quiet:
-                stop = _stop(marking, way, data, report)
+                stop = _stop(stage, way, data, report)
                 stopped = stopped or stop
         if stopped is not None:
-            return _exhausted(marking, place, data, names, reports, stopped)
+            return _exhausted(stage, place, data, names, reports, stopped)
     except RunError as failure:
         return [], failure.at(place.id)
     return reports, None
@@ -132,16 +132,14 @@ def _no_route(place: Place) -> RunError | None:
     )
 
 
-def _stop(
-    marking: Marking, way: PlannedEdge, data: dict[str, Json], report: Report
-) -> RunError | None:
+def _stop(stage: Stage, way: PlannedEdge, data: dict[str, Json], report: Report) -> RunError | None:
     """Why a bounded edge may not be taken once more; then its report says so too."""
-    if way.max is not None and marking.uses.get(way.index, 0) >= way.max:
+    if way.max is not None and stage.uses.get(way.index, 0) >= way.max:
         report["taken"], report["reason"] = False, "exhausted"
         message = f"edge {way.id!r} was taken {way.max} times, which is its max"
         return RunError(Code.LOOP_EXHAUSTED, message, edge=way.id, details={"max": way.max})
-    limit = marking.limits.no_progress
-    last = marking.rounds.get(way.index)
+    limit = stage.limits.no_progress
+    last = stage.rounds.get(way.index)
     if last is None or not limit or not (last[0] is data or last[0] == data):
         return None
     report["idle"] = last[1] + 1
@@ -156,7 +154,7 @@ def _stop(
 
 
 def _exhausted(
-    marking: Marking,
+    stage: Stage,
     place: Place,
     data: dict[str, Json],
     names: Mapping[str, Any],
@@ -170,7 +168,7 @@ def _exhausted(
     selected, more = _matching(ways, names, place.node.route)
     for way, report in selected:
         report["reason"] = "exhausted"
-        stop = None if way.quiet else _stop(marking, way, data, report)
+        stop = None if way.quiet else _stop(stage, way, data, report)
         if stop is not None:
             return reports + more, stop.at(place.id)
     return reports + more, None if selected else _no_route(place)

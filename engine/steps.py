@@ -41,7 +41,7 @@ def commit(
         if error is not None:
             _refuse(marking, activation, error, decision)
             return
-    if place.node.cancels:
+    if place.node.cancels and token.orphans is None:
         cancel_others(marking, activation, decision)
     token.version.spare -= update.size
     number = change.commit(marking, activation, update.ops)
@@ -67,7 +67,7 @@ def cancel_others(marking: Marking, activation: Activation, decision: Decision) 
     """A node that cancels others completes: their tokens are withdrawn, its own is not."""
     place = activation.place
     places = marking.plan.bits(place.node.cancels)
-    found = [a for a in caught(marking, places) if a is not activation]
+    found = [a for a in caught(marking, marking, places) if a is not activation]
     if found or waiting(marking, places):
         stop(found, decision)
         data = {"withdrawn": [a.id for a in found]}
@@ -85,9 +85,11 @@ def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report],
     if place.only is not None:
         return place.only.taken, None
     token = activation.token
-    reports, error = choose(marking, place, token.version.data, token.error, visit=activation.visit)
+    stage = token.orphans or marking
+    reports, error = choose(stage, place, token.version.data, token.error, visit=activation.visit)
     if error is not None:
-        return [{**report, "taken": False} for report in reports], error
+        blocked = [{**report, "taken": False} for report in reports]
+        return blocked, error if token.orphans is None else None
     return reports, None
 
 
@@ -124,21 +126,27 @@ def handle(
     *,
     timed_out: bool,
 ) -> None:
-    """Add the edges to `data` by which a final failure is handled, if it is."""
+    """Add the edges to `data` by which a final failure is handled, if it is.
+
+    The failure of an orphan ends its branch: nobody waits for it.
+    """
     place, version = activation.place, activation.token.version
     seen = change.carried(error, activation.attempts)
+    stage = marking.stage_of(activation.token)
     outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
     for on in outcomes:
-        reports, stuck = choose(marking, place, version.data, seen, on, activation.visit)
+        reports, stuck = choose(stage, place, version.data, seen, on, activation.visit)
         if stuck is None and any(report["taken"] for report in reports):
             data["edges"] = reports
             return
     if place.node.on_error is OnError.END_BRANCH:
         data["edges"] = []
     elif place.node.on_error is OnError.CONTINUE:
-        reports, stuck = choose(marking, place, version.data, seen, visit=activation.visit)
+        reports, stuck = choose(stage, place, version.data, seen, visit=activation.visit)
         if stuck is None:
             data["edges"] = reports
+    if stage is not marking:
+        data.setdefault("edges", [])
 
 
 def _warn_mended(marking: Marking, activation: Activation, path: str, decision: Decision) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from engine.events import Event
 from engine.graph.plan import Group, Place, PlannedEdge
-from engine.marking import Activation, Marking, Token
+from engine.marking import Activation, Marking, Stage, Token
 from engine.merge import Merge, merge
 from engine.policies import ConflictPolicy
 from engine.state import Commit, Version
-from engine.withdrawal import withdraw
+from engine.withdrawal import lose, orphan, withdraw
 
 
 def follow(marking: Marking, activation: Activation, reports: Sequence[dict[str, Any]]) -> None:
@@ -24,6 +24,8 @@ def follow(marking: Marking, activation: Activation, reports: Sequence[dict[str,
     taken = [report for report in reports if report["taken"]]
     if len(taken) == 1:
         _take(marking, token, ways[taken[0]["edge"]], taken[0])
+    elif not taken and token.orphans is not None:
+        lose(marking, token)
     elif not taken:
         marking.ended += 1
         if activation.place.node.terminate:
@@ -41,6 +43,7 @@ def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
     for _ in range(count):
         child = Token(token.version)
         child.error = token.error
+        child.orphans = token.orphans
         marking.insert(child, last)
         made.append(child)
         last = child
@@ -51,33 +54,41 @@ def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
 def _take(marking: Marking, token: Token, way: PlannedEdge, report: dict[str, Any]) -> None:
     """Move a token along an edge, counting what the edge counts."""
     if not way.quiet:
+        stage = marking.stage_of(token)
         if way.renews:
-            _renew(marking, way)
+            _renew(stage, way)
         if way.max is not None:
-            marking.uses[way.index] = marking.uses.get(way.index, 0) + 1
+            stage.uses[way.index] = stage.uses.get(way.index, 0) + 1
         if way.back and marking.limits.no_progress:
             version = token.version
             version.lent = True
-            marking.rounds[way.index] = version.data, report.get("idle", 0)
+            stage.rounds[way.index] = version.data, report.get("idle", 0)
     put(marking, token, way)
 
 
-def _renew(marking: Marking, way: PlannedEdge) -> None:
+def _renew(stage: Stage, way: PlannedEdge) -> None:
     """A loop is entered (or an edge asks for it): what its edges counted is forgotten."""
     for index in way.renews:
-        marking.uses.pop(index, None)
-        marking.rounds.pop(index, None)
+        stage.uses.pop(index, None)
+        stage.rounds.pop(index, None)
 
 
 def put(marking: Marking, token: Token, way: PlannedEdge) -> None:
     """Put a token at the end of a way: on the node, or before a join."""
     group = way.group
+    stage: Stage = marking
     if marking.has_joins:
-        marking.arrive(way.target)
+        orphans = token.orphans
+        if orphans is not None:
+            if not way.target.bit & orphans.region:
+                lose(marking, token)
+                return
+            stage = orphans
+        stage.arrive(way.target)
     if group is None:
         activate(marking, token, way.target)
         return
-    queues = marking.parked.setdefault(group.index, {})
+    queues = stage.parked.setdefault(group.index, {})
     position = group.position[way.index]
     if position in queues:
         queues[position].append(token)
@@ -104,18 +115,22 @@ def activate(marking: Marking, token: Token, place: Place) -> None:
 def joined(marking: Marking, event: Event) -> None:
     """A join takes its tokens, and its node is activated with what they brought."""
     group = marking.plan.group_of(event.node, event.data["edges"])
-    tokens = taken_from(marking, group, event.data["edges"])
+    number = event.data.get("orphans")
+    stage = marking if number is None else marking.orphans[number]
+    tokens = taken_from(stage, group, event.data["edges"])
     if len(tokens) > 1:
         merged: Merge = event.memo or merge_tokens(marking, tokens, group.on_conflict)
-        unite(marking, tokens, merged, group)
-    if group.races:
-        withdraw(marking, event.data.get("withdrawn", ()), group.region | group.place.bit, group)
+        unite(marking, stage, tokens, merged, group)
+    if group.races and group.cancels:
+        withdraw(marking, stage, event.data["withdrawn"], group.region | group.place.bit, group)
+    elif group.races:
+        orphan(marking, stage, event.data["orphaned"], group)
     activate(marking, tokens[0], group.place)
 
 
-def taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Token]:
+def taken_from(stage: Stage, group: Group, edges: Sequence[str]) -> list[Token]:
     """The oldest token of each of the named ways, taken off it."""
-    queues = marking.parked[group.index]
+    queues = stage.parked[group.index]
     named = frozenset(edges)
     tokens = []
     for position, way in enumerate(group.ways):
@@ -125,8 +140,8 @@ def taken_from(marking: Marking, group: Group, edges: Sequence[str]) -> list[Tok
             if not queue:
                 del queues[position]
     if not queues:
-        del marking.parked[group.index]
-        marking.watched.pop(group.index, None)
+        del stage.parked[group.index]
+        stage.watched.pop(group.index, None)
     return tokens
 
 
@@ -135,20 +150,24 @@ def merge_tokens(
     tokens: Sequence[Token],
     on_conflict: ConflictPolicy = ConflictPolicy.ERROR,
 ) -> Merge:
-    """What the tokens' versions make together. Raises StateConflict."""
+    """What the tokens' versions make together. Raises StateConflict, but not for orphans."""
     versions = [token.version for token in tokens]
     policies = marking.plan.graph.state.on_conflict
+    if tokens and tokens[0].orphans is not None:
+        return merge(versions, marking.plan.reducers, {}, ConflictPolicy.LAST)
     return merge(versions, marking.plan.reducers, policies, on_conflict)
 
 
-def unite(marking: Marking, tokens: Sequence[Token], merged: Merge, group: Group) -> None:
+def unite(
+    marking: Marking, stage: Stage, tokens: Sequence[Token], merged: Merge, group: Group
+) -> None:
     """The first token goes on with what all of them brought; the others are gone."""
     first = tokens[0]
     for token in tokens:
         token.version.holders -= 1
     for token in tokens[1:]:
         marking.remove(token)
-        marking.leave(group.place)
+        stage.leave(group.place)
         first.error = first.error or token.error
     number = marking.next_commit
     marking.next_commit = number + 1

@@ -20,9 +20,6 @@ from engine.policies import (
 RUNNABLE = frozenset({NodeType.TOOL, NodeType.SET, NodeType.NOOP, NodeType.END})
 """Node types that this version runs; the others are understood, and refused by name."""
 
-JOINS = frozenset(JoinPolicy) - {JoinPolicy.FIRST}
-"""Join policies that this version runs."""
-
 _COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
 _KEYS = {
     NodeType.TOOL: frozenset(
@@ -127,9 +124,6 @@ def _join(fields: Fields, report: Report) -> Join:
     where = fields.at("join")
     inner = Fields({"policy": raw} if isinstance(raw, str) else raw, where, report, _JOIN)
     policy = inner.choice("policy", JoinPolicy, JoinPolicy.ALL_ACTIVE)
-    if policy not in JOINS:
-        message = f"this version of Treadle does not run the join policy {str(policy)!r} yet"
-        report.add(Code.UNSUPPORTED, f"{where}/policy", message, "use first_cancel")
     n_of_m = policy is JoinPolicy.N_OF_M
     for key in ("n", "cancel"):
         if key in inner.raw and not n_of_m:
@@ -138,9 +132,6 @@ def _join(fields: Fields, report: Report) -> Join:
         hint = 'for example "n": 2'
         report.add("missing_key", where, "n_of_m needs 'n', the number of tokens to take", hint)
     cancel = inner.flag("cancel") or policy is JoinPolicy.FIRST_CANCEL
-    if n_of_m and not cancel:
-        message = "this version of Treadle runs n_of_m with cancel only"
-        report.add(Code.UNSUPPORTED, f"{where}/cancel", message, 'add "cancel": true')
     return Join(
         policy,
         inner.choice("on_conflict", ConflictPolicy, ConflictPolicy.ERROR),

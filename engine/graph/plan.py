@@ -107,6 +107,7 @@ class Group:
     """Ways into a node that wait for each other: its entries, or the back edges of its loops."""
 
     __slots__ = (
+        "cancels",
         "index",
         "needed",
         "on_conflict",
@@ -129,7 +130,9 @@ class Group:
         self.reach: list[int | None] = [None] * len(ways)
         """For each way in, the places from where a token can still come to it, as bits."""
         self.races = self.policy in RACES
-        """Whether it fires before everything came, and the rest is withdrawn."""
+        """Whether it fires before everything came, and the rest is given up."""
+        self.cancels = place.node.join.cancel
+        """Whether what a race gives up is withdrawn at once, or runs out."""
         self.needed = min(place.node.join.n, len(ways))
         """How many tokens a race takes."""
         self.region = 0

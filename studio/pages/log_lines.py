@@ -107,6 +107,8 @@ def error_words(error: Any) -> str:
 def _join_fired(data: Data) -> str:
     if "withdrawn" in data:
         return "The first to come go on; the other branches were withdrawn"
+    if "orphaned" in data:
+        return "The first to come go on; what the other branches do counts no more"
     return "All that could still arrive has arrived"
 
 

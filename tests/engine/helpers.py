@@ -98,6 +98,10 @@ def dump(marking: Marking) -> dict[str, Any]:
             for group, queues in marking.parked.items()
         },
         "live": marking.live,
+        "orphans": {
+            n: (stage.live, stage.present, stage.uses, sorted(stage.parked))
+            for n, stage in marking.orphans.items()
+        },
         "uses": marking.uses,
         "rounds": dict(marking.rounds),
         "steps": marking.steps,

@@ -79,6 +79,54 @@ def test_first_cancel_goes_on_with_the_first_and_withdraws_the_others():
     assert len(winners) > 1, "the schedules decide who wins"
 
 
+def test_first_goes_on_with_the_first_and_lets_the_others_run_out():
+    graph = logging({**THREE, "j": join("first"), "k": "k"}, [*WAYS, ("j", "k")])
+    winners = set()
+
+    for result in runs(graph, "a", "b", "b2", "c", "j", "k"):
+        assert result.status == "completed", result.error
+        assert result.activations == {"f": 1, "a": 1, "b": 1, "b2": 1, "c": 1, "j": 1, "k": 1}
+        assert result.state["log"] in (["a", "j", "k"], ["b", "b2", "j", "k"], ["c", "j", "k"])
+        winners.add(result.state["log"][0])
+    assert len(winners) > 1
+
+
+def test_losers_meet_only_losers_and_never_leave_the_region():
+    nodes = {**THREE, "i": "i", "j": join("first"), "out": "out", "k": "k"}
+    edges = [
+        ("f", "a"), ("f", "b"), ("f", "c"), ("b", "i"), ("c", "b2"), ("b2", "i"), ("i", "out"),
+        ("a", "j"), ("i", "j"), ("j", "k"),
+    ]  # fmt: skip
+    fired = set()
+
+    for result in runs(logging(nodes, edges), "a", "b", "b2", "c", "i", "j", "out", "k"):
+        assert (result.status, result.activations["j"]) == ("completed", 1)
+        joins = [e["data"] for e in events_of(result, "join.fired") if e["node"] == "i"]
+        assert [sorted(data["edges"]) for data in joins] == [["b-i", "b2-i"]]
+        if "orphans" in joins[0]:
+            assert result.state["log"] == ["a", "j", "k"]
+            assert "out" not in result.activations
+        fired.add("orphans" in joins[0])
+    assert fired == {True, False}
+
+
+def test_what_a_loser_does_wrong_fails_nobody():
+    async def quick():
+        return {"winner": "quick"}
+
+    async def breaks():
+        await asyncio.sleep(0.01)
+        raise ValueError("too late to matter")
+
+    nodes = {"f": NOOP, "q": "quick", "s": "breaks", "j": {**NOOP, "join": "first"}}
+    graph = graph_of(nodes, [("f", "s"), ("f", "q"), ("q", "j"), ("s", "j")], "f")
+    tools = registry_of({"quick": quick, "breaks": breaks})
+    result = asyncio.run(arun(graph, registry=tools))
+
+    assert (result.status, result.state) == ("completed", {"winner": "quick"})
+    assert events_of(result, "attempt.failed")[0]["data"]["edges"] == []
+
+
 def test_n_of_m_takes_the_first_n_in_the_order_of_the_ways_in():
     graph = logging({**THREE, "j": join("n_of_m", n=2, cancel=True)}, WAYS)
 
