@@ -14,7 +14,7 @@ from functools import partial
 from threading import get_ident
 from typing import Any
 
-from engine import capture
+from engine import capture, isolated
 from engine.calls import Bound, Call, call_of, effect_of
 from engine.clock import Clock, Timer
 from engine.context import CURRENT, ToolContext
@@ -152,7 +152,7 @@ class Attempts:
         try:
             call = self._calls.get(activation.place.index) or self._call_of(activation)
             context = None
-            if call.takes_ctx or self._captures:
+            if call.takes_ctx or self._captures or call.isolated:
                 context = self._context_of(activation)
             token = activation.token
             bound = call.bind(token.version.data, context, token.error, activation.visit)
@@ -275,7 +275,7 @@ class Attempts:
         await self._take_turn(attempt)
         variables = self._variables_for(attempt.context)
         tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
-        if not tool.is_async:
+        if not tool.is_async or attempt.call.isolated:
             return await self._in_thread(attempt, variables)
         result = tool.function(*args, **kwargs)
         return await begun(result, variables)
@@ -301,8 +301,11 @@ class Attempts:
         return variables
 
     async def _in_thread(self, attempt: Attempt, variables: contextvars.Context) -> Any:
-        args, kwargs, _ = attempt.bound
+        args, kwargs, state = attempt.bound
         call = partial(attempt.call.tool.function, *args, **kwargs)
+        if attempt.call.isolated and attempt.context is not None:
+            function = attempt.call.tool.function
+            call = partial(isolated.call, function, args, kwargs, state, attempt.context)
         made_on: list[int] = []
 
         def make() -> Any:

@@ -10,7 +10,7 @@ from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Node
 from engine.graph.plan import Place
 from engine.jsonvalue import Json, copied
-from engine.policies import Effect
+from engine.policies import Effect, Isolation
 from engine.private import PrivateState, private_state
 from engine.routing import scope
 from engine.tools import CONTEXT, STATE, Tool, ToolRegistry
@@ -41,6 +41,7 @@ class Call:
         "_evaluates",
         "_positional",
         "effect",
+        "isolated",
         "may_step",
         "needs_loop",
         "node",
@@ -57,9 +58,13 @@ class Call:
         self.tool = tool
         self.effect = effect_of(node, tool)
         self.pure = self.effect is Effect.PURE
-        self.may_step = self.pure and tool.is_coroutine and node.timeout_s is None
+        self.isolated = node.isolation is Isolation.PROCESS
+        """Whether the call is made in a process of its own."""
+        self.may_step = (
+            self.pure and tool.is_coroutine and node.timeout_s is None and not self.isolated
+        )
         """Whether the call can begin without waiting for anything."""
-        self.needs_loop = tool.is_async or node.timeout_s is not None
+        self.needs_loop = tool.is_async or node.timeout_s is not None or self.isolated
         self.takes_state = tool.takes_state and STATE not in node.inputs
         self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs
         self.sources = _sources(node, tool)

@@ -62,6 +62,10 @@ class ToolContext:
         data = {"done": clean(done), "total": clean(total), "note": clean(str(note)[:MAX_LINE])}
         self._emit(self._event(EventKind.PROGRESS, data))
 
+    def pass_on(self, kind: EventKind, data: dict[str, Any]) -> None:
+        """Write a line or progress that the tool gave in a process of its own."""
+        self._emit(self._event(kind, data))
+
     def stop(self) -> None:
         """Ask the tool to end; called by the driver."""
         self._stop.set()

@@ -73,6 +73,15 @@ class Effect(StrEnum):
     """Only database writes, committed together with the step."""
 
 
+class Isolation(StrEnum):
+    """Where a tool is called."""
+
+    THREAD = "thread"
+    """In the worker: on its loop, or in one of its threads."""
+    PROCESS = "process"
+    """In a process of its own, which is killed at its deadline."""
+
+
 class NodeType(StrEnum):
     """What a node does when a token reaches it."""
 

@@ -34,6 +34,9 @@ def wait_s(retry: Retry, tries: int, kinds: Collection[str], roll: float) -> flo
 
 def kinds_of(error: BaseException) -> list[str]:
     """The names by which a retry policy may speak of an error, plain and qualified."""
+    known = getattr(error, "kinds", None)
+    if known is not None:
+        return list(known)
     names = []
     for kind in type(error).__mro__:
         if kind is not object:

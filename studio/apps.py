@@ -8,6 +8,9 @@ class StudioConfig(AppConfig):
     verbose_name = "Treadle"
 
     def ready(self) -> None:
+        from engine import isolated
         from studio import checks, toolbox  # noqa: F401 - registers the checks
 
         toolbox.load()
+        # A tool that is called in a process of its own finds the studio there as it is here.
+        isolated.preparation = "django:setup"

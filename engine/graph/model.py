@@ -11,6 +11,7 @@ from engine.policies import (
     ConflictPolicy,
     EdgeOn,
     Effect,
+    Isolation,
     JoinPolicy,
     NodeType,
     OnError,
@@ -74,6 +75,7 @@ class Node:
     on_error: OnError = OnError.FAIL
     retry: Retry | None = None
     timeout_s: float | None = None
+    isolation: Isolation = Isolation.THREAD
     effect: Effect | None = None
     """Overrides what the tool declares."""
     title: str = ""

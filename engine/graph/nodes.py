@@ -10,6 +10,7 @@ from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.policies import (
     ConflictPolicy,
     Effect,
+    Isolation,
     JoinPolicy,
     NodeType,
     OnError,
@@ -94,6 +95,7 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         on_error=fields.choice("on_error", OnError, OnError.FAIL),
         retry=_retry(fields, report) if is_tool and "retry" in fields.raw else None,
         timeout_s=fields.duration("timeout"),
+        isolation=fields.choice("isolation", Isolation, Isolation.THREAD),
         effect=_effect(fields, report),
         title=fields.text("title"),
         terminate=fields.flag("terminate"),
@@ -158,9 +160,6 @@ def _retry(fields: Fields, report: Report) -> Retry:
 
 
 def _effect(fields: Fields, report: Report) -> Effect | None:
-    if "isolation" in fields.raw and fields.text("isolation") != "thread":
-        message = "this version of Treadle runs every tool in its own process's threads"
-        report.add(Code.UNSUPPORTED, fields.at("isolation"), message, "leave 'isolation' out")
     if "effect" not in fields.raw:
         return None
     effect = fields.choice("effect", Effect, Effect.IDEMPOTENT)

@@ -56,6 +56,23 @@ def test_a_failing_tool_fails_the_run_and_says_where(run_it: RunIt) -> None:
     assert "broken on purpose" in error["message"]
 
 
+def test_a_tool_that_kills_its_own_process_does_no_harm(run_it: RunIt) -> None:
+    document = build.chain("trial.die", 1)
+    document["nodes"]["s1"]["isolation"] = "process"
+
+    run = run_it(document)
+
+    assert (run.status, run.error_code) == ("failed", "E_TOOL")
+    assert "killed by signal 9" in codec.decode(run.error)["message"]
+
+
+def test_a_tool_in_a_process_of_its_own_gives_its_state_back(run_it: RunIt) -> None:
+    document = build.chain("trial.count", 2)
+    document["nodes"]["s1"]["isolation"] = "process"
+
+    assert codec.decode(run_it(document).final_state or "") == {"n": 2}
+
+
 def test_a_loop_that_stands_still_is_stopped(run_it: RunIt) -> None:
     document = build.loop("trial.count", 5)
     document["nodes"]["a"] = {"type": "set", "set": {"n": "n"}}

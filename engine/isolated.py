@@ -1,0 +1,235 @@
+"""A tool's call in a process of its own, so that it can be killed at its deadline.
+
+The thread that asked waits for the process, passes on what the tool logs, and kills it once its
+attempt is told to stop. Arguments and the result travel by pickle; the function by its name, so it
+has to stand at the top level of a module.
+"""
+
+import asyncio
+import importlib
+import inspect
+import multiprocessing
+import os
+import pickle
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from engine import capture
+from engine.context import CURRENT, ToolContext
+from engine.errors import Code, RunError
+from engine.events import Event
+from engine.failures import MAX_MESSAGE, MAX_TRACEBACK
+from engine.jsonvalue import same
+from engine.private import PrivateState
+from engine.retries import kinds_of
+
+LOOK_S = 0.05
+"""How often the waiting thread looks whether it is to kill the process, in seconds."""
+
+preparation = ""
+"""`module:function` that the process calls first; the studio names what sets up Django."""
+
+
+class RemoteError(RunError):
+    """What a tool raised in its process; `kinds` is what retry policies know it by."""
+
+    def __init__(self, message: str, kinds: list[str], details: dict[str, Any]) -> None:
+        super().__init__(Code.TOOL, message, details=details)
+        self.kinds = kinds
+
+
+class _Marker:
+    """Stands for an argument that is made anew in the process."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def call(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    state: PrivateState | None,
+    context: ToolContext,
+) -> Any:
+    """What the function answers, called in a new process; changes of `state` are brought back.
+
+    Raises RemoteError for what it raised, and CancelledError after the process was killed.
+    """
+    order = _order(function, args, kwargs, state, context)
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=_serve, args=(theirs,), name="treadle-tool", daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        ours.send_bytes(order)
+        answer = _answer(ours, process.sentinel, context)
+    except (BrokenPipeError, ConnectionResetError):
+        answer = None
+    finally:
+        ours.close()
+        process.kill() if process.is_alive() else None
+        process.join()
+    if context.cancelled:
+        raise asyncio.CancelledError
+    if answer is None:
+        raise _died(process.exitcode)
+    return _taken(answer, state)
+
+
+def _order(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    state: PrivateState | None,
+    context: ToolContext,
+) -> bytes:
+    def portable(value: Any) -> Any:
+        if value is context:
+            return _Marker("context")
+        return _Marker("state") if state is not None and value is state else value
+
+    plain = None if state is None else {key: state[key] for key in state}
+    about = (context.run_id, context.node, context.activation, context.attempt, context.error)
+    named = {name: portable(value) for name, value in kwargs.items()}
+    call = (function, tuple(map(portable, args)), named, plain, about)
+    try:
+        return pickle.dumps((preparation, capture.active(), pickle.dumps(call)))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        name = getattr(function, "__qualname__", repr(function))
+        raise RunError(
+            Code.TOOL,
+            f"{name} cannot be called in another process: {error}; define the tool at the top "
+            f"level of a module, or leave out isolation",
+            details={"type": type(error).__name__},
+        ) from error
+
+
+_Answer = tuple[str, Any, dict[str, Any] | None]
+
+
+def _answer(pipe: Connection, sentinel: int, context: ToolContext) -> _Answer | None:
+    """What the process says in the end, or None if it is gone or was to be stopped."""
+    while not context.cancelled:
+        if pipe not in (ready := wait([pipe, sentinel], LOOK_S)):
+            if ready:
+                return None
+            continue
+        try:
+            kind, *rest = pickle.loads(pipe.recv_bytes())
+        except EOFError:
+            return None
+        if kind != "event":
+            return kind, rest[0], rest[1]
+        context.pass_on(*rest)
+    return None
+
+
+def _taken(answer: _Answer, state: PrivateState | None) -> Any:
+    kind, value, after = answer
+    if kind == "raised":
+        raise RemoteError(**value)
+    if state is not None and after is not None:
+        _bring_back(after, state)
+    return state if kind == "state" else value
+
+
+def _bring_back(after: dict[str, Any], state: PrivateState) -> None:
+    for key in [key for key in state if key not in after]:
+        del state[key]
+    for key, value in after.items():
+        if key not in state or not same(state[key], value):
+            state[key] = value
+
+
+def _died(code: int | None) -> RemoteError:
+    how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with {code}"
+    message = f"the tool's process {how} before the tool answered"
+    return RemoteError(message, ["ProcessDied", "Exception"], {"type": "ProcessDied"})
+
+
+# In the process -----------------------------------------------------------------------------------
+
+
+def _serve(pipe: Connection) -> None:
+    """Make the call that comes over the pipe, and say what came of it."""
+    _end_with_the_parent()
+    talking = threading.Lock()
+
+    def say(*what: Any) -> None:
+        text = pickle.dumps(what)
+        with talking:
+            pipe.send_bytes(text)
+
+    try:
+        prepare, captures, order = pickle.loads(pipe.recv_bytes())
+        said = _made(prepare, captures, order, say)
+        say(*said)
+    except Exception as error:
+        say(*_raised(error))
+
+
+def _made(
+    prepare: str, captures: bool, order: bytes, say: Callable[..., None]
+) -> tuple[str, Any, dict[str, Any] | None]:
+    if prepare:
+        module, _, name = prepare.partition(":")
+        getattr(importlib.import_module(module), name)()
+    function, args, kwargs, state, about = pickle.loads(order)
+    if captures:
+        capture.install()
+
+    def emit(event: Event) -> None:
+        say("event", event.kind, event.data)
+
+    run_id, node, activation, attempt, error = about
+    context = ToolContext(run_id, node, activation, attempt, error, emit)
+
+    def real(value: Any) -> Any:
+        if type(value) is not _Marker:
+            return value
+        return context if value.name == "context" else state
+
+    CURRENT.set(context)
+    named = {name: real(value) for name, value in kwargs.items()}
+    result = function(*map(real, args), **named)
+    if inspect.isawaitable(result):
+        result = asyncio.run(_awaited(result))
+    capture.finish(context)
+    return ("state", None, state) if result is state is not None else ("returned", result, state)
+
+
+async def _awaited(work: Any) -> Any:
+    return await work
+
+
+def _raised(error: BaseException) -> tuple[str, dict[str, Any], None]:
+    name, message = type(error).__qualname__, str(error)[:MAX_MESSAGE]
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    text = "".join(traceback.format_exception(type(error), error, frames))
+    details = {
+        "type": name,
+        "module": type(error).__module__,
+        "traceback": text if len(text) <= MAX_TRACEBACK else "…\n" + text[-MAX_TRACEBACK:],
+    }
+    said = f"{name}: {message}" if message else name
+    return "raised", {"message": said, "kinds": kinds_of(error), "details": details}, None
+
+
+def _end_with_the_parent() -> None:
+    """End at once when the process that asked is gone: nobody would take the answer."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        watch = threading.Thread(target=_wait_for, args=(parent.sentinel,), daemon=True)
+        watch.start()
+
+
+def _wait_for(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,45 @@
+"""Tools at the top level of a module: another process finds them by name."""
+
+import os
+import time
+
+
+def process_id():
+    return {"pid": os.getpid()}
+
+
+def grow(state):
+    state["items"].append(len(state["items"]))
+    state["seen"] = True
+
+
+def given_back(state):
+    del state["seen"]
+    return state
+
+
+def spin(path):
+    while True:
+        with open(path, "a") as file:
+            file.write(".")
+        time.sleep(0.01)
+
+
+def die(ctx):
+    os._exit(7)
+
+
+def refuse(text):
+    raise KeyError(f"no {text}")
+
+
+def flaky(ctx):
+    ctx.log(f"attempt {ctx.attempt}")
+    ctx.progress(ctx.attempt, 2)
+    if ctx.attempt == 1:
+        raise ConnectionResetError("gone")
+    return {"attempt": ctx.attempt, "key": ctx.idempotency_key}
+
+
+async def awaited(number):
+    return {"doubled": number * 2}
