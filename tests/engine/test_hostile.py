@@ -10,10 +10,10 @@ BASE = {"format": "treadle/1", "key": "x", "entry": ["n0"]}
 
 
 def soon(document, seconds=3.0):
-    """The problems, which must come soon (generous: the machine may be busy)."""
-    began = time.perf_counter()
+    """The problems, which must take little CPU time, however busy the machine is."""
+    began = time.thread_time()
     problems = validate(document, ToolRegistry())
-    assert time.perf_counter() - began < seconds
+    assert time.thread_time() - began < seconds
     return problems
 
 
@@ -148,8 +148,8 @@ def test_layout_of_five_thousand_nodes_takes_well_under_a_second():
     nodes = {f"n{i}": {} for i in range(count)}
     edges = [{"from": f"n{i}", "to": f"n{(i * 7 + 1) % count}"} for i in range(count)]
     edges += [{"from": f"n{i // 3}", "to": f"n{i}"} for i in range(1, count)]
-    began = time.perf_counter()
+    began = time.thread_time()
     places = layout({"nodes": nodes, "edges": edges, "entry": ["n0"]})
 
-    assert time.perf_counter() - began < 2.0
+    assert time.thread_time() - began < 2.0
     assert len({tuple(place) for place in places.values()}) == count
