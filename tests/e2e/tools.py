@@ -12,3 +12,16 @@ def slow(state: dict[str, Any], ctx: ToolContext) -> None:
     time.sleep(0.3)
     state["n"] = state.get("n", 0) + 1
     ctx.log(f"count is {state['n']}")
+
+
+@default_registry.tool("watch.say", effect="pure")
+def say(state: dict[str, Any], ctx: ToolContext) -> None:
+    """Log every line of `lines`."""
+    for line in state["lines"]:
+        ctx.log(line)
+
+
+@default_registry.tool("watch.refuse", effect="pure")
+def refuse(state: dict[str, Any], ctx: ToolContext) -> None:
+    """Fail with what `text` says."""
+    raise ValueError(state["text"])
