@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from studio.rates import a_rate
+
 
 class SettingError(Exception):
     """A variable holds something that cannot be used. The message says what to write instead."""
@@ -156,6 +158,24 @@ SETTINGS = (
     Setting("TREADLE_DRIVERS", "32", "Runs that this process drives at the same time.", a_count),
     Setting("TREADLE_TOOL_THREADS", "8", "Threads that call sync tools.", a_count),
     Setting("TREADLE_LEASE_SECONDS", "30", "How long a claim on a run lasts unrenewed.", a_count),
+    Setting(
+        "TREADLE_RATE_WRITES",
+        "600/min",
+        "Workflows and tokens one user may make, change or publish by API; off for no limit.",
+        a_rate,
+    ),
+    Setting(
+        "TREADLE_RATE_STARTS",
+        "1000/s",
+        "Runs one user may start by API; off for no limit.",
+        a_rate,
+    ),
+    Setting(
+        "TREADLE_RATE_UPLOADS",
+        "60/min",
+        "Reviews, imports and shuffles one user may ask for by API; off for no limit.",
+        a_rate,
+    ),
     Setting("TREADLE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", a_text),
 )
 

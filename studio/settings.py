@@ -22,6 +22,7 @@ DRIVERS: int = _env["TREADLE_DRIVERS"]
 TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]
 LEASE_SECONDS: int = _env["TREADLE_LEASE_SECONDS"]
 ENGINE_AUTOSTART = True
+RATES = {kind: _env[f"TREADLE_RATE_{kind.upper()}"] for kind in ("writes", "starts", "uploads")}
 
 DEBUG: bool = _env["TREADLE_DEBUG"]
 ALLOWED_HOSTS: list[str] = _env["TREADLE_ALLOWED_HOSTS"]
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "axes",
     "studio",
 ]
 # Importing daphne costs 0.6 s, and only `runserver` needs it as an app.
@@ -59,7 +59,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -136,7 +135,7 @@ CHANNEL_LAYERS = (
 )
 
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "studio.accounts.backoff.BackoffBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 PASSWORD_HASHERS = [
@@ -155,13 +154,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 1 / 60  # hours: one minute
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_HTTP_RESPONSE_CODE = 429
 
 _https = any(origin.startswith("https://") for origin in PUBLIC_ORIGINS)
 CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
@@ -240,7 +232,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": _env["TREADLE_LOG_LEVEL"]},
     "loggers": {
-        "axes": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "asyncio": {"level": "WARNING"},
     },

@@ -1,8 +1,9 @@
 """Signing in by password or one-time link, and signing out."""
 
+import math
+from datetime import timedelta
 from typing import Any
 
-from axes.helpers import get_cool_off
 from django.contrib.auth import login, views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
@@ -24,11 +25,7 @@ class LoginView(views.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(request, *args, **kwargs)
-        if getattr(request, "axes_locked_out", False):
-            # The page says so itself; axes would put a line of plain text in its place.
-            request.axes_locked_out = False  # type: ignore[attr-defined]
-            return locked_out(request)
-        return response
+        return locked_out(request) or response
 
 
 class LogoutView(views.LogoutView):
@@ -57,10 +54,18 @@ def _link_page(request: HttpRequest, token: str, *, is_open: bool) -> HttpRespon
     return render(request, "accounts/sign_in.html", context, status=200 if is_open else 404)
 
 
-def locked_out(request: HttpRequest) -> HttpResponse:
-    """The sign-in page once a name was tried too often from one address."""
-    context = {"form": AuthenticationForm(request), "locked": True}
+def locked_out(request: HttpRequest) -> HttpResponse | None:
+    """The sign-in page once a name was tried too often from one address; else None."""
+    wait: timedelta | None = getattr(request, "locked_for", None)
+    if wait is None:
+        return None
+    seconds = math.ceil(wait.total_seconds())
+    minutes = math.ceil(seconds / 60)
+    context = {
+        "form": AuthenticationForm(request),
+        "locked": "Too many tries with this name. Wait "
+        f"{minutes} {'minute' if minutes == 1 else 'minutes'}, then try again.",
+    }
     response = render(request, LoginView.template_name, context, status=429)
-    cooloff = get_cool_off(request)
-    response["Retry-After"] = str(int(cooloff.total_seconds()) if cooloff else 60)
+    response["Retry-After"] = str(seconds)
     return response

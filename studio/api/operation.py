@@ -13,7 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from studio.api import answers, guard
+from studio.api import answers, guard, rates
 from studio.api.problems import ApiError
 from studio.api.serializers import Shape
 
@@ -47,6 +47,9 @@ class Operation(APIView):
     json_limits = guard.DOCUMENT
     invalid_status = 400
     """The status of a body of the wrong shape."""
+
+    def check_throttles(self, request: Request) -> None:
+        rates.check(request)
 
     def shaped(self, shape: type[Shape], data: Any) -> dict[str, Any]:
         """The members of a body or query, checked. Raises the error that names each wrong one."""

@@ -41,6 +41,17 @@ class SignInLink(models.Model):
         return f"sign-in link of {self.user_id}"
 
 
+class FailedSignIn(models.Model):
+    """How often one name failed to sign in from one address, which is all that its key says."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failed sign-ins"
+
+
 class AuditEntry(models.Model):
     """Who changed what, written in the transaction of the change. Never updated, never deleted."""
 

@@ -7,6 +7,7 @@ from asgiref.sync import SyncToAsync
 from django.contrib.auth.models import User
 from django.db import connections
 
+from studio.api import rates
 from studio.execution.service import Service, use
 from tests.studio import tools
 
@@ -16,6 +17,12 @@ def no_connection_left_behind() -> Iterator[None]:
     """asgiref keeps one thread for all sync work, and that thread keeps its connection."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(5)
+
+
+@pytest.fixture(autouse=True)
+def full_buckets() -> None:
+    """No test pays for the requests of those before it."""
+    rates.buckets.clear()
 
 
 @pytest.fixture

@@ -1,16 +1,19 @@
 """Signing in and out: by link, by password, and what is left behind."""
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
+from django.db.models import F
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from studio.accounts import first_run, sign_in_links
-from studio.models import SignInLink
+from studio.models import FailedSignIn, SignInLink
 
 PASSWORD = "correct horse battery staple"
 
@@ -109,44 +112,159 @@ def test_signing_in_leads_nowhere_else(ann: User, target: str) -> None:
     assert not response["Location"].startswith("//")
 
 
+def attempt(name: str, password: str, address: str = "192.0.2.1") -> Any:
+    given = {"username": name, "password": password}
+    return Client(REMOTE_ADDR=address).post("/login", given)
+
+
+def later(time: timedelta) -> None:
+    """Move the clock on: everything that was counted is so much longer ago."""
+    FailedSignIn.objects.update(last_at=F("last_at") - time)
+
+
 @pytest.fixture
-def throttled(settings: Any) -> Iterator[None]:
-    with override_settings(AXES_ENABLED=True):
-        yield
-
-
-def test_sec_brute_force(ann: User, throttled: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of many tries only a few are compared with the password."""
-    evaluated = []
+def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that was compared with that of a user, in order."""
+    seen: list[str] = []
     check = User.check_password
     monkeypatch.setattr(
-        User, "check_password", lambda self, raw: evaluated.append(raw) or check(self, raw)
+        User, "check_password", lambda self, raw: seen.append(raw) or check(self, raw)
     )
-    answers = [
-        Client().post("/login", {"username": "ann", "password": f"guess {number}"})
-        for number in range(50)
-    ]
+    return seen
+
+
+def test_sec_brute_force(ann: User, evaluated: list[str]) -> None:
+    """Of a thousand tries only a few are compared with the password."""
+    answers = [attempt("ann", f"guess {number}").status_code for number in range(1_000)]
 
     assert len(evaluated) <= 10
-    assert answers[-1].status_code == 429
-    locked = Client().post("/login", {"username": "ann", "password": PASSWORD})
-    assert locked.status_code == 429
-    assert locked["Retry-After"]
+    assert answers == [200] * 5 + [429] * 995
+    assert attempt("ann", PASSWORD).status_code == 429
 
 
-def test_sec_user_enumeration(ann: User, throttled: None) -> None:
-    """A wrong password and an unknown name get the same page."""
-    pages = {
-        name: Client().post("/login", {"username": name, "password": "wrong"})
-        for name in ("ann", "nobody")
-    }
+def test_sec_brute_force_waits_twice_as_long_each_time(ann: User, evaluated: list[str]) -> None:
+    for _ in range(5):
+        assert attempt("ann", "guess").status_code == 200
 
-    def without_what_differs(name: str) -> str:
-        text = pages[name].content.decode().replace(f'value="{name}"', "")
-        return "\n".join(line for line in text.split("\n") if "csrf" not in line)
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        locked = attempt("ann", "guess")
+        assert locked.status_code == 429
+        assert minutes * 60 - 5 <= int(locked["Retry-After"]) <= minutes * 60
+        later(timedelta(minutes=minutes, seconds=-5))
+        assert attempt("ann", "guess").status_code == 429
+        later(timedelta(seconds=5))
+        assert attempt("ann", "guess").status_code == 200
 
-    assert pages["ann"].status_code == pages["nobody"].status_code
-    assert without_what_differs("ann") == without_what_differs("nobody")
+    assert len(evaluated) == 13
+
+
+def test_who_waited_gets_in_and_is_forgiven(ann: User) -> None:
+    for _ in range(5):
+        attempt("ann", "guess")
+    later(timedelta(minutes=1))
+
+    assert attempt("ann", PASSWORD).status_code == 302
+    assert not FailedSignIn.objects.exists()
+
+
+def test_failures_are_forgotten_after_a_day(ann: User) -> None:
+    for _ in range(5):
+        attempt("ann", "guess")
+    attempt("nobody", "guess")
+    later(timedelta(days=1, seconds=1))
+
+    assert attempt("ann", "guess").status_code == 200
+    assert list(FailedSignIn.objects.values_list("failures", flat=True)) == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "status"),
+    [
+        ("ann", "192.0.2.1", 429),
+        ("ANN", "192.0.2.1", 429),
+        ("\uff41nn", "192.0.2.1", 429),
+        ("ann", "192.0.2.2", 302),
+        ("bea", "192.0.2.1", 302),
+    ],
+)
+def test_one_name_from_one_address_waits(ann: User, name: str, address: str, status: int) -> None:
+    """Nobody locks out anybody else, nor the same person elsewhere."""
+    User.objects.create_user("bea", password=PASSWORD)
+    for _ in range(5):
+        attempt("ann", "guess")
+
+    assert attempt(name, PASSWORD, address).status_code == status
+
+
+def test_sec_brute_force_of_the_admin(ann: User, evaluated: list[str]) -> None:
+    """Who is signed in gets to the admin's own form: tries there count with those at ours."""
+    User.objects.create_superuser("root", password=PASSWORD)
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    client.force_login(ann, backend="django.contrib.auth.backends.ModelBackend")
+    given = {"username": "root", "password": "guess", "next": "/admin/"}
+    for _ in range(20):
+        assert client.post("/admin/login/", given).status_code == 200
+    client.post("/admin/login/", {**given, "password": PASSWORD})
+
+    assert len(evaluated) == 5
+    assert attempt("root", PASSWORD).status_code == 429
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sec_brute_force_at_the_same_moment(evaluated: list[str]) -> None:
+    """Tries that arrive together are counted one after the other."""
+    User.objects.create_user("ann", password=PASSWORD)
+
+    def one(number: int) -> int:
+        try:
+            return int(attempt("ann", f"guess {number}").status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(one, range(40)))
+
+    assert answers == [200] * 5 + [429] * 35
+    assert len(evaluated) == 5
+
+
+@pytest.mark.parametrize("name", ["", "\x00", "a" * 150, "a" * 5_000, "\U0001f600", "' or 1=1 --"])
+def test_names_that_nobody_can_have(db: None, name: str) -> None:
+    for _ in range(7):
+        assert attempt(name, "guess").status_code in (200, 429)
+
+
+def sign_in_page(name: str) -> tuple[int, str]:
+    """What anybody sees of a failed try, without what differs at every try."""
+    page = attempt(name, "wrong")
+    text = page.content.decode().replace(f'value="{name}"', "")
+    return page.status_code, "\n".join(line for line in text.split("\n") if "csrf" not in line)
+
+
+def test_sec_user_enumeration(ann: User) -> None:
+    """A wrong password and an unknown name get the same page, before a lock and after."""
+    seen = [(sign_in_page("ann"), sign_in_page("nobody")) for _ in range(7)]
+
+    assert all(known == unknown for known, unknown in seen)
+    assert [known[0] for known, _ in seen] == [200] * 5 + [429] * 2
+    assert "Wait 1 minute, then try again." in seen[-1][0][1]
+
+
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
+def test_sec_user_enumeration_by_time(db: None) -> None:
+    """An unknown name, and one without a password, take as long as a wrong password."""
+    User.objects.create_user("ann", password=PASSWORD)
+    User.objects.create_user("linked")
+    times: dict[str, list[float]] = {"ann": [], "linked": [], "nobody": []}
+    for number in range(5):
+        for name, taken in times.items():
+            started = perf_counter()
+            attempt(name, "wrong", f"192.0.2.{number}")
+            taken.append(perf_counter() - started)
+
+    usual = min(times["ann"])
+    for name, taken in times.items():
+        assert 0.6 * usual < min(taken) < 1.6 * usual, (name, times)
 
 
 def test_sec_default_password(db: None) -> None:

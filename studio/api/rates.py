@@ -1,0 +1,57 @@
+"""Which operations are counted, and the refusal of those that come too fast."""
+
+from django.conf import settings
+from rest_framework.request import Request
+
+from studio.api.problems import ApiError
+from studio.rates import Buckets
+
+WRITES, STARTS, UPLOADS = "writes", "starts", "uploads"
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# By the name of the address; whatever changes something and is not here is one of the writes.
+# Saving a draft is not counted, as the editor does it while people type; nor is what takes
+# something back, nor what looks at a text without storing it.
+KINDS = {
+    ("graph-run", "POST"): STARTS,
+    ("graph-run-async", "POST"): STARTS,
+    ("api-runs", "POST"): STARTS,
+    ("api-run-resume", "POST"): STARTS,
+    ("api-run-retry", "POST"): STARTS,
+    ("api-workflow-import", "POST"): UPLOADS,
+    ("api-reviews", "POST"): UPLOADS,
+    ("api-workflow-shuffle", "POST"): UPLOADS,
+    ("api-draft", "PUT"): None,
+    ("api-run-cancel", "POST"): None,
+    ("api-run-pause", "POST"): None,
+    ("api-token", "DELETE"): None,
+    ("api-validate", "POST"): None,
+    ("api-workflow-validate", "POST"): None,
+    ("api-expressions-check", "POST"): None,
+}
+
+buckets = Buckets()
+
+
+class TooFast(ApiError):
+    """`wait` becomes the Retry-After of the answer."""
+
+    def __init__(self, kind: str, wait: int) -> None:
+        seconds = "1 second" if wait == 1 else f"{wait} seconds"
+        super().__init__(429, "E_RATE", f"Too many {kind} in a short time: wait {seconds}.")
+        self.wait = wait
+
+
+def check(request: Request) -> None:
+    """Count a request against its user. Raises TooFast once the user's bucket is empty."""
+    if request.method in READS:
+        return
+    match = request.resolver_match
+    name = (match and match.url_name) or ""
+    kind = KINDS.get((name.removesuffix("-slash"), request.method or ""), WRITES)
+    if kind is None or (rate := settings.RATES[kind]) is None:
+        return
+    wait = buckets.take((kind, request.user.pk), rate)
+    if wait:
+        raise TooFast(kind, wait)
