@@ -1,5 +1,6 @@
 """One browser and one filled studio for all browser tests."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +118,10 @@ def review(studio: LiveStudio, code: str, threshold: float = 7) -> str:
     """A review that has ended."""
     body = {"code": code, "quality_threshold": threshold}
     started: str = make(studio, "POST", "/api/v1/reviews", **body)["id"]
-    studio.call("GET", f"/api/v1/runs/{started}")
-    for _ in range(200):
+    for _ in range(300):
         if make(studio, "GET", f"/api/v1/reviews/{started}")["run"]["finished_at"]:
             return started
+        time.sleep(0.1)
     raise AssertionError("the review has not ended")
 
 
