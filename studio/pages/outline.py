@@ -10,7 +10,7 @@ from studio.pages.drafts import Raw, edges_of, entries_of, nodes_of, text
 class Way:
     to: str
     on: str
-    """ok, error, timeout or exhausted."""
+    """ok, error, timeout, exhausted or an alternative of a wait."""
     condition: str
     otherwise: bool
     max: int | None
@@ -21,7 +21,9 @@ class Step:
     title: str
     tool: str
     kind: str
-    """What it is when it calls no tool."""
+    """What it does beside calling a tool."""
+    many: bool
+    """Whether the tool is called for each item of a list."""
     entry: bool
     ways: tuple[Way, ...]
 
@@ -34,6 +36,7 @@ def outline(document: Raw) -> list[Step]:
             title_of(id_, node),
             tool_of(node),
             kind_of(node),
+            text(node.get("type")) == "map",
             id_ in entries,
             tuple(_way(edge, nodes) for edge in edges if edge["from"] == id_),
         )
@@ -42,8 +45,10 @@ def outline(document: Raw) -> list[Step]:
 
 
 def tool_of(node: Raw) -> str:
-    """The tool a node calls, or empty: nodes may also wait, map or end."""
-    return text(node.get("tool"))
+    """The tool a node calls, once or for each item; empty when it does something else."""
+    body = node.get("body")
+    inner = body.get("tool") if isinstance(body, Mapping) else None
+    return text(node.get("tool")) or text(inner)
 
 
 def title_of(id_: str, node: Raw) -> str:
@@ -63,8 +68,47 @@ _KINDS = {
 
 
 def kind_of(node: Raw) -> str:
-    """What a node does in words, by its type."""
-    return _KINDS.get(text(node.get("type")), "No tool chosen")
+    """What a node does in words: by what it says, else by its type."""
+    kind = text(node.get("type"))
+    said = _SAID[kind](node) if kind in _SAID else ""
+    return said or _KINDS.get(kind, "No tool chosen")
+
+
+def _for_each(node: Raw) -> str:
+    over = text(node.get("over"))
+    return over and f"For each {text(node.get('as')) or 'item'} in {over}"
+
+
+def _ask(node: Raw) -> str:
+    assignees = node.get("assignees")
+    if not isinstance(assignees, Mapping):
+        return ""
+    users = assignees.get("users")
+    names = [text(user) for user in users] if isinstance(users, list) else []
+    asked = ", ".join(name for name in [*names, text(assignees.get("group"))] if name)
+    return asked and f"Ask {asked}"
+
+
+def _wait(node: Raw) -> str:
+    alternatives = node.get("any")
+    if isinstance(alternatives, Mapping) and alternatives:
+        return "Wait for " + " or ".join(str(name) for name in alternatives)
+    for key, words in (("for", "Wait"), ("until", "Wait until"), ("signal", "Wait for")):
+        if value := text(node.get(key)):
+            return f"{words} {value}"
+    return ""
+
+
+def _emit(node: Raw) -> str:
+    signal = text(node.get("signal"))
+    return signal and f"Emit {signal}"
+
+
+def _end(node: Raw) -> str:
+    return "End the whole run" if node.get("terminate") is True else ""
+
+
+_SAID = {"map": _for_each, "human": _ask, "wait": _wait, "emit": _emit, "end": _end}
 
 
 def _way(edge: Raw, nodes: Mapping[str, Raw]) -> Way:

@@ -1,5 +1,6 @@
 /** How a node is named and drawn, from its spec and what is known of its tool. */
 import type { NodeSpec, NodeType } from "../model/document";
+import { faceOf } from "../model/kinds";
 import type { IconName } from "./icons";
 
 /** What the canvas needs to know of a registered tool. */
@@ -19,10 +20,10 @@ const TYPE_LOOK: Readonly<Record<NodeType, readonly [words: string, icon: IconNa
   tool: ["Tool", "tool"],
   set: ["Set values", "set"],
   subgraph: ["Workflow", "subgraph"],
-  map: ["For each", "map"],
+  map: ["For each", "each"],
   human: ["Ask a person", "human"],
   wait: ["Wait", "wait"],
-  emit: ["Emit a signal", "external"],
+  emit: ["Emit a signal", "emit"],
   end: ["End", "end"],
   noop: ["Join", "join"],
 };
@@ -52,7 +53,7 @@ export function nodeLook(
   const tool = spec.type === "tool" ? tools.get(spec.tool ?? "") : undefined;
   return {
     title: spec.title || id,
-    subtitle: spec.type === "tool" ? (spec.tool ?? "no tool chosen") : words,
+    subtitle: spec.type === "tool" ? (spec.tool ?? "no tool chosen") : (faceOf(spec) ?? words),
     icon: spec.type === "tool" ? categoryIcon(tool?.category) : icon,
   };
 }
@@ -60,6 +61,10 @@ export function nodeLook(
 export function categoryIcon(category: string | undefined): IconName {
   const word = (category ?? "").toLowerCase().split(/[^a-z]/)[0] ?? "";
   return CATEGORY_ICONS[word] ?? "tool";
+}
+
+export function typeIcon(type: NodeType): IconName {
+  return TYPE_LOOK[type]?.[1] ?? "tool";
 }
 
 export function typeWords(type: NodeType): string {

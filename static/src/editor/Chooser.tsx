@@ -5,7 +5,7 @@ import { nodeLook } from "../canvas/look";
 import type { Point } from "../model/document";
 import { sceneOf } from "../model/geometry";
 import { search } from "../model/search";
-import { addChosen, findOffers, offersOf } from "./adding";
+import { addChosen, findOffers, type Offer, offersOf } from "./adding";
 import { useEditor, useFieldId, useOutside, useSession } from "./hooks";
 import type { Session } from "./session";
 import type { Choosing } from "./state";
@@ -15,6 +15,7 @@ interface Item {
   readonly title: string;
   readonly summary: string;
   readonly group: string;
+  readonly tone: Offer["tone"];
   readonly icon: IconName;
 }
 
@@ -106,7 +107,7 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
             onClick={(event) => choose(item, event.shiftKey)}
             onKeyDown={onKeyDown}
           >
-            <span className={`offer-icon offer-icon--${item.group === "Logic" ? "logic" : "tool"}`}>
+            <span className={`offer-icon offer-icon--${item.tone}`}>
               <Icon name={item.icon} size={14} />
             </span>
             <span className="chooser__words">
@@ -136,7 +137,14 @@ function useItems(session: Session, choosing: Choosing, text: string): readonly 
   const { document } = session;
   const nodes = Object.entries(document.nodes).map(([id, spec]) => {
     const look = nodeLook(id, spec, session.looks);
-    return { key: id, title: look.title, summary: look.subtitle, group: "", icon: look.icon };
+    return {
+      key: id,
+      title: look.title,
+      summary: look.subtitle,
+      group: "",
+      icon: look.icon,
+      tone: "tool" as const,
+    };
   });
   return search(nodes, text, (item) => [item.title, item.key, item.summary]).slice(0, 100);
 }

@@ -3,6 +3,7 @@ import { Icon } from "../canvas/icons";
 import type { EdgeSpec } from "../model/document";
 import { type Decision, decisionOf, kindOf } from "../model/edges";
 import * as edits from "../model/edits";
+import { waysToLeave } from "../model/kinds";
 import { cycleEdges } from "../model/layout";
 import { openChooser } from "./adding";
 import { deleteSelected } from "./clipping";
@@ -10,18 +11,14 @@ import { ExpressionInput } from "./forms/ExpressionInput";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { Problems } from "./Problems";
 
-const KINDS = [
-  ["ok", "succeeded"],
-  ["error", "failed"],
-  ["timeout", "took too long"],
-  ["exhausted", "used up the rounds of a loop"],
-] as const;
-
 /** Everything about one edge. */
 export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
   const session = useSession();
   const loops = useEditor((state) => cycleEdges(state.document).has(edge.id));
+  const source = useEditor((state) => state.document.nodes[edge.from]);
   const kindId = useFieldId("kind");
+  const ways = waysToLeave(source);
+  const known = ways.some(([kind]) => kind === kindOf(edge));
   return (
     <div className="form-stack" key={edge.id}>
       <p className="edge-ends">
@@ -47,7 +44,8 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
               session.edit(edits.setEdge(edge.id, "on", on === "ok" ? undefined : on), "Changed");
             }}
           >
-            {KINDS.map(([kind, words]) => (
+            {!known && <option value={kindOf(edge)}>{kindOf(edge)}</option>}
+            {ways.map(([kind, words]) => (
               <option key={kind} value={kind}>
                 {words}
               </option>

@@ -1,9 +1,12 @@
 import type { ReactElement } from "react";
-import type { GraphDocument, JsonObject, NodeSpec } from "../model/document";
+import { type GraphDocument, isObject, type JsonObject, type NodeSpec } from "../model/document";
 import { decisionOf, edgesByNode } from "../model/edges";
 import * as edits from "../model/edits";
+import { canLock, withPolicy } from "../model/kinds";
 import { withField } from "../model/nodes";
-import { useFieldId, useSession } from "./hooks";
+import { Check, Choice, NumberField, TextField } from "./kinds/fields";
+import { NodesField } from "./kinds/NodesField";
+import { RetryFields } from "./kinds/RetryFields";
 
 interface Props {
   readonly id: string;
@@ -21,7 +24,7 @@ export function Flow({ id, spec, document }: Props): ReactElement {
     <details className="form-group form-details">
       <summary className="form-group__title">Joining, routing and retries</summary>
       <div className="form-details__body">
-        {joins && <JoinFields id={id} spec={spec} />}
+        {joins && <JoinFields id={id} spec={spec} ways={ways} />}
         {spec.type !== "end" && (
           <Choice
             label="Which ways are taken"
@@ -38,8 +41,8 @@ export function Flow({ id, spec, document }: Props): ReactElement {
             onChange={(value) => set(id, "on_no_route", value === "error" ? undefined : value)}
           />
         )}
-        {spec.type === "tool" && <RetryFields id={id} spec={spec} />}
-        {(spec.type === "tool" || spec.type === "set") && (
+        {spec.type === "tool" && <RetryFields id={id} call={spec} path={[]} />}
+        {["tool", "set", "map", "human", "wait"].includes(spec.type) && (
           <Choice
             label="When it fails"
             value={String(spec.on_error ?? "fail")}
@@ -47,6 +50,23 @@ export function Flow({ id, spec, document }: Props): ReactElement {
             onChange={(value) => set(id, "on_error", value === "fail" ? undefined : value)}
           />
         )}
+        {canLock(spec) && (
+          <TextField
+            label="Lock"
+            help="Steps with the same lock are worked on one at a time."
+            value={spec.lock}
+            placeholder="none"
+            mono
+            onChange={(value) => set(id, "lock", value)}
+          />
+        )}
+        <NodesField
+          label="Withdraws when it is done"
+          help="What is still on its way in these steps is given up."
+          chosen={Array.isArray(spec.cancels) ? spec.cancels.map(String) : []}
+          offered={Object.keys(document.nodes).filter((each) => each !== id)}
+          onChange={(ids) => set(id, "cancels", ids.length ? ids : undefined)}
+        />
       </div>
     </details>
   );
@@ -70,6 +90,10 @@ const ON_ERROR = [
 const POLICIES = [
   ["all_active", "Everything that can still arrive"],
   ["all", "Every way in, always"],
+  ["each", "Nothing: each arrival goes on by itself"],
+  ["first", "The first arrival; later ones are let go"],
+  ["first_cancel", "The first arrival; the others are withdrawn"],
+  ["n_of_m", "A number of arrivals"],
 ] as const;
 const CONFLICTS = [
   ["error", "The run fails and names the key"],
@@ -78,123 +102,51 @@ const CONFLICTS = [
   ["collect", "A list of all values"],
 ] as const;
 
-function JoinFields({ id, spec }: Omit<Props, "document">): ReactElement {
-  const join = (spec.join ?? {}) as JsonObject;
-  const change = (key: string, value: string, standard: string) => {
-    const next = withField(join, key, value === standard ? undefined : value);
-    return set(id, "join", Object.keys(next).length ? next : undefined);
-  };
+interface JoinProps {
+  readonly id: string;
+  readonly spec: NodeSpec;
+  /** How many edges lead here. */
+  readonly ways: number;
+}
+
+function JoinFields({ id, spec, ways }: JoinProps): ReactElement {
+  const join = (isObject(spec.join) ? spec.join : {}) as JsonObject;
+  const put = (next: JsonObject) => set(id, "join", Object.keys(next).length ? next : undefined);
+  const counts = join.policy === "n_of_m";
   return (
     <>
       <Choice
         label="Waits for"
         value={String(join.policy ?? "all_active")}
         options={POLICIES}
-        onChange={(value) => change("policy", value, "all_active")}
+        onChange={(value) => put(withPolicy(join, value))}
       />
+      {counts && (
+        <NumberField
+          label="How many arrivals"
+          value={join.n}
+          placeholder={`1 to ${Math.max(1, ways)}`}
+          min={1}
+          max={Math.max(1, ways)}
+          onChange={(value) => put(withField(join, "n", value))}
+        />
+      )}
+      {counts && (
+        <Check
+          label="Withdraw the others then"
+          help="Otherwise later arrivals are let go when they come."
+          checked={join.cancel === true}
+          onChange={(on) => put(withField(join, "cancel", on || undefined))}
+        />
+      )}
       <Choice
         label="When two ways wrote one key"
         value={String(join.on_conflict ?? "error")}
         options={CONFLICTS}
-        onChange={(value) => change("on_conflict", value, "error")}
+        onChange={(value) =>
+          put(withField(join, "on_conflict", value === "error" ? undefined : value))
+        }
       />
     </>
-  );
-}
-
-function RetryFields({ id, spec }: Omit<Props, "document">): ReactElement {
-  const session = useSession();
-  const attemptsId = useFieldId("attempts");
-  const timeoutId = useFieldId("timeout");
-  const retry = (spec.retry ?? {}) as JsonObject;
-  const attempts = retry.max_attempts;
-  return (
-    <div className="form-pair">
-      <div className="field">
-        <label className="field__label" htmlFor={attemptsId}>
-          Attempts
-        </label>
-        <input
-          id={attemptsId}
-          className="input"
-          type="number"
-          min={1}
-          max={100}
-          placeholder="as the error needs"
-          value={typeof attempts === "number" ? attempts : ""}
-          disabled={!session.canEdit}
-          onChange={(event) => {
-            const count = Number.parseInt(event.target.value, 10);
-            const next = withField(
-              retry,
-              "max_attempts",
-              count >= 1 ? Math.min(100, count) : undefined,
-            );
-            session.edit(
-              set(id, "retry", Object.keys(next).length ? next : undefined),
-              null,
-              `retry ${id}`,
-            );
-          }}
-        />
-      </div>
-      <div className="field">
-        <label className="field__label" htmlFor={timeoutId}>
-          Timeout
-        </label>
-        <input
-          id={timeoutId}
-          className="input"
-          placeholder="none"
-          value={spec.timeout ?? ""}
-          disabled={!session.canEdit}
-          aria-describedby={`${timeoutId}-help`}
-          onChange={(event) =>
-            session.edit(
-              set(id, "timeout", event.target.value.trim() || undefined),
-              null,
-              `timeout ${id}`,
-            )
-          }
-        />
-        <span className="field__help" id={`${timeoutId}-help`}>
-          30s, 5m or 2h
-        </span>
-      </div>
-    </div>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
-  readonly onChange: (value: string) => ReturnType<typeof edits.setNode>;
-}
-
-function Choice({ label, value, options, onChange }: ChoiceProps): ReactElement {
-  const session = useSession();
-  const id = useFieldId("choice");
-  const known = options.some(([option]) => option === value);
-  return (
-    <div className="field">
-      <label className="field__label" htmlFor={id}>
-        {label}
-      </label>
-      <select
-        id={id}
-        className="select"
-        value={value}
-        disabled={!session.canEdit}
-        onChange={(event) => session.edit(onChange(event.target.value), `${label} changed`)}
-      >
-        {!known && <option value={value}>{value}</option>}
-        {options.map(([option, words]) => (
-          <option key={option} value={option}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -90,7 +90,7 @@ function PaletteItem({ offer, tabStop }: { offer: Offer; tabStop: boolean }): Re
         event.dataTransfer.effectAllowed = "copy";
       }}
     >
-      <span className={`offer-icon offer-icon--${offer.group === "Logic" ? "logic" : "tool"}`}>
+      <span className={`offer-icon offer-icon--${offer.tone}`}>
         <Icon name={offer.icon} size={14} />
       </span>
       <span className="palette__name">{offer.title}</span>

@@ -1,6 +1,6 @@
 /** Putting steps on the canvas and wiring them, with the mouse or with the keyboard. */
 import type { IconName } from "../canvas/icons";
-import { categoryIcon } from "../canvas/look";
+import { categoryIcon, typeIcon } from "../canvas/look";
 import { indexOf } from "../model/boxes";
 import { between } from "../model/changes";
 import type { GraphDocument, NodeSpec, NodeType, Point } from "../model/document";
@@ -8,6 +8,7 @@ import { connect, splitEdge } from "../model/edges";
 import { NODE_HEIGHT, NODE_WIDTH, type Rect, sceneOf } from "../model/geometry";
 import { nearest } from "../model/hit";
 import { freshNodeId } from "../model/ids";
+import { freshSpec } from "../model/kinds";
 import { addNode, placeNodes, snap } from "../model/nodes";
 import { search } from "../model/search";
 import { onlyEdge, onlyNode } from "../model/selection";
@@ -22,23 +23,27 @@ export interface Offer {
   readonly summary: string;
   readonly group: string;
   readonly icon: IconName;
+  readonly tone: "tool" | "logic" | "waiting";
 }
 
-const LOGIC: readonly (readonly [NodeType, string, string])[] = [
+const FLOW: readonly (readonly [NodeType, string, string])[] = [
   ["set", "Set values", "Write expressions into the state"],
   ["noop", "Join", "Wait for parallel ways, or give a junction a name"],
-  ["end", "End", "End this branch, optionally setting values"],
+  ["map", "For each", "Call a tool for every item of a list"],
+  ["end", "End", "End this branch or the whole run, optionally setting values"],
+];
+const PEOPLE_AND_TIME: readonly (readonly [NodeType, string, string])[] = [
+  ["human", "Ask a person", "Stop here until somebody has answered a form"],
+  ["wait", "Wait", "Wait for some time, a moment or a signal"],
+  ["emit", "Emit a signal", "Wake the steps of this run that wait for it"],
 ];
 
-/** All offers, the logic group first, tools by category and name. */
+/** All offers, what is no tool first, tools by category and name. */
 export function offersOf(session: Session): Offer[] {
-  const logic = LOGIC.map(([type, title, summary]) => ({
-    key: `type:${type}`,
-    title,
-    summary,
-    group: "Logic",
-    icon: (type === "noop" ? "join" : type) as IconName,
-  }));
+  const types = [
+    ...FLOW.map((row) => offerOf(row, "Flow", "logic")),
+    ...PEOPLE_AND_TIME.map((row) => offerOf(row, "People and time", "waiting")),
+  ];
   const tools = [...session.tools.values()]
     .map((tool) => ({
       key: `tool:${tool.name}`,
@@ -46,9 +51,18 @@ export function offersOf(session: Session): Offer[] {
       summary: tool.summary,
       group: capital(tool.category || "Tools"),
       icon: categoryIcon(tool.category),
+      tone: "tool" as const,
     }))
     .sort((a, b) => a.group.localeCompare(b.group) || a.title.localeCompare(b.title));
-  return [...logic, ...tools];
+  return [...types, ...tools];
+}
+
+function offerOf(
+  [type, title, summary]: readonly [NodeType, string, string],
+  group: string,
+  tone: Offer["tone"],
+): Offer {
+  return { key: `type:${type}`, title, summary, group, icon: typeIcon(type), tone };
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
@@ -57,13 +71,16 @@ export function findOffers(offers: readonly Offer[], text: string): Offer[] {
   return search(offers, text, (offer) => [offer.title, offer.group, offer.summary]);
 }
 
+/** Ids begin with a better word than some types have. */
+const BASES: Readonly<Record<string, string>> = { noop: "join", map: "each", human: "ask" };
+
 /** The node a palette item stands for, and the start of its id. */
 function specOf(key: string): { spec: NodeSpec; base: string } | null {
   const [kind, name] = key.split(/:(.*)/s, 2);
   if (!name) return null;
   if (kind === "tool") return { spec: { type: "tool", tool: name }, base: lastWord(name) };
-  const base = name === "noop" ? "join" : name;
-  return { spec: { type: name as NodeType }, base };
+  const base = BASES[name] ?? name;
+  return { spec: freshSpec(name as NodeType), base };
 }
 
 const lastWord = (name: string) => name.split(".").at(-1) ?? name;

@@ -1,6 +1,7 @@
 /** Copy and paste as JSON text, across tabs and workflows. */
 import { type EdgeSpec, type GraphDocument, isObject, type NodeSpec, type Point } from "./document";
 import { freshEdgeId, freshId } from "./ids";
+import { withField } from "./nodes";
 
 const KIND = "treadle/clip-1";
 
@@ -52,6 +53,7 @@ export function paste(document: GraphDocument, clip: Clip, at: Point | null): Pa
     names.set(id, name);
     nodes[name] = spec;
   }
+  for (const name of names.values()) nodes[name] = withCancels(nodes[name] as NodeSpec, names);
   const ids = [...names.values()];
   return {
     ids,
@@ -63,6 +65,13 @@ export function paste(document: GraphDocument, clip: Clip, at: Point | null): Pa
       layout: { ...document.layout, ...shifted(clip, names, at) },
     },
   };
+}
+
+/** A copy withdraws the copies of what its original withdraws; what was not copied is left alone. */
+function withCancels(spec: NodeSpec, names: ReadonlyMap<string, string>): NodeSpec {
+  if (!Array.isArray(spec.cancels)) return spec;
+  const cancels = spec.cancels.flatMap((id) => names.get(String(id)) ?? []);
+  return withField(spec, "cancels", cancels.length ? cancels : undefined);
 }
 
 function addEdges(

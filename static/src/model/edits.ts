@@ -19,10 +19,12 @@ import {
   placeNodes,
   putNode,
   removeNodes,
+  renameAlternative,
   renameNode,
   setEntry,
   setNodeField,
   withField,
+  withPath,
 } from "./nodes";
 
 type Edit = (document: GraphDocument) => Command | null;
@@ -82,6 +84,16 @@ export const setNodeEntry = (id: string, field: string, key: string, value: stri
     if (next === old) return document;
     return setNodeField(document, id, field, Object.keys(next).length ? next : undefined);
   });
+
+/** Set a value inside of a node, such as the tool of a map's body. */
+export const setNodePath = (id: string, path: readonly string[], value: unknown) =>
+  edit(`change ${path.at(-1)} of ${id}`, (document) => {
+    const spec = document.nodes[id];
+    return spec ? putNode(document, id, withPath(spec, path, value)) : document;
+  });
+
+export const renameWait = (id: string, from: string, to: string) =>
+  edit(`rename ${from} of ${id}`, (document) => renameAlternative(document, id, from, to));
 
 export const replaceNode = (id: string, spec: NodeSpec) =>
   edit(`change ${id}`, (document) => putNode(document, id, spec));

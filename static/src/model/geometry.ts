@@ -4,6 +4,7 @@
  */
 import type { EdgeSpec, GraphDocument, NodeSpec, Point } from "./document";
 import { kindOf } from "./edges";
+import { alternativesOf } from "./kinds";
 
 export const NODE_WIDTH = 208;
 export const NODE_HEIGHT = 64;
@@ -36,7 +37,8 @@ const cache = new Map<string, NodeGeometry>();
 
 /** @param kinds the kinds of edges that start at the node, as `outKinds` gives them */
 export function nodeGeometry(spec: NodeSpec, kinds: readonly string[] = []): NodeGeometry {
-  const outs = spec.type === "end" ? [] : ["ok", ...kinds.filter((kind) => kind !== "ok")];
+  const outs =
+    spec.type === "end" ? [] : [...new Set(["ok", ...Object.keys(alternativesOf(spec)), ...kinds])];
   const key = outs.join("\n");
   const known = cache.get(key);
   if (known) return known;

@@ -1,5 +1,6 @@
 /** Edits of nodes: pure functions from document to document. `edits.ts` makes commands of them. */
-import type { EdgeSpec, GraphDocument, NodeSpec, Point } from "./document";
+import { type EdgeSpec, type GraphDocument, isObject, type NodeSpec, type Point } from "./document";
+import { alternativesOf } from "./kinds";
 
 export const GRID = 8;
 
@@ -61,6 +62,18 @@ export function withField<T extends object>(object: T, field: string, value: unk
   return without(object, [field]);
 }
 
+/** Set a value inside of objects inside of each other. An object that is left empty goes too. */
+export function withPath<T extends object>(object: T, path: readonly string[], value: unknown): T {
+  const [key, ...rest] = path;
+  if (key === undefined) return object;
+  if (rest.length === 0) return withField(object, key, value);
+  const inner = Object.hasOwn(object, key) ? (object as Record<string, unknown>)[key] : undefined;
+  const old = isObject(inner) ? inner : {};
+  const next = withPath(old, rest, value);
+  if (next === old) return object;
+  return withField(object, key, Object.keys(next).length ? next : undefined);
+}
+
 export function without<T extends object>(object: T, keys: Iterable<string>): T {
   const gone = new Set(keys);
   return Object.fromEntries(Object.entries(object).filter(([key]) => !gone.has(key))) as T;
@@ -76,10 +89,42 @@ export function renameNode(document: GraphDocument, from: string, to: string): G
   return {
     ...document,
     entry: document.entry.map(name),
-    nodes: renameKey(document.nodes, from, to),
+    nodes: mapCancels(renameKey(document.nodes, from, to), (ids) => ids.map(name)),
     edges: document.edges.map(edge),
     layout: renameKey(document.layout, from, to),
   };
+}
+
+/** Change the lists of nodes that nodes withdraw; a list that is left empty goes. */
+function mapCancels(
+  nodes: GraphDocument["nodes"],
+  change: (ids: readonly string[]) => readonly string[],
+): GraphDocument["nodes"] {
+  return Object.fromEntries(
+    Object.entries(nodes).map(([id, spec]) => {
+      if (!Array.isArray(spec.cancels)) return [id, spec];
+      const old: readonly string[] = spec.cancels;
+      const next = change(old);
+      const same = next.length === old.length && next.every((each, i) => each === old[i]);
+      return [id, same ? spec : withField(spec, "cancels", next.length ? next : undefined)];
+    }),
+  );
+}
+
+/** Give an alternative of a wait another name, also where edges start with it. */
+export function renameAlternative(
+  document: GraphDocument,
+  id: string,
+  from: string,
+  to: string,
+): GraphDocument {
+  const spec = document.nodes[id];
+  const any = spec ? alternativesOf(spec) : {};
+  if (!spec || !Object.hasOwn(any, from) || Object.hasOwn(any, to)) return document;
+  const edges = document.edges.map((edge) =>
+    edge.from === id && edge.on === from ? { ...edge, on: to } : edge,
+  );
+  return { ...putNode(document, id, { ...spec, any: renameKey(any, from, to) }), edges };
 }
 
 function renameKey<T extends object>(object: T, from: string, to: string): T {
@@ -101,7 +146,7 @@ export function removeNodes(document: GraphDocument, ids: Iterable<string>): Gra
   return {
     ...dropEdges(document, new Set(left.map((edge) => edge.id))),
     entry: kept.length ? kept : Object.keys(nodes).slice(0, 1),
-    nodes,
+    nodes: mapCancels(nodes, (ids) => ids.filter((id) => !gone.has(id))),
     layout: without(document.layout, gone),
   };
 }

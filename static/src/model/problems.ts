@@ -1,5 +1,5 @@
 /** What is wrong with a document, seen at once in the browser; the server's answer joins in later. */
-import type { GraphDocument } from "./document";
+import { type GraphDocument, isObject, type NodeSpec } from "./document";
 import { decisionOf, edgesByNode, kindOf } from "./edges";
 
 export interface Problem {
@@ -99,18 +99,27 @@ function nodeProblems(
 ): Problem[] {
   return Object.entries(nodes).flatMap(([id, node]) => {
     const found: Problem[] = [];
-    if (node.type === "tool" && tools && !tools.has(node.tool ?? "")) {
+    const [tool, ...path] = calledTool(node);
+    if (tool !== null && tools && !tools.has(tool)) {
       found.push(
         problem(
           "unknown_tool",
-          node.tool ? `There is no tool "${node.tool}" here.` : "No tool is chosen.",
-          at("nodes", id, "tool"),
+          tool ? `There is no tool "${tool}" here.` : "No tool is chosen.",
+          at("nodes", id, ...path),
           { hint: "Choose a registered tool.", node: id },
         ),
       );
     }
     return found;
   });
+}
+
+/** The tool a node calls and where it names it; null when its type calls none. */
+function calledTool(node: NodeSpec): [tool: string | null, ...path: string[]] {
+  if (node.type === "tool") return [node.tool ?? "", "tool"];
+  if (node.type !== "map") return [null];
+  const tool = isObject(node.body) ? node.body.tool : undefined;
+  return [typeof tool === "string" ? tool : "", "body", "tool"];
 }
 
 function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {

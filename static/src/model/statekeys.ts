@@ -45,6 +45,7 @@ function writtenKeys(document: GraphDocument): string[] {
   return Object.values(document.nodes).flatMap((node) => [
     ...Object.keys(node.outputs ?? {}),
     ...Object.keys(node.set ?? {}),
+    ...Object.keys(part(node, "collect")),
   ]);
 }
 

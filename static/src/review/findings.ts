@@ -31,6 +31,7 @@ const SEVERITIES = [
   "medium",
   "high",
   "error",
+  "blocker",
 ];
 
 function rankOf(severity: string): number {
@@ -77,7 +78,7 @@ export function sortBy(table: TableState, key: SortKey): TableState {
 
 /** The tone of a severity, as chips and marks have it. */
 export function toneOf(severity: string): MarkLevel {
-  if (severity === "error" || severity === "high") return "error";
+  if (["blocker", "error", "high"].includes(severity)) return "error";
   if (["medium", "warning", "suspicious"].includes(severity)) return "warning";
   return "info";
 }

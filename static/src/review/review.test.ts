@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawCourse } from "./course";
-import { arrange, PLAIN_TABLE, sortBy, tally } from "./findings";
+import { arrange, PLAIN_TABLE, sortBy, tally, toneOf } from "./findings";
 import { parsePatch, undo } from "./patch";
 import { readReport, reportSoFar } from "./report";
 import { changedPaths, versionsOf } from "./versions";
@@ -174,6 +174,14 @@ describe("the table of findings", () => {
     expect(ids(sortBy(worst, "severity"))).toEqual(["1", "2", "3"]);
     expect(ids(sortBy(PLAIN_TABLE, "points"))).toEqual(["2", "3", "1"]);
     expect(ids(sortBy(PLAIN_TABLE, "rule"))).toEqual(["3", "2", "1"]);
+  });
+
+  test("ranks what stops everything above an error", () => {
+    const [first] = findings;
+    const blocked = { ...first, id: "b", severity: "blocker" } as (typeof findings)[number];
+    const worst = arrange([...findings, blocked], sortBy(PLAIN_TABLE, "severity"));
+    expect(worst[0]?.severity).toBe("blocker");
+    expect(toneOf("blocker")).toBe("error");
   });
 
   test("filters by severity and category", () => {

@@ -65,11 +65,16 @@ async function start(
   boot: ReviewBoot,
   onStarted: (run: RunItem) => void,
 ): Promise<void> {
+  const body = bodyOf(form);
+  if (body.code.trim() === "") {
+    showProblem(form, "There is no code to review yet: paste a Python module, or use the sample.");
+    return;
+  }
   const buttons = [...form.querySelectorAll<HTMLButtonElement>("button[type=submit]")];
   showProblem(form, null);
   for (const button of buttons) button.disabled = true;
   try {
-    onStarted(await postJson<RunItem>(`${boot.urls.api}/reviews`, bodyOf(form)));
+    onStarted(await postJson<RunItem>(`${boot.urls.api}/reviews`, body));
   } catch (error) {
     showProblem(form, wordsOf(error));
   } finally {
@@ -77,7 +82,7 @@ async function start(
   }
 }
 
-function bodyOf(form: HTMLFormElement): Record<string, unknown> {
+function bodyOf(form: HTMLFormElement): { readonly code: string } {
   const data = new FormData(form);
   const number = (name: string) => {
     const text = String(data.get(name) ?? "").trim();

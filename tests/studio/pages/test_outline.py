@@ -1,6 +1,10 @@
 """A document for readers without JavaScript."""
 
-from studio.pages.outline import Way, outline
+from typing import Any
+
+import pytest
+
+from studio.pages.outline import Way, kind_of, outline, tool_of
 
 
 def test_steps_tell_their_tool_and_their_ways() -> None:
@@ -33,3 +37,29 @@ def test_an_unfinished_draft_is_shown_as_far_as_it_goes() -> None:
 
     assert [(step.title, step.tool) for step in outline(broken)] == [("a", ""), ("b", "")]
     assert outline({}) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        ({"type": "map", "over": "queries", "as": "q"}, "For each q in queries"),
+        ({"type": "map", "over": "queries"}, "For each item in queries"),
+        ({"type": "map", "over": 3}, "For each"),
+        ({"type": "human", "assignees": {"users": ["ann"], "group": "qa"}}, "Ask ann, qa"),
+        ({"type": "human", "assignees": ["ann"]}, "Ask a person"),
+        ({"type": "wait", "for": "30s"}, "Wait 30s"),
+        ({"type": "wait", "until": "due_at"}, "Wait until due_at"),
+        ({"type": "wait", "signal": "payment"}, "Wait for payment"),
+        ({"type": "wait", "any": {"paid": {}, "late": {}}}, "Wait for paid or late"),
+        ({"type": "wait"}, "Wait"),
+        ({"type": "emit", "signal": "payment"}, "Emit payment"),
+        ({"type": "end", "terminate": True}, "End the whole run"),
+    ],
+)
+def test_steps_without_a_tool_say_what_they_do(node: dict[str, Any], words: str) -> None:
+    assert kind_of(node) == words
+
+
+def test_a_map_names_the_tool_of_its_body() -> None:
+    assert tool_of({"type": "map", "over": "xs", "body": {"tool": "web.search"}}) == "web.search"
+    assert tool_of({"type": "map", "body": "web.search"}) == ""

@@ -6,6 +6,8 @@ import { ExpressionInput } from "./ExpressionInput";
 interface Props {
   readonly legend: string;
   readonly help: string;
+  /** What a row is named by. */
+  readonly noun?: string;
   readonly mapping: Readonly<Record<string, string>>;
   /** Names to offer for new keys. */
   readonly known: readonly string[];
@@ -17,7 +19,7 @@ interface Props {
 
 /** State keys, each with the expression that is written into it. */
 export function MappingField(props: Props): ReactElement {
-  const { mapping, disabled, onChange } = props;
+  const { mapping, disabled, onChange, noun = "state key" } = props;
   const id = useFieldId("mapping");
   const [fresh, setFresh] = useState("");
   // A key that was just added wants its expression next.
@@ -38,6 +40,7 @@ export function MappingField(props: Props): ReactElement {
         <div className="mapping__row" key={key}>
           <KeyInput
             value={key}
+            noun={noun}
             taken={(name) => name !== key && Object.hasOwn(mapping, name)}
             list={`${id}-keys`}
             disabled={disabled}
@@ -71,8 +74,8 @@ export function MappingField(props: Props): ReactElement {
             className="input mapping__key"
             value={fresh}
             list={`${id}-keys`}
-            placeholder="state key"
-            aria-label={`New state key for ${props.legend.toLowerCase()}`}
+            placeholder={noun}
+            aria-label={`New ${noun} for ${props.legend.toLowerCase()}`}
             aria-invalid={taken || undefined}
             onChange={(event) => setFresh(event.target.value)}
             onKeyDown={(event) => {
@@ -101,6 +104,7 @@ export function MappingField(props: Props): ReactElement {
 }
 
 interface KeyProps {
+  readonly noun: string;
   readonly value: string;
   readonly taken: (name: string) => boolean;
   readonly list: string;
@@ -109,7 +113,7 @@ interface KeyProps {
 }
 
 /** A key that is renamed when the field is left, not at each letter. */
-function KeyInput({ value, taken, list, disabled, onRename }: KeyProps): ReactElement {
+function KeyInput({ noun, value, taken, list, disabled, onRename }: KeyProps): ReactElement {
   const [text, setText] = useState(value);
   const bad = text.trim() === "" || taken(text.trim());
   const commit = () => {
@@ -122,7 +126,7 @@ function KeyInput({ value, taken, list, disabled, onRename }: KeyProps): ReactEl
       value={text}
       list={list}
       disabled={disabled}
-      aria-label={`State key ${value}`}
+      aria-label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${value}`}
       aria-invalid={bad || undefined}
       onChange={(event) => setText(event.target.value)}
       onBlur={commit}

@@ -1,0 +1,142 @@
+import type { ReactElement } from "react";
+import { Icon } from "../../canvas/icons";
+import type { Json, JsonObject } from "../../model/document";
+import * as edits from "../../model/edits";
+import { freshId } from "../../model/ids";
+import * as questions from "../../model/questions";
+import { JsonInput } from "../forms/values";
+import { useFieldId, useSession } from "../hooks";
+import { Check, Choice, NamesField, TextField } from "./fields";
+import { NameInput } from "./NameInput";
+
+const KINDS = [
+  ["text", "Text"],
+  ["number", "Number"],
+  ["yesno", "Yes or no"],
+  ["choice", "One of a list"],
+] as const;
+const OTHER = [...KINDS, ["other", "Something else (JSON)"]] as const;
+
+interface Props {
+  readonly id: string;
+  readonly form: Json | undefined;
+}
+
+/** The questions of a form; its JSON Schema is there for all that the list cannot say. */
+export function FormFields({ id, form }: Props): ReactElement {
+  const session = useSession();
+  const json = useFieldId("form-json");
+  const list = questions.isList(form) ? (form ?? {}) : null;
+  const asked = list ? questions.questionsOf(list) : [];
+  const put = (next: Json) => edits.setNode(id, "form", next);
+  return (
+    <section className="form-group">
+      <h3 className="form-group__title">Questions</h3>
+      {list &&
+        asked.map((question) => (
+          <QuestionFields key={question.name} question={question} form={list} put={put} />
+        ))}
+      {list && asked.length === 0 && <p className="field__help">None: the person only confirms.</p>}
+      {list && session.canEdit && (
+        <button
+          type="button"
+          className="button button--small"
+          onClick={() => {
+            const name = freshId("answer", (taken) => asked.some((each) => each.name === taken));
+            session.edit(put(questions.addQuestion(list, name)), `Added ${name}`);
+          }}
+        >
+          <Icon name="add" size={12} /> Add a question
+        </button>
+      )}
+      <details className="form-details" open={list === null}>
+        <summary className="field__label">As JSON Schema</summary>
+        <JsonInput
+          id={json}
+          label="The form as JSON Schema"
+          schema={{}}
+          root={{}}
+          value={form ?? {}}
+          disabled={!session.canEdit}
+          onChange={(next) => session.edit(put(next), null, `form ${id}`)}
+        />
+      </details>
+    </section>
+  );
+}
+
+interface QuestionProps {
+  readonly question: questions.Question;
+  readonly form: JsonObject;
+  readonly put: (form: Json) => ReturnType<typeof edits.setNode>;
+}
+
+function QuestionFields({ question, form, put }: QuestionProps): ReactElement {
+  const session = useSession();
+  const json = useFieldId("question-json");
+  const { name, kind } = question;
+  return (
+    <fieldset className="row-card" aria-label={`Question ${name}`}>
+      <div className="row-card__head">
+        <NameInput
+          name={name}
+          what="the question"
+          taken={(other) => questions.questionsOf(form).some((each) => each.name === other)}
+          onRename={(next) =>
+            session.edit(put(questions.renameQuestion(form, name, next)), `Renamed to ${next}`)
+          }
+        />
+        <button
+          type="button"
+          className="mode"
+          aria-label={`Remove the question ${name}`}
+          title="Remove"
+          disabled={!session.canEdit}
+          onClick={() => session.edit(put(questions.removeQuestion(form, name)), `Removed ${name}`)}
+        >
+          <Icon name="close" size={12} />
+        </button>
+      </div>
+      <Choice
+        label="Answer"
+        value={kind}
+        options={kind === "other" ? OTHER : KINDS}
+        onChange={(next) => put(questions.setKind(form, name, next as questions.QuestionKind))}
+      />
+      {kind === "other" ? (
+        <JsonInput
+          id={json}
+          label={`${name} as JSON Schema`}
+          schema={{}}
+          root={{}}
+          value={question.schema}
+          disabled={!session.canEdit}
+          onChange={(next) =>
+            session.edit(put(questions.putSchema(form, name, next)), null, `question ${name}`)
+          }
+        />
+      ) : (
+        <TextField
+          label="Question"
+          value={question.label}
+          placeholder={name}
+          onChange={(value) => put(questions.setQuestionField(form, name, "title", value))}
+        />
+      )}
+      {kind === "choice" && (
+        <NamesField
+          label="Choices"
+          help="With commas between them."
+          placeholder="approve, reject"
+          value={question.choices}
+          onChange={(choices) => put(questions.setQuestionField(form, name, "enum", choices))}
+        />
+      )}
+      <Check
+        label="Must be answered"
+        checked={question.required}
+        onChange={(on) => put(questions.setRequired(form, name, on))}
+      />
+    </fieldset>
+  );
+}

@@ -1,0 +1,67 @@
+import type { ReactElement } from "react";
+import { type GraphDocument, isObject, type JsonObject, type NodeSpec } from "../../model/document";
+import * as edits from "../../model/edits";
+import { FormFields } from "./FormFields";
+import { NamesField, TextField } from "./fields";
+import { Rows } from "./Rows";
+
+interface Props {
+  readonly id: string;
+  readonly spec: NodeSpec;
+  readonly document: GraphDocument;
+}
+
+/** What people are asked, who may answer and by when. */
+export function HumanFields({ id, spec, document }: Props): ReactElement {
+  const assignees = (isObject(spec.assignees) ? spec.assignees : {}) as JsonObject;
+  const users = Array.isArray(assignees.users) ? assignees.users.map(String) : [];
+  return (
+    <>
+      <section className="form-group">
+        <TextField
+          first
+          long
+          label="What is asked"
+          value={spec.description}
+          placeholder="What the person needs to know to answer"
+          onChange={(value) => edits.setNode(id, "description", value)}
+        />
+      </section>
+      <FormFields id={id} form={spec.form} />
+      <section className="form-group">
+        <h3 className="form-group__title">Who answers, and when</h3>
+        <NamesField
+          label="People"
+          help="User names with commas between them. Nobody named: anyone who may run the workflow."
+          placeholder="for example ann, bob"
+          value={users}
+          onChange={(names) =>
+            edits.setNodePath(id, ["assignees", "users"], names.length ? names : undefined)
+          }
+        />
+        <TextField
+          label="Group"
+          value={assignees.group}
+          placeholder="for example maintainers"
+          onChange={(value) => edits.setNodePath(id, ["assignees", "group"], value)}
+        />
+        <TextField
+          label="Due"
+          help="30m, 48h or 7d after it is asked. Then the way “timeout” is taken, or the run fails."
+          value={spec.due}
+          placeholder="never"
+          onChange={(value) => edits.setNode(id, "due", value)}
+        />
+      </section>
+      <Rows
+        id={id}
+        spec={spec}
+        document={document}
+        field="outputs"
+        legend="Outputs"
+        help="State keys from the answer. Without any, the answers are merged into the state."
+        example="answer.approved"
+      />
+    </>
+  );
+}

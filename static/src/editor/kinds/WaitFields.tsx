@@ -1,0 +1,170 @@
+import type { ReactElement } from "react";
+import { Icon } from "../../canvas/icons";
+import type { GraphDocument, JsonObject, NodeSpec } from "../../model/document";
+import * as edits from "../../model/edits";
+import { freshId } from "../../model/ids";
+import { alternativesOf, type WaitKind, waitKindOf, withWaitKind } from "../../model/kinds";
+import { withField, without } from "../../model/nodes";
+import { useSession } from "../hooks";
+import { Choice, type Edit, ExpressionField, TextField } from "./fields";
+import { NameInput } from "./NameInput";
+import { Rows } from "./Rows";
+
+interface Props {
+  readonly id: string;
+  readonly spec: NodeSpec;
+  readonly document: GraphDocument;
+}
+
+const ONE = [
+  ["for", "Some time"],
+  ["until", "A point in time"],
+  ["signal", "A signal"],
+] as const;
+const KINDS = [...ONE, ["any", "The first of several"]] as const;
+
+/** What a node waits for. */
+export function WaitFields({ id, spec, document }: Props): ReactElement {
+  const kind = waitKindOf(spec);
+  const names = Object.keys(alternativesOf(spec));
+  return (
+    <>
+      <section className="form-group" data-field="first">
+        <Choice
+          label="Waits for"
+          value={kind ?? ""}
+          options={KINDS}
+          onChange={(value) => edits.replaceNode(id, withWaitKind(spec, value as WaitKind))}
+        />
+        {kind !== "any" && (
+          <Condition wait={spec} onField={(field, value) => edits.setNode(id, field, value)} />
+        )}
+        {names.map((name) => (
+          <Alternative key={name} id={id} name={name} spec={spec} />
+        ))}
+        {kind === "any" && <AddAlternative id={id} names={names} />}
+      </section>
+      {(kind === "signal" || kind === "any") && (
+        <Rows
+          id={id}
+          spec={spec}
+          document={document}
+          field="outputs"
+          legend="Outputs"
+          help="State keys from the payload of the signal."
+          example="payload.amount"
+        />
+      )}
+    </>
+  );
+}
+
+interface ConditionProps {
+  readonly wait: JsonObject | NodeSpec;
+  readonly onField: (field: string, value: string | undefined) => Edit;
+}
+
+/** One thing to wait for: a time, a moment or a signal. */
+function Condition({ wait, onField }: ConditionProps): ReactElement | null {
+  const kind = waitKindOf(wait);
+  if (kind === "for") {
+    return (
+      <TextField
+        label="How long"
+        help="30s, 5m, 2h or 7d"
+        value={wait.for}
+        onChange={(value) => onField("for", value ?? "")}
+      />
+    );
+  }
+  if (kind === "until") {
+    return (
+      <ExpressionField
+        label="Until"
+        help="Gives a date and time as text (2030-01-31T09:00:00Z), or seconds since 1970."
+        value={wait.until}
+        placeholder="for example due_at"
+        onChange={(value) => onField("until", value ?? "")}
+      />
+    );
+  }
+  if (kind !== "signal") return null;
+  return (
+    <>
+      <TextField
+        mono
+        label="Signal"
+        value={wait.signal}
+        placeholder="for example payment"
+        onChange={(value) => onField("signal", value ?? "")}
+      />
+      <ExpressionField
+        label="Key"
+        help="Only signals with the same key count. Empty: those without one."
+        value={wait.key}
+        placeholder="for example order_id"
+        onChange={(value) => onField("key", value)}
+      />
+    </>
+  );
+}
+
+interface AlternativeProps {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: NodeSpec;
+}
+
+/** One of several things to wait for; edges leave the node by its name. */
+function Alternative({ id, name, spec }: AlternativeProps): ReactElement {
+  const session = useSession();
+  const any = alternativesOf(spec);
+  const wait = any[name] ?? {};
+  const put = (next: JsonObject) => edits.setNode(id, "any", { ...any, [name]: next });
+  return (
+    <fieldset className="row-card" aria-label={`Alternative ${name}`}>
+      <div className="row-card__head">
+        <NameInput
+          name={name}
+          what="the alternative"
+          taken={(other) => Object.hasOwn(any, other)}
+          onRename={(next) => session.edit(edits.renameWait(id, name, next), `Renamed to ${next}`)}
+        />
+        <button
+          type="button"
+          className="mode"
+          aria-label={`Remove ${name}`}
+          title="Remove"
+          disabled={!session.canEdit || Object.keys(any).length < 2}
+          onClick={() => session.edit(edits.setNode(id, "any", without(any, [name])))}
+        >
+          <Icon name="close" size={12} />
+        </button>
+      </div>
+      <Choice
+        label={`“${name}” is`}
+        value={waitKindOf(wait) ?? ""}
+        options={ONE}
+        onChange={(value) => put(withWaitKind(wait, value as WaitKind))}
+      />
+      <Condition wait={wait} onField={(field, value) => put(withField(wait, field, value))} />
+    </fieldset>
+  );
+}
+
+function AddAlternative({ id, names }: { id: string; names: readonly string[] }): ReactElement {
+  const session = useSession();
+  return (
+    <button
+      type="button"
+      className="button button--small"
+      disabled={!session.canEdit}
+      onClick={() => {
+        const name = freshId("other", (taken) => names.includes(taken));
+        session.edit(edits.setNodePath(id, ["any", name], { signal: "" }), `Added ${name}`);
+      }}
+    >
+      <Icon name="add" size={12} /> Add an alternative
+    </button>
+  );
+}
