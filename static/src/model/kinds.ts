@@ -95,8 +95,8 @@ export function waysToLeave(
   ];
 }
 
-/** Whether at most one activation at a time can be asked for. */
-export const canLock = (spec: NodeSpec) => ["tool", "map", "human", "wait"].includes(spec.type);
+/** Whether a lock can be asked for, or is there and may have to go. */
+export const canLock = (spec: NodeSpec) => spec.type === "tool" || spec.lock !== undefined;
 
 /** Join by another policy; what counts arrivals goes with `n_of_m`, the standard policy is not written. */
 export function withPolicy(join: JsonObject, policy: string): JsonObject {
