@@ -21,11 +21,12 @@ from engine.context import CURRENT, ToolContext
 from engine.coroutines import Continued, begun
 from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
+from engine.items import names_of_item
 from engine.jsonvalue import brief
 from engine.marking import Activation
 from engine.outcomes import Outcomes
 from engine.policies import Effect
-from engine.signals import AttemptCancelled, Failed, Signal, Succeeded
+from engine.signals import AttemptCancelled, Failed, ItemSucceeded, Signal, Succeeded
 from engine.state import StateRules
 from engine.tools import ToolRegistry
 
@@ -155,7 +156,11 @@ class Attempts:
             if call.takes_ctx or self._captures or call.isolated:
                 context = self._context_of(activation)
             token = activation.token
-            bound = call.bind(token.version.data, context, token.error, activation.visit)
+            if activation.of is None:
+                bound = call.bind(token.version.data, context, token.error, activation.visit)
+            else:
+                data, extra = names_of_item(activation)
+                bound = call.bind(data, context, token.error, activation.visit, extra)
         except (RunError, ToolNotFound) as error:
             return self._outcomes.failure(activation, _PURE, error, _now())
         if self.inline and not call.needs_loop and (call.pure or alone):
@@ -367,10 +372,14 @@ class Attempts:
         if isinstance(signal, Succeeded):
             ops = [[brief(part) for part in op] for op in signal.update.ops]
             data: dict[str, Any] = {"ok": True, "ops": ops}
+        elif isinstance(signal, ItemSucceeded):
+            data = {"ok": True, "result": brief(signal.result)}
         elif isinstance(signal, Failed) and signal.error.details.get("type") != "CancelledError":
             data = {"ok": False, "error": signal.error.as_dict()}
         else:
             return
+        if activation.of is not None:
+            data["item"] = activation.index
         kind = EventKind.ATTEMPT_LATE_RESULT
         self._write(Event(kind, data, activation.place.id, activation.id, number))
 

@@ -80,8 +80,12 @@ class Call:
         ctx: ToolContext | None,
         error: dict[str, Any] | None,
         visit: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> Bound:
-        """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION)."""
+        """The arguments for a call on this state. Raises RunError (E_INPUT, E_EXPRESSION).
+
+        `extra` are more names for expressions.
+        """
         private = private_state(data) if self.takes_state else None
         if self.only_state:
             return (private,), _NO_KEYWORDS, private
@@ -89,6 +93,8 @@ class Call:
         names: Mapping[str, Any] = data
         if self._evaluates:
             names = scope(data, error=error, iteration=visit if self._counts else None)
+            if extra is not None:
+                names = {**names, **extra}
         for source in self.sources:
             self._give(source, names, data, values)
         if private is not None:

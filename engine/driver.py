@@ -33,6 +33,7 @@ from engine.signals import (
     Failed,
     GraceOver,
     Happened,
+    ItemSucceeded,
     Recovered,
     RetryDue,
     Signal,
@@ -47,6 +48,8 @@ CANCEL_GRACE_S = 30.0
 MAX_IN_FLIGHT = 256
 """Appends that may wait for the disk before the driver waits for them."""
 
+_ENDS = (Succeeded, ItemSucceeded, Failed)
+"""Signals by which a call ends."""
 _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 _CANCELLING = RunStatus.CANCELLING
 _RUNNING = RunStatus.RUNNING
@@ -259,7 +262,7 @@ class Driver:
         signals = list(self._inbox)
         self._inbox.clear()
         for signal in signals:
-            if isinstance(signal, (Succeeded, Failed)) and signal.activation.id in numbers:
+            if isinstance(signal, _ENDS) and signal.activation.id in numbers:
                 self._attempts.note_late(signal.activation, signal.activation.attempts, signal)
             else:
                 self._inbox.append(signal)

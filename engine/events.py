@@ -40,6 +40,10 @@ class EventKind(StrEnum):
     over, key, value] or [del, key]; a report is {edge, taken, when?, values?, reason?, idle?};
     with `error` the work is kept but no way on was found. Nodes that call no tool have no
     attempt.started before it."""
+    MAP_STARTED = "map.started"
+    """A map node has its list; each item is an activation of its own, whose events carry
+    {item: index}, and on success {item, result, ms} and neither ops nor edges. The list is not
+    written: it follows from the state. {count}"""
     EDGES_TAKEN = "edges.taken"
     """A resumed run found a way on from a node whose work was kept. {edges: reports}"""
     ATTEMPT_FAILED = "attempt.failed"

@@ -7,6 +7,7 @@ as it would have gone on by itself.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from engine import items
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
 from engine.graph.plan import ENTRY
@@ -85,6 +86,8 @@ def _resumed(marking: Marking, event: Event) -> None:
         if activation.status is ActivationStatus.STUCK:
             _forget_uses(marking, activation)
             marking.inline[activation.id] = activation
+        elif activation.id in marking.maps:
+            items.reopen(marking, activation)
         else:
             activation.tries = 0
             _make_ready(marking, activation)
@@ -133,7 +136,7 @@ def start(marking: Marking, activation: Activation) -> None:
         # Its failure was written after the resume that its driver took in after it.
         marking.troubled.pop(activation.id, None)
     activation.status = RUNNING
-    if not activation.attempts:
+    if not activation.attempts and activation.of is None:
         marking.steps += 1
     activation.attempts += 1
     activation.tries += 1
@@ -142,6 +145,9 @@ def start(marking: Marking, activation: Activation) -> None:
 
 def _succeeded(marking: Marking, event: Event) -> None:
     activation = _activation(marking, event)
+    if activation.of is not None:
+        items.succeeded(marking, activation, event.data["result"])
+        return
     commit(marking, activation, event.data["ops"])
     depart(marking, activation, event.data["edges"], _error_of(event.data))
 
@@ -155,6 +161,8 @@ def commit(marking: Marking, activation: Activation, ops: Sequence[Op]) -> int:
         marking.running -= 1
     else:
         _stop_running(marking, activation)
+        if marking.maps:
+            items.close(marking, activation)
     token = activation.token
     token.error = None
     version = token.version
@@ -197,11 +205,23 @@ def _failed(marking: Marking, event: Event) -> None:
         activation.status = ActivationStatus.RETRY_WAIT
         activation.due = data["retry_at"]
         activation.error = error
+        if activation.of is not None:
+            items.go_on(marking, activation.of)
+    elif activation.of is not None:
+        items.failed(marking, activation, error)
     elif "edges" in data:
+        items.close(marking, activation)
         activation.token.error = carried(error, activation.attempts)
         depart(marking, activation, data["edges"], None)
     else:
         _trouble(marking, activation, ActivationStatus.FAILED, error)
+
+
+def _map_started(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    count = items.begin(marking, activation, event.memo)
+    if count != event.data["count"]:
+        raise JournalCorrupt(f"event {event.seq}: the list of {event.node!r} has {count} items")
 
 
 def carried(error: RunError, attempts: int) -> dict[str, Any]:
@@ -280,6 +300,7 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CANCELLED: _cancelled_run,
     EventKind.ATTEMPT_STARTED: _started,
     EventKind.ATTEMPT_SUCCEEDED: _succeeded,
+    EventKind.MAP_STARTED: _map_started,
     EventKind.EDGES_TAKEN: _edges_taken,
     EventKind.ATTEMPT_FAILED: _failed,
     EventKind.ATTEMPT_TIMED_OUT: _failed,

@@ -6,7 +6,7 @@ from typing import Any
 from engine.calls import unknown_inputs
 from engine.errors import Problem
 from engine.graph.document import try_read
-from engine.graph.model import Edge, Graph, Node
+from engine.graph.model import Edge, Graph, MapSpec, Node
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
@@ -64,38 +64,43 @@ class _Lint:
     def _unknown_tools(self) -> Iterator[Problem]:
         if self.registry is None:
             return
-        for node in self._tool_nodes():
+        for node, at in self._calling():
             if node.id not in self.tools:
                 name = node.tool or ""
                 hint = alike(name, self.registry.names()).lstrip("; ")
-                where = pointer("nodes", node.id, "tool")
+                where = pointer("nodes", *at, "tool")
                 yield _at(node, "unknown_tool", where, f"there is no tool {name!r:.80}", hint)
 
     def _inputs(self) -> Iterator[Problem]:
         declared = _declared(self.graph)
         there = None if declared is None else declared | self._written_keys()
         fed = self._fed_by_unknown_writes()
-        for node in self._tool_nodes():
+        for node, at in self._calling():
             tool = self.tools.get(node.id)
             if tool is None:
                 continue
             for name in unknown_inputs(node, tool):
-                where = pointer("nodes", node.id, "inputs", name)
+                where = pointer("nodes", *at, "inputs", name)
                 known = ", ".join(param.name for param in tool.params) or "none"
                 message = f"the tool {tool.name!r} has no parameter {name!r:.80}"
                 yield _at(node, "unknown_input", where, message, f"it has: {known}")
             if node.id not in fed:
-                yield from self._unbound(node, tool, there)
+                yield from self._unbound(node, tool, there, at)
 
-    def _unbound(self, node: Node, tool: Tool, there: frozenset[str] | None) -> Iterator[Problem]:
+    def _unbound(
+        self, node: Node, tool: Tool, there: frozenset[str] | None, at: tuple[str, ...]
+    ) -> Iterator[Problem]:
         """Parameters that nothing gives, where it is known what can be `there`."""
         if there is None:
             return
+        spec = self.graph.nodes[node.id].map
+        if spec is not None:
+            there = there | {spec.name, "index"}
         for param in tool.params:
             if param.required and param.name not in node.inputs and param.name not in there:
                 message = f"nothing gives the tool {tool.name!r} its parameter {param.name!r}"
                 hint = f"give the node an input {param.name!r}, or the state a key of that name"
-                yield _at(node, "unbound_input", pointer("nodes", node.id), message, hint)
+                yield _at(node, "unbound_input", pointer("nodes", *at), message, hint)
 
     def _fed_by_unknown_writes(self) -> set[str]:
         """The nodes that lie behind a tool which merges its whole result into the state."""
@@ -107,6 +112,14 @@ class _Lint:
                     found.add(target.id)
                     work.append(target)
         return found
+
+    def _calling(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """The nodes that call a tool, bodies of map nodes among them, and where each is written."""
+        for node in self.graph.nodes.values():
+            if node.type is NodeType.TOOL:
+                yield node, (node.id,)
+            elif node.map is not None:
+                yield node.map.body, (node.id, "body")
 
     def _tool_nodes(self) -> Iterator[Node]:
         return (n for n in self.graph.nodes.values() if n.type is NodeType.TOOL)
@@ -289,7 +302,8 @@ class _Lint:
 
     def _written_keys(self) -> frozenset[str]:
         keys = set(self._writers())
-        keys.update(n.id for n in self._tool_nodes() if n.outputs is None)
+        whole = (NodeType.TOOL, NodeType.MAP)
+        keys.update(n.id for n in self.graph.nodes.values() if n.type in whole and not n.outputs)
         return frozenset(keys)
 
     def _writers(self) -> dict[str, list[Place]]:
@@ -316,7 +330,8 @@ def _tools(graph: Graph, registry: ToolRegistry | None) -> Mapping[str, Tool]:
     """The tool of each node that names one the registry knows."""
     if registry is None:
         return {}
-    named = ((node.id, node.tool) for node in graph.nodes.values() if node.tool is not None)
+    callers = (node.map.body if node.map else node for node in graph.nodes.values())
+    named = ((node.id, node.tool) for node in callers if node.tool is not None)
     return {name: registry.get(tool) for name, tool in named if tool in registry}
 
 
@@ -330,7 +345,17 @@ def _declared(graph: Graph) -> frozenset[str] | None:
 
 def _read_by(node: Node) -> frozenset[str]:
     expressions = (*node.inputs.values(), *(node.outputs or {}).values(), *node.set.values())
-    return frozenset(key for expression in expressions for key in expression.state_keys)
+    keys = frozenset(key for expression in expressions for key in expression.state_keys)
+    return keys if node.map is None else (keys - _COUNTS) | _read_by_map(node.map)
+
+
+_COUNTS = frozenset({"done", "failed", "total"})
+"""What `complete_when` and `collect` of a map node see besides the results."""
+
+
+def _read_by_map(spec: MapSpec) -> frozenset[str]:
+    when = spec.complete_when.state_keys - _COUNTS if spec.complete_when else frozenset()
+    return spec.over.state_keys | when | (_read_by(spec.body) - {spec.name})
 
 
 def _optional(edge: Edge, source: Place) -> bool:

@@ -55,6 +55,48 @@ class Activation:
         self.error: RunError | None = None
         """Why it failed, is stuck or waits for its retry."""
 
+    of: "Activation | None" = None
+    """The map node's activation, of one that is an item."""
+    index: int = -1
+    """Which item it is."""
+    value: Json = None
+    """The item."""
+
+
+class Item(Activation):
+    """The work on one item of a map node: it sees the map's token, and moves none."""
+
+    __slots__ = ("index", "of", "value")
+
+    def __init__(self, number: int, place: Place, index: int, value: Json, of: Activation) -> None:
+        super().__init__(number, place, of.token, of.visit)
+        self.index = index
+        self.value = value
+        self.of = of
+
+
+class Items:
+    """How far a map node is. Only `engine.items` changes it."""
+
+    __slots__ = ("aside", "error", "failures", "next", "open", "over", "results", "values")
+
+    def __init__(self, values: list[Json]) -> None:
+        self.values = values
+        self.next = 0
+        """The first item that has no activation yet."""
+        self.open: dict[int, Activation] = {}
+        """Items that are ready, running or waiting for a retry, by activation."""
+        self.aside: list[Activation] = []
+        """Items that a failed map has left: a resume takes them up again."""
+        self.results: dict[int, Json] = {}
+        """What the items that are done gave, by index."""
+        self.failures: dict[int, tuple[RunError, int]] = {}
+        """The errors of items that failed for good, and after how many attempts."""
+        self.over = False
+        """Whether `complete_when` does not need the rest."""
+        self.error: RunError | None = None
+        """Why `complete_when` cannot be evaluated."""
+
 
 Round = tuple[dict[str, Json], int]
 """What a loop left behind the last time it came to its back edge, and how many rounds in a row
@@ -137,6 +179,8 @@ class Marking(Stage):
         """Activations that call no tool, oldest first."""
         self.troubled: dict[int, Activation] = {}
         """Activations that failed, are stuck or of unknown outcome, in the order of the journal."""
+        self.maps: dict[int, Items] = {}
+        """The map nodes that have their list, by activation."""
         self.running = 0
         self.has_joins = bool(plan.groups)
         """Whether anybody asks where tokens are: `live` and `present` are only kept for joins."""

@@ -12,9 +12,9 @@ from engine.marking import Activation
 from engine.policies import Effect
 from engine.private import PrivateState
 from engine.retries import kinds_of
-from engine.signals import Failed, Signal, Succeeded
+from engine.signals import Failed, ItemSucceeded, Signal, Succeeded
 from engine.state import StateRules
-from engine.updates import from_result
+from engine.updates import from_result, of_item
 
 _now = time.perf_counter
 
@@ -39,6 +39,8 @@ class Outcomes:
     ) -> Signal:
         """A tool returned; a result that cannot become state is a failure."""
         token, node = activation.token, call.node
+        if activation.of is not None:
+            return self._item(activation, call, private, began, result)
         names = None
         if node.outputs is not None:
             names = {"error": token.error, "iteration": activation.visit}
@@ -49,6 +51,20 @@ class Outcomes:
         except RunError as error:
             return self.failure(activation, call.effect, error, began)
         return Succeeded(activation, update, _ms_since(began))
+
+    def _item(
+        self,
+        item: Activation,
+        call: Call,
+        private: PrivateState | None,
+        began: float,
+        result: Any,
+    ) -> Signal:
+        try:
+            value, mended = of_item(call.node, result, self._rules, private)
+        except RunError as error:
+            return self.failure(item, call.effect, error, began)
+        return ItemSucceeded(item, value, tuple(mended), _ms_since(began))
 
     def failure(
         self, activation: Activation, effect: Effect, error: BaseException, began: float

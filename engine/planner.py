@@ -33,13 +33,14 @@ from engine.signals import (
     Failed,
     GraceOver,
     Happened,
+    ItemSucceeded,
     Recovered,
     RetryDue,
     Signal,
     Succeeded,
     Woken,
 )
-from engine.steps import about, commit, do_inline, emit, handle, stop
+from engine.steps import about, commit, do_inline, emit, finish_item, handle, stop, with_items
 from engine.tokens import merge_tokens
 from engine.withdrawal import caught
 
@@ -69,6 +70,10 @@ def _succeeded(marking: Marking, signal: Succeeded, decision: Decision) -> None:
     commit(marking, signal.activation, signal.update, decision, signal.ms)
 
 
+def _item_succeeded(marking: Marking, signal: ItemSucceeded, decision: Decision) -> None:
+    finish_item(marking, signal, decision)
+
+
 def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
     activation = signal.activation
     policy = retries.policy(activation.place.node.retry, signal.effect)
@@ -77,7 +82,7 @@ def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
     if wait is not None and marking.status is not RunStatus.CANCELLING:
         data["retry_at"] = signal.now + wait
         decision.retries += (signal.now + wait,)
-    else:
+    elif activation.of is None:
         handle(marking, activation, signal.error, data, timed_out=signal.timed_out)
     kind = EventKind.ATTEMPT_TIMED_OUT if signal.timed_out else EventKind.ATTEMPT_FAILED
     emit(marking, decision, about(kind, activation, data, activation.attempts))
@@ -88,7 +93,7 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
         if activation.status is ActivationStatus.RUNNING:
             error = _loss(activation, signal.effect_of(activation))
             data: dict[str, Any] = {} if error is None else {"error": error.as_dict()}
-            if error is not None and activation.token.orphans is not None:
+            if error is not None and activation.token.orphans is not None and not activation.of:
                 data["edges"] = []
             event = about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
             emit(marking, decision, event)
@@ -140,6 +145,7 @@ def _grace_over(marking: Marking, signal: GraceOver, decision: Decision) -> None
 _RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
     Woken: _woken,
     Succeeded: _succeeded,
+    ItemSucceeded: _item_succeeded,
     Failed: _failed,
     Recovered: _recovered,
     RetryDue: _retry_due,
@@ -191,13 +197,14 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             activation = next(iter(waiting.values()))
         else:
             activation = list(waiting.values())[bounds.choose(len(waiting))]
-        if marking.steps >= limits.max_steps and not activation.attempts:
+        if marking.steps >= limits.max_steps and not activation.attempts and not activation.of:
             _run_out_of_steps(marking, decision)
             return
         change.start(marking, activation)
         if waiting is not marking.ready:
             waiting = unlocked(marking)
-        event = Event(_STARTED, {}, activation.place.id, activation.id, activation.attempts)
+        data = {} if activation.of is None else {"item": activation.index}
+        event = Event(_STARTED, data, activation.place.id, activation.id, activation.attempts)
         decision.events.append(event)
         decision.starts.append(activation)
 
@@ -270,7 +277,7 @@ def _fire(
         late = caught(marking, stage, group.region)
         data["withdrawn" if group.cancels else "orphaned"] = [a.id for a in late]
         if group.cancels:
-            stop(late, decision)
+            stop(with_items(marking, late), decision)
     emit(marking, decision, event)
     return True
 

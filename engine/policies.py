@@ -48,6 +48,8 @@ class ActivationStatus(StrEnum):
 
     READY = "ready"
     """It may start as soon as there is room."""
+    ITEMS = "items"
+    """A map node whose items are being worked on, each by an activation of its own."""
     RUNNING = "running"
     """An attempt is under way."""
     RETRY_WAIT = "retry_wait"
@@ -166,6 +168,17 @@ class OnError(StrEnum):
     """Goes on as if the node had done nothing."""
     END_BRANCH = "end_branch"
     """Ends this branch; the others go on."""
+
+
+class OnItemError(StrEnum):
+    """What becomes of a map node when an item fails for good."""
+
+    FAIL = "fail"
+    """The node fails, once what runs has finished."""
+    COLLECT = "collect"
+    """The error stands among the results, as {"error": …}."""
+    SKIP = "skip"
+    """The item is left out of the results."""
 
 
 class OnNoRoute(StrEnum):

@@ -10,7 +10,7 @@ from engine.evolve import evolve
 from engine.graph.model import Graph
 from engine.graph.plan import plan_of
 from engine.jsonvalue import Json
-from engine.marking import Marking
+from engine.marking import Activation, Marking
 from engine.planner import view
 from engine.policies import ActivationStatus, RunStatus
 
@@ -93,6 +93,17 @@ class NodeActivity:
     """How the last attempt ended, or `running`."""
     ms: float | None = None
     """How long the last attempt took, in milliseconds."""
+    items: "ItemCounts | None" = None
+    """Of a map node: how far its last visit is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items of a map node are done, have failed for good, and there are."""
+
+    done: int
+    failed: int
+    total: int
 
 
 @dataclass(slots=True)
@@ -119,6 +130,9 @@ def replay(graph: Graph, events: Events) -> Replay:
         activation = marking.activations.get(event.act or 0)
         gone = _withdrawn_by(marking, event)
         _evolve(marking, event)
+        if activation is not None and (activation.of or event.kind is EventKind.MAP_STARTED):
+            _note_items(told, marking, activation, event, seen)
+            continue
         _note_activity(told, event, seen)
         for node in gone:
             told.activations[node].status = "cancelled"
@@ -156,7 +170,26 @@ def _withdrawn_by(marking: Marking, event: Event) -> list[str]:
             for number in event.data.get("withdrawn", ())
             if number in marking.activations
         ]
-    return [a.place.id for a in given_up if a.status is ActivationStatus.RUNNING]
+    return [a.place.id for a in given_up if a.status in _UNDER_WAY]
+
+
+_UNDER_WAY = (ActivationStatus.RUNNING, ActivationStatus.ITEMS)
+
+
+def _note_items(
+    told: Replay, marking: Marking, activation: Activation, event: Event, seen: set[int | None]
+) -> None:
+    """A map node began, or something became of one of its items: that is no visit of its own."""
+    of = activation.of or activation
+    activity = told.activations.setdefault(of.place.id, NodeActivity())
+    if of.id not in seen:
+        seen.add(of.id)
+        activity.count += 1
+    items = marking.maps.get(of.id)
+    if items is not None:
+        done, failed = len(items.results), len(items.failures)
+        activity.items = ItemCounts(done, failed, len(items.values))
+        activity.status, activity.ms = "running", None
 
 
 _WORDS = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.errors import RunError
 from engine.events import Event
+from engine.jsonvalue import Json
 from engine.marking import Activation
 from engine.policies import Effect
 from engine.updates import Update
@@ -21,6 +22,17 @@ class Succeeded:
 
     activation: Activation
     update: Update
+    ms: float
+
+
+@dataclass(slots=True)
+class ItemSucceeded:
+    """A tool returned for one item of a map node."""
+
+    activation: Activation
+    result: Json
+    mended: Sequence[str]
+    """Where its text had to be mended."""
     ms: float
 
 
@@ -83,6 +95,7 @@ class GraceOver:
 Signal = (
     Woken
     | Succeeded
+    | ItemSucceeded
     | Failed
     | Recovered
     | RetryDue

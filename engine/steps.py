@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine import evolve as change
+from engine import items
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.marking import Activation, Marking
 from engine.policies import ActivationStatus, EdgeOn, OnError
 from engine.routing import Report, choose
-from engine.signals import Decision
+from engine.signals import Decision, ItemSucceeded
 from engine.state import Op, apply, weigh
 from engine.updates import Update, from_mapping, from_result
 from engine.withdrawal import caught, waiting
@@ -23,6 +24,8 @@ def emit(marking: Marking, decision: Decision, event: Event) -> None:
 
 
 def about(kind: EventKind, activation: Activation, data: dict[str, Any], att: int) -> Event:
+    if activation.of is not None:
+        data["item"] = activation.index
     return Event(kind, data, activation.place.id, activation.id, att)
 
 
@@ -69,7 +72,7 @@ def cancel_others(marking: Marking, activation: Activation, decision: Decision) 
     places = marking.plan.bits(place.node.cancels)
     found = [a for a in caught(marking, marking, places) if a is not activation]
     if found or waiting(marking, places):
-        stop(found, decision)
+        stop(with_items(marking, found), decision)
         data = {"withdrawn": [a.id for a in found]}
         emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, place.id))
 
@@ -77,6 +80,12 @@ def cancel_others(marking: Marking, activation: Activation, decision: Decision) 
 def stop(activations: Iterable[Activation], decision: Decision) -> None:
     """Have the attempts of activations that are being withdrawn stopped."""
     decision.stops += [a for a in activations if a.status is ActivationStatus.RUNNING]
+
+
+def with_items(marking: Marking, activations: Iterable[Activation]) -> list[Activation]:
+    """The activations, and those of the items that map nodes among them are at."""
+    found = list(activations)
+    return found + [item for each in found for item in items.running(marking, each)]
 
 
 def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:
@@ -113,7 +122,7 @@ def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunEr
 def _refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
     """The tool returned, but its update cannot be taken: the attempt failed."""
     data: dict[str, Any] = {"error": error.as_dict()}
-    handle(marking, activation, error, data, timed_out=False)
+    handle(marking, activation, error, data, timed_out=error.code == Code.TIMEOUT)
     attempt = activation.attempts or 1
     emit(marking, decision, about(EventKind.ATTEMPT_FAILED, activation, data, attempt))
 
@@ -161,11 +170,44 @@ def do_inline(marking: Marking, activation: Activation, decision: Decision) -> N
         _reroute(marking, activation, decision)
         return
     try:
+        if _lacks_items(marking, activation):
+            _begin_map(marking, activation, decision)
+            return
         update = _inline_update(marking, activation)
     except RunError as error:
         _refuse(marking, activation, error, decision)
     else:
+        left = items.running(marking, activation)
         commit(marking, activation, update, decision, None)
+        if left and activation.id not in marking.maps:
+            stop(left, decision)
+
+
+def _lacks_items(marking: Marking, activation: Activation) -> bool:
+    """Whether it is a map node that has yet to take its list."""
+    place = activation.place
+    return (
+        place.body is not None
+        and activation.id not in marking.maps
+        and place.id not in marking.pinned
+    )
+
+
+def _begin_map(marking: Marking, activation: Activation, decision: Decision) -> None:
+    values = items.listed(marking, activation)
+    data = {"count": len(values)}
+    event = about(EventKind.MAP_STARTED, activation, data, activation.attempts + 1)
+    event.memo = values
+    emit(marking, decision, event)
+
+
+def finish_item(marking: Marking, signal: ItemSucceeded, decision: Decision) -> None:
+    """Keep what an item of a map node gave."""
+    item = signal.activation
+    data: dict[str, Any] = {"result": signal.result, "ms": signal.ms}
+    emit(marking, decision, about(_SUCCEEDED, item, data, item.attempts))
+    for path in signal.mended:
+        _warn_mended(marking, item, path, decision)
 
 
 def _reroute(marking: Marking, activation: Activation, decision: Decision) -> None:
@@ -182,8 +224,31 @@ def _inline_update(marking: Marking, activation: Activation) -> Update:
     data = activation.token.version.data
     names = {"error": activation.token.error, "iteration": activation.visit}
     rules = marking.plan.rules
+    if node.map is not None:
+        return _map_update(marking, activation)
     if node.id in marking.pinned:
         return from_result(node, marking.pinned[node.id], data, rules, names=names)
     if not node.set:
         return Update(node, data, rules)
     return from_mapping(node, node.set, data, rules, names)
+
+
+def _map_update(marking: Marking, activation: Activation) -> Update:
+    """What the results of a map node's items change. Raises RunError: its own, or an item's."""
+    node, data = activation.place.node, activation.token.version.data
+    known = marking.maps.get(activation.id)
+    if known is None:
+        pinned = marking.pinned[node.id]
+        count = len(pinned) if isinstance(pinned, list) else 1
+        seen = {"done": count, "failed": 0, "total": count, "results": pinned}
+    else:
+        error = items.failure(activation, known)
+        if error is not None:
+            raise error
+        seen = items.outcome(activation, known)
+    update = Update(node, data, marking.plan.rules)
+    if node.outputs is None:
+        update.put(node.id, seen["results"])
+    else:
+        update.evaluate(node.outputs, {**data, **seen, "state": data})
+    return update

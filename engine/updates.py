@@ -90,6 +90,10 @@ class Update(Cleaner):
         if op is not None:
             self.ops.append(op)
 
+    def take_item(self, result: Any) -> Json:
+        """What a tool gave for one item of a map node, as JSON."""
+        return self._cleaned(result, "result")
+
     def _change(self, key: str, before: Json, value: Json) -> None:
         """A change of a key with a reducer: an update where one leads there, else an overwrite."""
         try:
@@ -154,6 +158,24 @@ def from_result(
             _refuse_ambiguity(node, changes, written)
         update.take_changes(changes, written)
     return update
+
+
+def of_item(
+    node: Node, result: Any, rules: StateRules, private: PrivateState | None
+) -> tuple[Json, Collection[str]]:
+    """What a tool gave for one item, and where its text was mended. Raises RunError.
+
+    A tool that changes the state it is given, and returns it or nothing, gave the changed keys.
+    """
+    changes = private.changes() if private is not None else {}
+    if changes and result is not None and result is not private:
+        _refuse_ambiguity(node, changes, ())
+    if changes:
+        result = {key: after for key, (_, after) in changes.items() if after is not ABSENT}
+    elif private is not None and result is private:
+        result = None
+    update = Update(node, {}, rules)
+    return update.take_item(result), update.mended
 
 
 def from_mapping(

@@ -5,6 +5,7 @@ Withdrawn tokens are gone at once. Orphans run out inside the region of the race
 
 from collections.abc import Iterable
 
+from engine import items
 from engine.graph.plan import Group
 from engine.marking import Activation, Marking, Orphans, Stage, Token
 from engine.policies import ActivationStatus
@@ -37,7 +38,9 @@ def withdraw(
     another round.
     """
     for number in activations:
-        _withdraw_activation(marking, marking.activations[number])
+        activation = marking.activations.get(number)
+        if activation is not None and activation.of is None:  # items go with their map node
+            _withdraw_activation(marking, activation)
     for index in list(stage.parked):
         group = stage.plan.groups[index]
         other_round = only is not None and group.place is only.place and group is not only
@@ -88,6 +91,7 @@ def _move(token: Token, index: int, stage: Stage, orphans: Orphans) -> None:
 
 
 def _withdraw_activation(marking: Marking, activation: Activation) -> None:
+    items.close(marking, activation)
     del marking.activations[activation.id]
     marking.ready.pop(activation.id, None)
     marking.inline.pop(activation.id, None)

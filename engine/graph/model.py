@@ -15,6 +15,7 @@ from engine.policies import (
     JoinPolicy,
     NodeType,
     OnError,
+    OnItemError,
     OnNoRoute,
     Route,
 )
@@ -57,6 +58,25 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class MapSpec:
+    """What a map node does with each item of a list."""
+
+    over: Expression
+    """Gives the list, on the state that the node finds."""
+    body: "Node"
+    """The tool node that each item runs through; it has the map node's id."""
+    name: str = "item"
+    """What the body calls the item."""
+    max_concurrency: int | None = None
+    """Items under way at once; None: as many as the run may call tools at once."""
+    max_items: int | None = None
+    """Items at most, where that is less than the run allows."""
+    on_item_error: OnItemError = OnItemError.FAIL
+    complete_when: Expression | None = None
+    """Over done, failed, total and results: whether the rest of the items is not needed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A named place in a graph."""
 
@@ -85,6 +105,8 @@ class Node:
     """Nodes whose tokens are withdrawn when this one completes."""
     lock: str | None = None
     """At most one attempt of the nodes that share this name runs at a time."""
+    map: MapSpec | None = None
+    """What a map node repeats; its `outputs` are expressions over `results`."""
 
 
 @dataclass(frozen=True, slots=True)

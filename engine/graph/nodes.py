@@ -5,8 +5,10 @@ from typing import Any
 
 from engine.errors import Code
 from engine.expressions import Expression
-from engine.graph.model import Join, Node, Retry
+from engine.expressions.words import FREE_NAMES
+from engine.graph.model import Join, MapSpec, Node, Retry
 from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.limits import HIGHEST
 from engine.policies import (
     ConflictPolicy,
     Effect,
@@ -14,11 +16,12 @@ from engine.policies import (
     JoinPolicy,
     NodeType,
     OnError,
+    OnItemError,
     OnNoRoute,
     Route,
 )
 
-RUNNABLE = frozenset({NodeType.TOOL, NodeType.SET, NodeType.NOOP, NodeType.END})
+RUNNABLE = frozenset({NodeType.TOOL, NodeType.SET, NodeType.MAP, NodeType.NOOP, NodeType.END})
 """Node types that this version runs; the others are understood, and refused by name."""
 
 _COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
@@ -38,12 +41,18 @@ _KEYS = {
         }
     ),
     NodeType.SET: frozenset(_COMMON | {"set", "on_error"}),
+    NodeType.MAP: frozenset(
+        _COMMON
+        | {"over", "as", "body", "collect", "max_concurrency", "max_items"}
+        | {"on_item_error", "complete_when", "dispatch", "on_error"}
+    ),
     NodeType.NOOP: frozenset(_COMMON),
     NodeType.END: frozenset(
         {"type", "title", "description", "join", "set", "cancels", "terminate"}
     ),
 }
 _RETRY = frozenset({"max_attempts", "initial", "factor", "max", "jitter", "on", "not_on"})
+_BODY = frozenset({"tool", "inputs", "retry", "timeout", "effect", "isolation", "workflow"})
 MAX_ATTEMPTS = 100
 MAX_WAYS = 50_000
 
@@ -74,7 +83,9 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
         report.add("unknown_type", f"{where}/type", f"no node type {word!r:.80}", f"one of {known}")
     elif NodeType(word) not in RUNNABLE:
         message = f"this version of Treadle does not run {word!r} nodes yet"
-        report.add(Code.UNSUPPORTED, f"{where}/type", message, "use tool, set, noop and end nodes")
+        report.add(
+            Code.UNSUPPORTED, f"{where}/type", message, "use tool, set, map, noop and end nodes"
+        )
     else:
         return NodeType(word)
     return None
@@ -82,12 +93,13 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
 
 def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
     is_tool = kind is NodeType.TOOL
+    results = "collect" if kind is NodeType.MAP else "outputs"
     return Node(
         id=name,
         type=kind,
         tool=fields.name("tool") if is_tool else None,
         inputs=fields.expressions("inputs"),
-        outputs=_updates("outputs", fields, report) if "outputs" in fields.raw else None,
+        outputs=_updates(results, fields, report) if results in fields.raw else None,
         set=_updates("set", fields, report),
         join=_join(fields, report),
         route=fields.choice("route", Route, Route.ALL),
@@ -101,6 +113,72 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         terminate=fields.flag("terminate"),
         cancels=fields.texts("cancels"),
         lock=fields.name("lock") if "lock" in fields.raw else None,
+        map=_map(name, fields, report) if kind is NodeType.MAP else None,
+    )
+
+
+def _map(name: str, fields: Fields, report: Report) -> MapSpec | None:
+    """What a map node repeats, or None after reporting why it cannot."""
+    if "dispatch" in fields.raw and fields.text("dispatch") != "local":
+        message = "this version of Treadle works on items in the run itself"
+        report.add(Code.UNSUPPORTED, fields.at("dispatch"), message, "leave 'dispatch' out")
+    over = _required_expression("over", fields, report)
+    body = _body(name, fields, report)
+    when = None
+    if "complete_when" in fields.raw:
+        when = fields.expression(fields.at("complete_when"), fields.raw["complete_when"])
+    item_name = _item_name(fields, report)
+    at_once = _optional_whole("max_concurrency", fields, HIGHEST["max_parallel"])
+    at_most = _optional_whole("max_items", fields, HIGHEST["max_items"])
+    on_error = fields.choice("on_item_error", OnItemError, OnItemError.FAIL)
+    if over is None or body is None:
+        return None
+    return MapSpec(over, body, item_name, at_once, at_most, on_error, when)
+
+
+def _required_expression(key: str, fields: Fields, report: Report) -> Expression | None:
+    if key not in fields.raw:
+        report.add("missing_key", fields.where, f"{key!r} is missing")
+        return None
+    return fields.expression(fields.at(key), fields.raw[key])
+
+
+def _optional_whole(key: str, fields: Fields, most: int) -> int | None:
+    return fields.whole(key, 1, 1, most) if key in fields.raw else None
+
+
+def _item_name(fields: Fields, report: Report) -> str:
+    """What the body calls the item: a name that expressions can read."""
+    name = fields.text("as", "item", limit=200)
+    if name.isascii() and name.isidentifier() and name not in _TAKEN:
+        return name
+    hint = "letters, digits and _, and none of " + ", ".join(sorted(_TAKEN))
+    report.add("bad_key", fields.at("as"), f"{name!r:.80} cannot be the item's name", hint)
+    return "item"
+
+
+_TAKEN = frozenset(FREE_NAMES) - {"item"} | {"ctx", "true", "false", "null", "in"}
+
+
+def _body(name: str, fields: Fields, report: Report) -> Node | None:
+    """The tool node that the items run through."""
+    if "body" not in fields.raw:
+        hint = 'write "body": {"tool": …}'
+        report.add("missing_key", fields.where, "'body' is missing", hint)
+        return None
+    inner = Fields(fields.raw["body"], fields.at("body"), report, _BODY)
+    if "workflow" in inner.raw:
+        message = "this version of Treadle does not run workflows as the body of a map node yet"
+        report.add(Code.UNSUPPORTED, inner.at("workflow"), message, "give the body a tool")
+        return None
+    return Node(
+        id=name,
+        type=NodeType.TOOL,
+        tool=inner.name("tool"),
+        inputs=inner.expressions("inputs"),
+        retry=_retry(inner, report) if "retry" in inner.raw else None,
+        timeout_s=inner.duration("timeout"),
+        effect=_effect(inner, report),
     )
 
 

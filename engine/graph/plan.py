@@ -72,6 +72,7 @@ class Place:
 
     __slots__ = (
         "bit",
+        "body",
         "call",
         "counts_visits",
         "id",
@@ -95,6 +96,8 @@ class Place:
         """Position in topological order, back edges aside; -1 if it cannot be reached."""
         self.ways_in: list[PlannedEdge] = []
         self.ways_out: dict[EdgeOn, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        self.body: Place | None = None
+        """Of a map node: where its items are. It is on no edge."""
         self.call: Any = None
         """How the place calls its tool, kept by `engine.calls`."""
         self.counts_visits = False
@@ -150,6 +153,7 @@ class Plan:
         self.graph = graph
         self.places = [Place(index, node) for index, node in enumerate(graph.nodes.values())]
         self.by_id = {place.id: place for place in self.places}
+        self._give_maps_bodies()
         self.edges: list[PlannedEdge] = []
         self.edge_by_id: dict[str, PlannedEdge] = {}
         self.reducers: dict[str, Reducer] = {
@@ -166,6 +170,12 @@ class Plan:
                 group.region = self._region(group)
         self.has_locks = any(place.node.lock is not None for place in self.places)
         self._note_simple_ways()
+
+    def _give_maps_bodies(self) -> None:
+        maps = (place for place in self.places if place.node.map is not None)
+        for number, place in enumerate(maps, len(self.places)):
+            if place.node.map is not None:
+                place.body = Place(number, place.node.map.body)
 
     def _connect(self) -> None:
         for edge in self.graph.edges:

@@ -40,7 +40,11 @@ class Follower:
 
     def _count(self, event: dict[str, Any]) -> None:
         kind, data = event["k"], event["data"]
-        if kind == EventKind.ATTEMPT_SUCCEEDED:
+        if kind == EventKind.MAP_STARTED:
+            self._done, self._total = 0, data["count"]
+        elif kind == EventKind.ATTEMPT_SUCCEEDED and "item" in data:
+            self._done += 1
+        elif kind == EventKind.ATTEMPT_SUCCEEDED:
             self._steps += 1
             self._total = 0
         elif kind == EventKind.ATTEMPT_STARTED:

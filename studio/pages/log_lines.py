@@ -60,7 +60,8 @@ def _level(kind: str, data: Data) -> str:
 
 
 def _succeeded(data: Data) -> str:
-    parts = ["Done" if data.get("ms") is None else f"Done in {duration(data['ms'])}"]
+    what = "Done" if data.get("item") is None else f"Item {data['item']} done"
+    parts = [what if data.get("ms") is None else f"{what} in {duration(data['ms'])}"]
     keys = dict.fromkeys(str(op[1]) for op in data.get("ops") or () if len(op) > 1)
     if keys:
         parts.append(f"wrote {', '.join(keys)}")
@@ -93,7 +94,8 @@ def _brief(value: Any) -> str:
 def _failed(data: Data) -> str:
     retry = data.get("retry_at")
     again = f". Next try at {timestamp(retry)[11:19]}" if retry else ""
-    return f"Failed: {error_words(data.get('error'))}{again}"
+    what = "Failed" if data.get("item") is None else f"Item {data['item']} failed"
+    return f"{what}: {error_words(data.get('error'))}{again}"
 
 
 def error_words(error: Any) -> str:
@@ -135,7 +137,10 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.completed": lambda data: "Run completed",
     "run.failed": lambda data: f"Run failed: {error_words(data.get('error'))}",
     "run.cancelled": _reason("Run cancelled"),
-    "attempt.started": lambda data: "Started",
+    "attempt.started": lambda data: (
+        "Started" if data.get("item") is None else f"Item {data['item']} started"
+    ),
+    "map.started": lambda data: f"Took a list of {data.get('count')}",
     "attempt.succeeded": _succeeded,
     "edges.taken": _edges_taken,
     "attempt.failed": _failed,

@@ -4,7 +4,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -179,6 +179,7 @@ def fresh_view(run: Run) -> RunView:
         current_nodes=tuple(seen.current_nodes),
         nodes={
             node: {"status": _NODE_STATUS[each.status], "count": each.count, "ms": each.ms}
+            | ({} if each.items is None else {"items": asdict(each.items)})
             for node, each in seen.activations.items()
         },
         edges=_edges(told),

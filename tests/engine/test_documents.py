@@ -170,7 +170,6 @@ def test_the_document_given_is_neither_kept_nor_changed():
         (("nodes", "a", "isolation"), "moon", "wrong_type", "/nodes/a/isolation"),
         (("nodes", "a", "join"), {"policy": "most"}, "wrong_type", "/nodes/a/join/policy"),
         (("nodes", "a", "join"), {"policy": "soon"}, "wrong_type", "/nodes/a/join/policy"),
-        (("nodes", "done"), {"type": "map", "over": "x"}, "E_UNSUPPORTED", "/nodes/done/type"),
         (("nodes", "done"), {"type": "human"}, "E_UNSUPPORTED", "/nodes/done/type"),
         (("nodes", "done"), {"type": "subgraph"}, "E_UNSUPPORTED", "/nodes/done/type"),
         (("nodes", "done"), {"type": "wait"}, "E_UNSUPPORTED", "/nodes/done/type"),
