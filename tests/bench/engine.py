@@ -1,4 +1,4 @@
-"""The engine in memory beside LangGraph, Burr and the demo: the same loop, the same fan-out.
+"""The engine in memory beside LangGraph, Burr and the demo: the same loop, fan-out and map.
 
     .venv-bench/bin/python -m tests.bench.engine [ROUNDS]
 
@@ -67,10 +67,26 @@ def fan_case(width: int, langgraph: ModuleType | None, burr: ModuleType | None) 
     return Case(f"fan-out of {width:,} and join", subjects(width + 2, made))
 
 
+def map_case(width: int, langgraph: ModuleType | None) -> Case:
+    """`width` items of a list, each given to one tool: a map node, and Send."""
+    made: list[tuple[str, Callable[[], Callable[[], None]]]] = [
+        ("Treadle, sync tools, run()", lambda: treadle.map_sync(width)),
+        ("Treadle, async tools, arun()", lambda: treadle.map_async(width)),
+    ]
+    if langgraph:
+        made.append(("LangGraph, Send, sync, invoke()", lambda: langgraph.map_sync(width)))
+        made.append(("LangGraph, Send, async, ainvoke()", lambda: langgraph.map_async(width)))
+    return Case(f"map over {width:,} items", subjects(width, made))
+
+
 def main() -> None:
     """Measure and report."""
     langgraph, burr = peer("with_langgraph", "langgraph"), peer("with_burr", "apache-burr")
-    cases = [loop_case(langgraph, burr), *(fan_case(width, langgraph, burr) for width in WIDTHS)]
+    cases = [
+        loop_case(langgraph, burr),
+        *(fan_case(width, langgraph, burr) for width in WIDTHS),
+        *(map_case(width, langgraph) for width in WIDTHS),
+    ]
     measure(cases, rounds_from(sys.argv, 5))
     report("engine", cases, "step")
 

@@ -115,3 +115,49 @@ def fan_async(width: int) -> Callable[[], None]:
         assert result.state["docs"] == list(range(width))
 
     return lambda: asyncio.run(once())
+
+
+def _map_graph() -> Graph:
+    node = {
+        "type": "map",
+        "over": "numbers",
+        "as": "number",
+        "body": {"tool": "write"},
+        "collect": {"docs": "results"},
+    }
+    nodes = {"map": node}
+    return Graph.from_dict({"format": "treadle/1", "key": "map", "entry": ["map"], "nodes": nodes})
+
+
+def map_sync(width: int) -> Callable[[], None]:
+    registry = ToolRegistry()
+
+    @registry.tool("write", effect="pure")
+    def write(number: int) -> int:
+        """One document."""
+        return number
+
+    graph, numbers = _map_graph(), list(range(width))
+
+    def work() -> None:
+        result = run(graph, {"numbers": numbers}, registry=registry)
+        assert result.state["docs"] == numbers
+
+    return work
+
+
+def map_async(width: int) -> Callable[[], None]:
+    registry = ToolRegistry()
+
+    @registry.tool("write", effect="pure")
+    async def write(number: int) -> int:
+        """One document."""
+        return number
+
+    graph, numbers = _map_graph(), list(range(width))
+
+    async def once() -> None:
+        result = await arun(graph, {"numbers": numbers}, registry=registry)
+        assert result.state["docs"] == numbers
+
+    return lambda: asyncio.run(once())

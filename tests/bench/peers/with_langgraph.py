@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypedDict
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
 
 
 class Count(TypedDict):
@@ -117,6 +118,51 @@ def fan_async(width: int) -> Callable[[], None]:
 
     def work() -> None:
         found = asyncio.run(graph.ainvoke({"docs": []}, _config(width)))
+        assert len(found["docs"]) == width
+
+    return work
+
+
+class Numbers(TypedDict):
+    """The state of the map: its list, and what the items gave."""
+
+    numbers: list[int]
+    docs: Annotated[list[int], operator.add]
+
+
+def _map_graph(write: Any) -> Any:
+    graph = StateGraph(Numbers)
+    graph.add_node("write", write)
+    graph.add_node("join", lambda state: {"docs": []})
+    graph.add_conditional_edges(
+        START, lambda state: [Send("write", {"number": n}) for n in state["numbers"]], ["write"]
+    )
+    graph.add_edge("write", "join")
+    graph.add_edge("join", END)
+    return graph.compile()
+
+
+def map_sync(width: int) -> Callable[[], None]:
+    def write(sent: dict[str, int]) -> dict[str, list[int]]:
+        return {"docs": [sent["number"]]}
+
+    graph, numbers = _map_graph(write), list(range(width))
+
+    def work() -> None:
+        found = graph.invoke({"numbers": numbers, "docs": []}, _config(width))
+        assert len(found["docs"]) == width
+
+    return work
+
+
+def map_async(width: int) -> Callable[[], None]:
+    async def write(sent: dict[str, int]) -> dict[str, list[int]]:
+        return {"docs": [sent["number"]]}
+
+    graph, numbers = _map_graph(write), list(range(width))
+
+    def work() -> None:
+        found = asyncio.run(graph.ainvoke({"numbers": numbers, "docs": []}, _config(width)))
         assert len(found["docs"]) == width
 
     return work
