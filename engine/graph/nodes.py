@@ -179,6 +179,7 @@ def _body(name: str, fields: Fields, report: Report) -> Node | None:
         retry=_retry(inner, report) if "retry" in inner.raw else None,
         timeout_s=inner.duration("timeout"),
         effect=_effect(inner, report),
+        isolation=inner.choice("isolation", Isolation, Isolation.THREAD),
     )
 
 

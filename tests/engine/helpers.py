@@ -108,6 +108,10 @@ def dump(marking: Marking) -> dict[str, Any]:
         "running": marking.running,
         "next": (marking.next_activation, marking.next_commit),
         "visits": marking.visits,
+        "maps": {
+            act: (m.next, list(m.open), [a.id for a in m.aside], list(m.results.items()), m.over)
+            for act, m in marking.maps.items()
+        },
     }
 
 

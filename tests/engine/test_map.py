@@ -1,6 +1,7 @@
 """Map nodes: one tool call per item of a list, and what becomes of the results."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -10,7 +11,8 @@ from engine.clock import VirtualClock
 from engine.errors import GraphError, JournalCorrupt
 from engine.policies import RunStatus
 from engine.replay import replay
-from tests.engine.helpers import graph_of, registry_of, through_json
+from tests.engine import isolated_tools
+from tests.engine.helpers import RecordingJournal, dump, graph_of, registry_of, through_json
 
 
 def map_graph(body="work", edges=(), nodes=None, limits=None, **more):
@@ -133,6 +135,14 @@ def test_a_pinned_map_takes_the_results_it_is_given():
     assert result.state["n"] == 2
 
 
+def test_items_can_be_worked_on_in_processes_of_their_own():
+    graph = map_graph({"tool": "work", "inputs": {"number": "x"}, "isolation": "process"})
+
+    result = run(graph, {"xs": [1, 2]}, registry=registry_of({"work": isolated_tools.awaited}))
+
+    assert result.state["m"] == [{"doubled": 2}, {"doubled": 4}]
+
+
 # Windows ----------------------------------------------------------------------------------------
 
 
@@ -207,11 +217,7 @@ def test_what_cannot_be_done_fails_the_node_with_the_reason(state, more, limits,
     ("change", "code", "where"),
     [
         ({"body": {"workflow": "other"}}, "E_UNSUPPORTED", "/nodes/m/body/workflow"),
-        (
-            {"body": {"tool": "t", "isolation": "process"}},
-            "E_UNSUPPORTED",
-            "/nodes/m/body/isolation",
-        ),
+        ({"body": {"tool": "t", "isolation": "cell"}}, "wrong_type", "/nodes/m/body/isolation"),
         ({"dispatch": "queue"}, "E_UNSUPPORTED", "/nodes/m/dispatch"),
         ({"over": "xs["}, "bad_expression", "/nodes/m/over"),
         ({"complete_when": "done >"}, "bad_expression", "/nodes/m/complete_when"),
@@ -464,6 +470,31 @@ def test_a_run_cut_after_any_event_calls_only_for_what_is_missing(case, seed):
         assert fold(graph, through_json(rest.events)).state == again.state
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("case", [*CUT, "enough"])
+def test_a_fold_equals_the_live_marking_after_every_append(case, seed):
+    enough = ({"complete_when": "done >= 2", "max_concurrency": 3}, double, [1, 2, 3, 4, 5])
+    more, tool, xs = CUT.get(case, enough)
+    graph = map_graph(**more)
+    journal = RecordingJournal()
+    created = new_run(graph, {"xs": xs})
+    journal.append([created])
+    driver = Driver(
+        graph,
+        registry_of({"work": tool}),
+        journal,
+        folded=fold(graph, [created]),
+        schedule_seed=seed,
+    )
+    journal.marking = driver._marking
+
+    assert driver.advance()
+
+    events = through_json(journal.events)
+    for count, live in journal.seen:
+        assert json.loads(json.dumps(dump(fold(graph, events[:count]).marking))) == live
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_run_that_has_enough_stays_so_wherever_it_is_cut(seed):
     graph = map_graph(complete_when="done >= 2", max_concurrency=3)
@@ -601,3 +632,28 @@ def test_an_end_of_the_whole_run_takes_the_items_along(seed):
     assert fold(graph, through_json([Event.from_dict(e) for e in result.events])).state == (
         result.state
     )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_map_that_lost_a_race_runs_out_and_its_results_are_dropped(seed):
+    graph = graph_of(
+        {
+            "a": {"type": "noop"},
+            "m": {"type": "map", "over": "xs", "as": "x", "body": {"tool": "work"}},
+            "quick": "quick",
+            "j": {"type": "set", "set": {"joined": "true"}, "join": {"policy": "first"}},
+        },
+        [("a", "quick"), ("a", "m"), ("m", "j"), ("quick", "j")],
+    )
+    registry = registry_of({"work": double, "quick": lambda: {"won": True}})
+    result = run(
+        graph,
+        {"xs": list(range(40))},
+        registry=registry,
+        schedule_seed=seed,
+        limits={"max_parallel": 2},
+    )
+
+    assert (result.status, result.state["won"]) == (RunStatus.COMPLETED, True)
+    assert "m" not in result.state
+    assert len(item_events(result.events, "attempt.succeeded")) == 40

@@ -89,3 +89,9 @@ def large(state: dict[str, Any]) -> dict[str, Any]:
 def dirty(state: dict[str, Any]) -> dict[str, Any]:
     """Text that PostgreSQL refuses."""
     return {"text": "a\0b\ud800c"}
+
+
+@default_registry.tool("trial.big", effect="pure")
+def big() -> dict[str, Any]:
+    """A result that weighs 100 kB."""
+    return {"text": "x" * 100_000}
