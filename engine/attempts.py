@@ -313,11 +313,12 @@ class Attempts:
             call = partial(isolated.call, function, args, kwargs, state, attempt.context)
         made_on: list[int] = []
 
-        def make() -> Any:
+        def make(call: Callable[[], Any]) -> Any:
             made_on.append(get_ident())
             return variables.run(call)
 
-        future = self._pool().submit(make)
+        # The call goes along in the open: the executor may decide by the tool where to make it.
+        future = self._pool().submit(make, call)
         if future.done() and made_on == [get_ident()]:
             result = future.result()  # the executor made the call right here: no turn of the loop
         else:

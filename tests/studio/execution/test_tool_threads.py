@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import ToolRegistry
+from engine import Driver, Graph, MemoryJournal, ToolRegistry
 from studio.execution import tool_threads
 from studio.execution.tool_threads import PROOF, ToolThreads
 
@@ -131,3 +131,21 @@ def test_errors_come_out_of_both_places(registry: ToolRegistry, threads: ToolThr
 
 def test_what_is_no_tool_runs_in_a_thread(threads: ToolThreads) -> None:
     assert threads.submit(where).result(10).startswith("treadle-tool")
+
+
+async def test_the_engine_shows_these_threads_what_it_calls(
+    registry: ToolRegistry, threads: ToolThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool_threads, "PROOF", 0)
+    registry.register("trial.where", lambda: {"pure": where()}, effect="pure")
+    registry.register("trial.touch", lambda: {"once": where()}, effect="once")
+    nodes = {name: {"type": "tool", "tool": f"trial.{name}"} for name in ("where", "touch")}
+    edge = {"id": "e", "from": "where", "to": "touch"}
+    document = {"format": "treadle/1", "key": "x", "nodes": nodes, "edges": [edge]}
+    graph = Graph.from_dict({**document, "entry": ["where"]})
+
+    ended = await Driver(graph, registry, MemoryJournal(), executor=threads).drive()
+
+    assert ended.error is None
+    assert ended.state["pure"] == here()
+    assert str(ended.state["once"]).startswith("treadle-tool")
