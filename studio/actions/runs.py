@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from engine import (
@@ -25,6 +25,7 @@ from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.models import Run, Version
 from studio.models.fields import new_public_id
+from studio.models.partial import partial
 from studio.raw_connection import Conflict, DjangoConnection
 from studio.run_start import RunStart, insert
 
@@ -142,20 +143,25 @@ class _Wish:
     def as_run(self, run_id: int) -> Run:
         """The row as it was written, without reading it back."""
         start = self.start
-        run = Run(
-            id=run_id,
-            public_id=start.public_id,
-            workflow_id=start.workflow_id,
-            version=self.version,
-            owner=self.user,
-            source=start.source,
-            tags=start.tags,
-            created_at=codec.moment_of(codec.column("postgresql", start.created.time)),
-            dedupe_key=start.dedupe_key,
-            dedupe_hash=start.dedupe_hash,
+        run = partial(
+            Run,
+            {
+                "id": run_id,
+                "public_id": start.public_id,
+                "workflow_id": start.workflow_id,
+                "version_id": start.version_id,
+                "status": RunStatus.QUEUED.value,
+                "owner_id": start.owner_id,
+                "source": start.source,
+                "tags": start.tags,
+                "created_at": codec.moment_of(codec.column("postgresql", start.created.time)),
+                "dedupe_key": start.dedupe_key,
+                "dedupe_hash": start.dedupe_hash,
+            },
         )
-        run._state.adding = False
-        run._state.db = DEFAULT_DB_ALIAS
+        run.version = self.version
+        if self.user:
+            run.owner = self.user
         return run
 
 

@@ -124,7 +124,8 @@ class RunGraph(DemoOperation):
     )
     def post(self, request: Request) -> HttpResponseBase:
         """Run a graph and answer when it has ended, or with 202 when that takes too long."""
-        wait_s = self.query(shapes.WaitQuery).get("wait", DEFAULT_WAIT_S)
+        asked = self.query(shapes.WaitQuery) if request.query_params else {}
+        wait_s = asked.get("wait", DEFAULT_WAIT_S)
         run = _start(request, self.body(DemoRun))
         return defer(
             request._request,

@@ -35,7 +35,7 @@ def run_of(request: Request, public_id: UUID) -> Run:
 
 def idempotency_key(request: Request) -> str | None:
     """The header's value. Raises 400 for one that cannot be stored."""
-    key = request.headers.get("Idempotency-Key")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and not (0 < len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
         raise ApiError(
             400, "E_IDEMPOTENCY_KEY", f"Idempotency-Key takes 1 to {KEY_MAX} ASCII characters."

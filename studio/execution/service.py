@@ -125,16 +125,19 @@ class Service:
         May be awaited on any loop, whichever process drives the run.
         """
         loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
+        ended: asyncio.Future[bool] = loop.create_future()
 
         def tell() -> None:
             # The loop that waits may be closed by now: then nobody is left to tell.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_resolve, ended)
+                loop.call_soon_threadsafe(_resolve, ended, True)
 
-        with self._watching(str(run_public_id), tell):
-            done, _ = await asyncio.wait([ended], timeout=timeout)
-        return bool(done)
+        timer = loop.call_later(timeout, _resolve, ended, False)
+        try:
+            with self._watching(str(run_public_id), tell):
+                return await ended
+        finally:
+            timer.cancel()
 
     def wait_ended_blocking(self, run_public_id: object, timeout: float) -> bool:
         """`wait_ended` for a thread without a loop."""
@@ -249,9 +252,9 @@ class _Engine:
             log.debug("cannot look at run %s now: %s", public_id, error)
 
 
-def _resolve(ended: asyncio.Future[None]) -> None:
+def _resolve(ended: asyncio.Future[bool], has_ended: bool) -> None:
     if not ended.done():
-        ended.set_result(None)
+        ended.set_result(has_ended)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -47,15 +47,15 @@ class Departure:
             if not waiting.done():
                 waiting.set_result(None)
 
-    async def __call__(self) -> None:
-        if self._has_come:
-            return
+    def coming(self) -> asyncio.Future[None]:
+        """Done once the server stops. Who does not wait any longer cancels it."""
         waiting = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiting)
-        try:
-            await waiting
-        finally:
-            self._waiting.discard(waiting)
+        if self._has_come:
+            waiting.set_result(None)
+        else:
+            self._waiting.add(waiting)
+            waiting.add_done_callback(self._waiting.discard)
+        return waiting
 
 
 # The one of this process: its server announces it, its handler listens.

@@ -10,7 +10,7 @@ import contextvars
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import IO, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.core import signals
@@ -77,9 +77,10 @@ class OneHopHandler(ASGIHandler):
         response = await hop(partial(self._respond, scope, body))
         if isinstance(response, DeferredResponse):
             if await self._ended_before_client(response, receive):
-                await hop(response.fill)
+                await hop(partial(_finish, response))
                 await self.send_response(response, send)
-            await hop(response.close)
+            else:
+                await hop(response.close)
         elif isinstance(response, StreamingHttpResponse):
             _stream_from_pool(response, hop)
             await self.send_response(response, send)
@@ -93,7 +94,8 @@ class OneHopHandler(ASGIHandler):
     async def _ended_before_client(self, response: DeferredResponse, receive: Receive) -> bool:
         """Await the deferred work, or the server's stop. False when the client hung up first."""
         hang_up = asyncio.ensure_future(receive())
-        others = [asyncio.ensure_future(response.wait()), asyncio.ensure_future(self.departure())]
+        work = asyncio.ensure_future(response.wait())
+        others: list[asyncio.Future[Any]] = [work, self.departure.coming()]
         try:
             await asyncio.wait({hang_up, *others}, return_when=asyncio.FIRST_COMPLETED)
             ended = [waited for waited in others if waited.done()]
@@ -119,6 +121,14 @@ class OneHopHandler(ASGIHandler):
             # Closed here, where its database connection is; the content stays readable.
             response.close()
         return response
+
+
+def _finish(response: DeferredResponse) -> None:
+    """Make the content, and close the response where its database connection is."""
+    try:
+        response.fill()
+    finally:
+        response.close()
 
 
 def _stream_from_pool(response: StreamingHttpResponse, hop: Callable[..., object]) -> None:

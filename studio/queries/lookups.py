@@ -6,17 +6,13 @@ The ORM would take several times as long to write the question as the database t
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
-
 from engine import TERMINAL_RUN_STATUSES
 from studio import codec
 from studio.models import Version
+from studio.models.partial import partial
 from studio.queries import visible
 from studio.queries.visible import Viewer
 from studio.raw_connection import DjangoConnection, Row
-
-# In the order of the columns.
-_VERSION_FIELDS = ("id", "public_id", "workflow_id", "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +74,13 @@ def _one(sql: str, public_id: UUID, parameters: tuple[object, ...]) -> Row | Non
 
 
 def _version(row: Row) -> Version:
-    key, public_id, *rest = row
-    return Version.from_db(DEFAULT_DB_ALIAS, _VERSION_FIELDS, (key, UUID(str(public_id)), *rest))
+    key, public_id, workflow_id, sha256 = row
+    return partial(
+        Version,
+        {
+            "id": key,
+            "public_id": UUID(str(public_id)),
+            "workflow_id": workflow_id,
+            "hash": sha256,
+        },
+    )
