@@ -54,11 +54,11 @@ MIDDLEWARE = [
     "studio.http.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "studio.http.security_headers.SecurityHeadersMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "studio.http.people.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "studio.http.people.CsrfViewMiddleware",
+    "studio.http.people.AuthenticationMiddleware",
+    "studio.http.people.MessageMiddleware",
 ]
 
 TEMPLATES = [

@@ -1,6 +1,6 @@
 """Bearer tokens of programs: made, shown once, looked up from memory, revoked.
 
-The lookup is cached for a few seconds per process; a revocation or a change of the user in this
+The lookup is cached for a moment per process; a revocation or a change of the user in this
 process is seen at once, one made in another process after TTL_S at most.
 """
 
@@ -21,7 +21,7 @@ from studio.accounts.secret import digest, new_secret
 from studio.models import ApiToken
 
 PREFIX = "trd_"
-TTL_S = 5.0
+TTL_S = 1.0
 CACHE_SIZE = 1000
 # The column says roughly when a token was last used; one write per token in this time is enough.
 LAST_USED_STEP = timedelta(minutes=10)
