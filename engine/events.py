@@ -27,6 +27,9 @@ class EventKind(StrEnum):
     RUN_RESUMED = "run.resumed"
     """A paused or failed run goes on: what was stuck, failed or unknown is ready again.
     {limits?: raised ones}"""
+    RUN_FORKED = "run.forked"
+    """Everything before this was copied from another run, which this one goes on from. {run: its
+    id, seq: its last event that was copied, ops: changes of the state, made in every branch}"""
     RUN_COMPLETED = "run.completed"
     """Every branch ended, or the run came to a node that ends it. {by?: that node}"""
     RUN_FAILED = "run.failed"

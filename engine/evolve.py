@@ -13,6 +13,7 @@ from engine.events import Event, EventKind
 from engine.graph.plan import ENTRY
 from engine.limits import changed
 from engine.marking import Activation, Marking, Token
+from engine.patching import patch
 from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Op, Version
 from engine.tokens import follow, joined, merge_tokens, put
@@ -93,6 +94,10 @@ def _resumed(marking: Marking, event: Event) -> None:
             _make_ready(marking, activation)
         activation.error = None
     marking.troubled.clear()
+
+
+def _forked(marking: Marking, event: Event) -> None:
+    patch(marking, event.data["ops"])
 
 
 def _forget_uses(marking: Marking, activation: Activation) -> None:
@@ -295,6 +300,7 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CANCEL_REQUESTED: _cancel_requested,
     EventKind.RUN_PAUSED: _paused,
     EventKind.RUN_RESUMED: _resumed,
+    EventKind.RUN_FORKED: _forked,
     EventKind.RUN_COMPLETED: _completed,
     EventKind.RUN_FAILED: _failed_run,
     EventKind.RUN_CANCELLED: _cancelled_run,

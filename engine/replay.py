@@ -76,9 +76,12 @@ def _evolve(marking: Marking, event: Event) -> None:
         raise JournalCorrupt(said) from error
 
 
+_TAKEN_OVER = frozenset({EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST, EventKind.RUN_FORKED})
+
+
 def _was_driven(marking: Marking, last: Event, event: Event) -> bool:
     """Whether a driver had the run between two events."""
-    taken_over = event.kind in (EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST)
+    taken_over = event.kind in _TAKEN_OVER
     idle = last.kind is EventKind.RUN_CREATED or marking.status is not RunStatus.RUNNING
     return not taken_over and not idle
 

@@ -23,6 +23,11 @@ INSERT_EVENT = (
     "INSERT INTO studio_runevent (run_id, seq, kind, at, node, activation, attempt, data)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
+COPY_EVENTS = (
+    "INSERT INTO studio_runevent (run_id, seq, kind, at, node, activation, attempt, data)"
+    " SELECT %s, seq, kind, at, node, activation, attempt, data FROM studio_runevent"
+    " WHERE run_id = %s AND seq <= %s"
+)
 SELECT_EVENTS = (
     "SELECT seq, at, kind, node, activation, attempt, data FROM studio_runevent"
     " WHERE run_id = %s AND seq > %s ORDER BY seq"

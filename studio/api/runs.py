@@ -1,4 +1,4 @@
-"""Runs: start, list, read, follow by events, cancel, pause, resume, retry."""
+"""Runs: start, list, read, follow by events, cancel, pause, resume, retry, fork."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
-from studio.actions import control
+from studio.actions import control, forks
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
 from studio.api import answers, guard, shapes
@@ -196,3 +196,20 @@ class RetryRun(Operation):
         asked = self.body(shapes.GoOn)
         control.retry_run(user=user_of(request), run=run, limits=asked.get("limits"))
         return Response(items.run_item(run_of(request, run_id)), status=202)
+
+
+class ForkRun(Operation):
+    @extend_schema(request=shapes.Fork, responses={201: answers.RUN})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Start a new run that goes on from any event of this one, with its state changed if
+        you like: `state_patch` sets keys, and null removes one."""
+        user = user_of(request)
+        run = found(visible.runs(user).select_related("version"), run_id, NOT_FOUND)
+        asked = self.body(shapes.Fork)
+        version = None
+        if "version" in asked:
+            version = found(visible.versions(user), asked["version"], "No such version.")
+        forked = forks.fork_run(
+            user=user, run=run, seq=asked["seq"], patch=asked["state_patch"], version=version
+        )
+        return Response(items.run_item(run_of(request, forked.public_id)), status=201)

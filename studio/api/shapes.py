@@ -110,6 +110,12 @@ class GoOn(Shape):
     limits = ObjectField(required=False)
 
 
+class Fork(Shape):
+    seq = StrictIntegerField(min_value=1)
+    state_patch = ObjectField(default=dict)
+    version = serializers.UUIDField(required=False)
+
+
 class Expression(Shape):
     source = StrictCharField(  # type: ignore[assignment]
         max_length=10_000, trim_whitespace=False, allow_blank=True

@@ -27,7 +27,7 @@ STATUS_AFTER = {
     "run.cancelled": "cancelled",
 }
 ENDINGS = frozenset({"run.completed", "run.failed", "run.cancelled"})
-RESUMED = "run.resumed"
+GOING_ON = frozenset({"run.resumed", "run.forked"})
 
 logger = logging.getLogger("studio.live")
 
@@ -187,8 +187,8 @@ class Tail:
             self.status = STATUS_AFTER.get(entry.kind, self.status)
             if entry.kind in ENDINGS:
                 self.ended = True
-            elif entry.kind == RESUMED:
-                # A run that failed may go on.
+            elif entry.kind in GOING_ON:
+                # A run that failed may go on, or another one from there.
                 self.ended = False
         if page:
             self._ring.extend(page)

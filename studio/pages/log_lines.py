@@ -132,6 +132,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.created": lambda data: "Run created",
     "run.claimed": lambda data: f"Picked up by {data.get('owner', 'a driver')}",
     "run.resumed": lambda data: "Run resumed",
+    "run.forked": lambda data: f"Forked from run {data.get('run')} after event {data.get('seq')}",
     "run.paused": _reason("Run paused"),
     "run.cancel_requested": _reason("Cancel asked for"),
     "run.completed": lambda data: "Run completed",

@@ -87,3 +87,19 @@ def test_odd_bodies_are_refused(api: Api, body: Any, code: str) -> None:
     answer = api.post(f"/api/v1/runs/{run_id}/retry", body)
 
     assert (answer.status, answer.code) == (400, code)
+
+
+def test_a_run_is_forked(api: Api) -> None:
+    run = start(api, build.chain("trial.count", 3), state={"n": 0}).body
+
+    answer = api.post(
+        f"/api/v1/runs/{run['id']}/fork",
+        {"seq": 1, "state_patch": {"n": 10}, "version": run["version"]["id"]},
+    )
+
+    assert (answer.status, answer.body["source"]) == (201, "fork")
+    until(api, answer.body["id"], "completed")
+    assert api.get(f"/api/v1/runs/{answer.body['id']}/state").body["state"] == {"n": 13}
+    assert api.post(f"/api/v1/runs/{run['id']}/fork", {"seq": 999}).code == "E_SEQ"
+    assert api.post(f"/api/v1/runs/{run['id']}/fork", {"seq": "1"}).code == "E_INVALID"
+    assert api.post(f"/api/v1/runs/{run['id']}/fork").code == "E_INVALID"
