@@ -109,6 +109,12 @@ _RUN = {
 }
 RUN = obj(**_RUN)
 RUN_FULL = obj(**_RUN, current_nodes=listed(TEXT), nodes=ANY_OBJECT, edges=ANY_OBJECT, head=INTEGER)
+RUN_WHY = obj(
+    status=TEXT,
+    seq=INTEGER,
+    reasons=listed(ANY_OBJECT),
+    edge=maybe(ANY_OBJECT),
+)
 RUN_STATE = obj(seq=INTEGER, state=ANY_OBJECT, status=TEXT)
 EVENT = obj(
     seq=INTEGER,

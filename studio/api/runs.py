@@ -1,4 +1,4 @@
-"""Runs: start, list, read, follow by events, cancel, pause, resume, retry, fork."""
+"""Runs: start, list, read, follow by events, cancel, pause, resume, retry, fork, explain."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ from studio.api.problems import ApiError
 from studio.execution.service import service
 from studio.http.deferred import defer
 from studio.models import Run, RunEvent, Version
-from studio.queries import items, visible
+from studio.queries import explain, items, visible
 from studio.queries import runs as queries
 
 NOT_FOUND = "No such run, or not one of yours."
@@ -156,6 +156,20 @@ class RunDocument(Operation):
         """Read the graph document that this run executes."""
         run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
         return HttpResponse(run.version.document, content_type="application/json")
+
+
+class ExplainRun(Operation):
+    @extend_schema(parameters=[shapes.ExplainQuery], responses={200: answers.RUN_WHY})
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Read what a run waits for now, and what was last found at an edge."""
+        run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
+        edge = self.query(shapes.ExplainQuery).get("edge")
+        try:
+            return Response(explain.explained(run, edge))
+        except explain.NoSuchEdge:
+            raise ApiError(
+                400, "E_EDGE", "The graph of this run has no such edge: see its document."
+            ) from None
 
 
 class CancelRun(Operation):

@@ -110,6 +110,10 @@ class GoOn(Shape):
     limits = ObjectField(required=False)
 
 
+class ExplainQuery(Shape):
+    edge = serializers.CharField(required=False, max_length=200)
+
+
 class Fork(Shape):
     seq = StrictIntegerField(min_value=1)
     state_patch = ObjectField(default=dict)

@@ -39,6 +39,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/cancel", runs.CancelRun.as_view(), name="api-run-cancel"),
     path("runs/<uuid:run_id>/pause", runs.PauseRun.as_view(), name="api-run-pause"),
     path("runs/<uuid:run_id>/resume", runs.ResumeRun.as_view(), name="api-run-resume"),
+    path("runs/<uuid:run_id>/explain", runs.ExplainRun.as_view(), name="api-run-explain"),
     path("runs/<uuid:run_id>/fork", runs.ForkRun.as_view(), name="api-run-fork"),
     path("runs/<uuid:run_id>/retry", runs.RetryRun.as_view(), name="api-run-retry"),
     path("reviews", reviews.Reviews.as_view(), name="api-reviews"),

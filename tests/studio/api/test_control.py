@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from studio.execution import dispatch
 from studio.execution.service import Service
 from studio.models import AuditEntry
 from tests.studio import build, tools
@@ -17,9 +18,12 @@ def api(engine: Service, alice: User) -> Api:
     return Api(alice)
 
 
+def version_id(document: dict[str, Any]) -> str:
+    return str(build.published(document, User.objects.get(username="alice")).public_id)
+
+
 def start(api: Api, document: dict[str, Any], **body: Any) -> Answer:
-    version = build.published(document, User.objects.get(username="alice"))
-    return api.post("/api/v1/runs?wait=20", {"version": str(version.public_id), **body})
+    return api.post("/api/v1/runs?wait=20", {"version": version_id(document), **body})
 
 
 def until(api: Api, run_id: str, status: str) -> dict[str, Any]:
@@ -103,3 +107,26 @@ def test_a_run_is_forked(api: Api) -> None:
     assert api.post(f"/api/v1/runs/{run['id']}/fork", {"seq": 999}).code == "E_SEQ"
     assert api.post(f"/api/v1/runs/{run['id']}/fork", {"seq": "1"}).code == "E_INVALID"
     assert api.post(f"/api/v1/runs/{run['id']}/fork").code == "E_INVALID"
+
+
+def test_a_run_explains_itself(api: Api) -> None:
+    run = start(api, build.loop("trial.count", 3), state={"n": 0}).body
+
+    answer = api.get(f"/api/v1/runs/{run['id']}/explain?edge=again")
+
+    assert answer.status == 200
+    assert answer.body["status"] == "completed"
+    assert [reason["what"] for reason in answer.body["reasons"]] == ["over"]
+    edge = answer.body["edge"]
+    assert (edge["taken"], edge["when"], edge["values"]) == (False, "n < 3", {"n": 3})
+    refused = api.get(f"/api/v1/runs/{run['id']}/explain?edge=absent")
+    assert (refused.status, refused.code) == (400, "E_EDGE")
+
+
+def test_a_run_without_a_driver_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_dispatcher", dispatch.Nobody())
+    run = api.post("/api/v1/runs", {"version": version_id(build.chain("trial.count"))}).body
+
+    reasons = api.get(f"/api/v1/runs/{run['id']}/explain").body["reasons"]
+
+    assert [reason["what"] for reason in reasons] == ["queue", "ready"]
