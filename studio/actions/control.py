@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Case, Value, When
 
 from engine import Event, EventKind, RunStatus
@@ -17,10 +17,11 @@ from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.live import hub
 from studio.models import Run
-from studio.raw_connection import DjangoConnection
+from studio.raw_connection import DjangoConnection, Unavailable
 from studio.run_verbs import Verb, does, refusal
 
 MAX_REASON = 500
+MAX_TRIES = 5
 
 
 class _Moved(Exception):
@@ -82,6 +83,7 @@ def _do(
     verb: Verb, user: User | None, run: Run, event: Event, columns: dict[str, Any], **noted: Any
 ) -> Run:
     """The verb, if the run's status calls for it. Raises ActionError when it forbids it."""
+    tries = 0
     while True:
         try:
             with transaction.atomic():
@@ -94,6 +96,12 @@ def _do(
                 return now
         except _Moved:
             continue
+        except (OperationalError, Unavailable):
+            # A driver that claims the run at this moment locks in another order: PostgreSQL ends
+            # one of both. Inside a caller's transaction there is nothing left to try again.
+            tries += 1
+            if tries == MAX_TRIES or connection.in_atomic_block:
+                raise
 
 
 def _is_wanted(verb: Verb, now: Run, limits: Mapping[str, Any] | None) -> bool:
