@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from engine.library.addresses import read_allowed
 from studio.rates import a_rate
 
 
@@ -106,6 +107,12 @@ def origins(text: str) -> list[str]:
     return found
 
 
+def hosts(text: str) -> list[str]:
+    found = a_list(text)
+    read_allowed(found)
+    return found
+
+
 SETTINGS = (
     Setting("TREADLE_HOST", "127.0.0.1", "Address to listen on.", a_text),
     Setting("TREADLE_PORT", "8000", "Port to listen on.", a_port),
@@ -129,6 +136,12 @@ SETTINGS = (
     ),
     Setting(
         "TREADLE_TOOLS", "", "Comma-separated modules whose tools are registered at start.", a_list
+    ),
+    Setting(
+        "TREADLE_HTTP_HOSTS",
+        "",
+        "Hosts (host or host:port) that the tool http.request may call; empty switches it off.",
+        hosts,
     ),
     Setting(
         "TREADLE_ALLOWED_HOSTS",

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from django.conf import settings
 
 from engine import ToolRegistry, default_registry, library
+from engine.library import web
 
 ENTRY_POINTS = "treadle.tools"
 
@@ -18,6 +19,8 @@ def registry() -> ToolRegistry:
 def load() -> None:
     """Register everything. A module that cannot be imported stops the start, with its traceback."""
     library.register_all(default_registry)
+    request = web.request_tool(settings.HTTP_HOSTS)
+    default_registry.register("http.request", request, effect="idempotent")
     for name in settings.TOOL_MODULES:
         import_module(name)
     for entry in entry_points(group=ENTRY_POINTS):
