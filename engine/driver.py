@@ -6,6 +6,7 @@ which things happened (or shuffled by dice, in tests).
 """
 
 import asyncio
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ from engine.signals import (
     Failed,
     GraceOver,
     Happened,
+    Idle,
     ItemSucceeded,
     Recovered,
     RetryDue,
@@ -53,6 +55,8 @@ _ENDS = (Succeeded, ItemSucceeded, Failed)
 _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 _CANCELLING = RunStatus.CANCELLING
 _RUNNING = RunStatus.RUNNING
+_WAITING = RunStatus.WAITING
+_WAITS = ActivationStatus.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,11 @@ class DriveResult:
     """How a run stood when its driver let go of it."""
 
     status: RunStatus
-    """`running` if the run was handed back; else paused or terminal."""
+    """`running` if the run was handed back; else waiting, paused or terminal."""
     state: dict[str, Json]
     error: RunError | None
+    until: float | None = None
+    """When a waiting run goes on by itself, in seconds since 1970, if it does."""
 
 
 class Driver:
@@ -83,17 +89,23 @@ class Driver:
         on_log: Callable[[Event], None] | None = None,
         run_id: str = "run",
         cancel_grace_s: float = CANCEL_GRACE_S,
+        park_after_s: float = math.inf,
     ) -> None:
         """Prepare to drive the run that `folded` says is there; without it, a new one.
 
         `limits` and `pinned` belong to a new run (a journal holds those of an old one). The
         executor runs sync tools; the driver makes its own if none is given. `on_log` sees log
-        lines, progress and late results as they are written.
+        lines, progress and late results as they are written. A run that has nothing to do for
+        `park_after_s` seconds is let go of as `waiting`; by default only one that waits for
+        something without a time.
         """
         self._journal = journal
         self._clock = clock or SystemClock()
         self._on_log = on_log
         self._grace_s = cancel_grace_s
+        self._park_after_s = park_after_s
+        self._idle_s = 0.0
+        self._idle_since: float | None = None
         self._inbox: deque[Signal] = deque()
         self._timers: list[Timer] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,7 +120,8 @@ class Driver:
         self._began = 0.0
         dice = random.Random(schedule_seed)
         self._dice = dice if schedule_seed is not None else None
-        self._bounds = Bounds(choose=dice.randrange if self._dice is not None else None)
+        choose = dice.randrange if self._dice is not None else None
+        self._bounds = Bounds(choose=choose, now=self._clock.now)
         self._attempts = Attempts(
             registry,
             self._marking.plan.rules,
@@ -158,7 +171,7 @@ class Driver:
             await self._flush()
             if self._resting():
                 return
-            # Somebody resumed the run while its last entries were being written.
+            # Something came to the run while its last entries were being written.
             self._at_rest = self._loop.create_future()
             self._come_to_rest()
 
@@ -189,11 +202,15 @@ class Driver:
     def notify(self, event: Event | dict[str, Any]) -> None:
         """Take in an event that somebody else wrote to the run's journal."""
         self._deliver(Happened(event if isinstance(event, Event) else Event.from_dict(event)))
+        self._count_idleness()
 
     def result(self) -> DriveResult:
         """How the run stands."""
         marking = self._marking
-        return DriveResult(marking.status, view(marking), marking.error)
+        until = self._next_due() if marking.status is _WAITING else math.inf
+        return DriveResult(
+            marking.status, view(marking), marking.error, until if until < math.inf else None
+        )
 
     @property
     def activations(self) -> dict[str, int]:
@@ -222,12 +239,17 @@ class Driver:
                 if self._dice is not None:
                     inbox.rotate(-self._dice.randrange(len(inbox)))
                 self._act_on(decide(marking, inbox.popleft(), bounds))
+                if marking.waiting and not inbox:
+                    self._see_if_idle()
         except Exception as error:
             self._break_off(error)
             if self._at_rest is None:
                 raise
         finally:
             self._pumping = False
+        self._come_to_rest_if_still()
+
+    def _come_to_rest_if_still(self) -> None:
         if self._marking.status is not _RUNNING or not self._bounds.room:
             self._come_to_rest()
 
@@ -285,7 +307,36 @@ class Driver:
     def _resting(self) -> bool:
         if self._attempts.live or self._inbox:
             return False
-        return self._marking.status in _AT_REST or not self._bounds.room
+        status = self._marking.status
+        if status is _WAITING and self._next_due() - self._clock.now() > self._park_after_s:
+            return True
+        if status is _WAITING and self._next_due() == math.inf:
+            return True
+        return status in _AT_REST or not self._bounds.room
+
+    # Waits --------------------------------------------------------------------------------------
+
+    def _next_due(self) -> float:
+        """When the first wait or retry is due; infinite if none is."""
+        return min((a.due for a in self._marking.waiting.values()), default=math.inf)
+
+    def _see_if_idle(self) -> None:
+        """Let the run wait if nothing runs and nothing is due soon."""
+        marking = self._marking
+        if marking.status is not _RUNNING or marking.running or marking.ready or marking.inline:
+            return
+        until = self._next_due()
+        parks = until == math.inf or until - self._clock.now() > self._park_after_s
+        waits = any(a.status is _WAITS for a in marking.waiting.values())
+        if parks or (waits and self._park_after_s == math.inf):
+            self._idle_since = self._clock.now()
+            self._inbox.append(Idle(until))
+
+    def _count_idleness(self) -> None:
+        """Add up the time in which the run waited: it does not count as active."""
+        if self._idle_since is not None and self._marking.status is not _WAITING:
+            self._idle_s += self._clock.now() - self._idle_since
+            self._idle_since = None
 
     # The disk -----------------------------------------------------------------------------------
 
@@ -317,12 +368,12 @@ class Driver:
         """Set the timers of a run that is being taken up."""
         self._began = self._clock.now()
         self._call_later(self._time_left(), self._out_of_time)
-        for activation in self._marking.activations.values():
-            if activation.status is ActivationStatus.RETRY_WAIT:
+        for activation in self._marking.waiting.values():
+            if activation.due < math.inf:
                 self._wake_at(activation.due)
 
     def _wake_at(self, due: float) -> None:
-        """Look at the retries at `due`. A loop may ring early, and a clock may be set back."""
+        """Look at what is due at `due`. A loop may ring early, and a clock may be set back."""
         self._call_later(due - self._clock.now(), partial(self._retries_due, due))
 
     def _call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
@@ -336,10 +387,13 @@ class Driver:
             self._wake_at(due)
         else:
             self._deliver(RetryDue(now))
+            self._count_idleness()
 
     def _time_left(self) -> float:
         """Seconds that the run may still be active; whoever resumes it may have raised them."""
-        active_s = self._active_s + self._clock.now() - self._began
+        now = self._clock.now()
+        idle_s = self._idle_s + (0.0 if self._idle_since is None else now - self._idle_since)
+        active_s = self._active_s + now - self._began - idle_s
         return self._marking.limits.max_active_s - active_s
 
     def _out_of_time(self) -> None:

@@ -30,6 +30,9 @@ class EventKind(StrEnum):
     RUN_FORKED = "run.forked"
     """Everything before this was copied from another run, which this one goes on from. {run: its
     id, seq: its last event that was copied, ops: changes of the state, made in every branch}"""
+    RUN_WAITING = "run.waiting"
+    """Nothing can happen before something comes from outside, or before a time.
+    {until?: seconds since 1970, retries?: [{act, due}]}"""
     RUN_COMPLETED = "run.completed"
     """Every branch ended, or the run came to a node that ends it. {by?: that node}"""
     RUN_FAILED = "run.failed"
@@ -73,6 +76,14 @@ class EventKind(StrEnum):
     and {missing: ways in}"""
     TOKENS_WITHDRAWN = "tokens.withdrawn"
     """A node that `cancels` others completes: their tokens are gone. {withdrawn: activations}"""
+    WAIT_OPENED = "wait.opened"
+    """A node waits. {waits: [{id, kind: timer|signal|human, due?: seconds since 1970, name?, key?,
+    form?, assignees?, title?, description?}]}"""
+    WAIT_CLOSED = "wait.closed"
+    """What a node waited for came; its step follows. {wait: id, how: fired|received|answered|
+    timeout, answer?, payload?, name?, key?, by?}"""
+    SIGNAL_RECEIVED = "signal.received"
+    """Somebody sent a signal; it is kept until a wait takes it. {name, key?, payload?, by?}"""
     LOG = "log"
     """A line from a tool. {level, message}"""
     PROGRESS = "progress"

@@ -4,6 +4,7 @@ A driver and a fold both go through here, so a run that was cut goes on from its
 as it would have gone on by itself.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,7 @@ _CANCELLABLE = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatu
 
 
 def _paused(marking: Marking, event: Event) -> None:
-    if marking.status is RunStatus.RUNNING:
+    if marking.status in (RunStatus.RUNNING, RunStatus.WAITING):
         data = event.data
         reason = data.get("reason") or "paused on request"
         marking.status = RunStatus.PAUSED
@@ -107,6 +108,17 @@ def _forget_uses(marking: Marking, activation: Activation) -> None:
             marking.uses.pop(way.index, None)
 
 
+def _claimed(marking: Marking, event: Event) -> None:
+    if marking.status is RunStatus.WAITING:
+        marking.status = RunStatus.RUNNING
+
+
+def _waits(marking: Marking, event: Event) -> None:
+    """The run waits, unless something came before this was written."""
+    if marking.status is RunStatus.RUNNING and not (marking.inline or marking.ready):
+        marking.status = RunStatus.WAITING
+
+
 def _completed(marking: Marking, event: Event) -> None:
     marking.status = RunStatus.COMPLETED
     if marking.terminated is not None:
@@ -140,6 +152,8 @@ def start(marking: Marking, activation: Activation) -> None:
     if marking.troubled:
         # Its failure was written after the resume that its driver took in after it.
         marking.troubled.pop(activation.id, None)
+    if marking.waiting:
+        marking.waiting.pop(activation.id, None)
     activation.status = RUNNING
     if not activation.attempts and activation.of is None:
         marking.steps += 1
@@ -208,6 +222,7 @@ def _failed(marking: Marking, event: Event) -> None:
     error = RunError.from_dict(data["error"])
     if "retry_at" in data:
         activation.status = ActivationStatus.RETRY_WAIT
+        marking.waiting[activation.id] = activation
         activation.due = data["retry_at"]
         activation.error = error
         if activation.of is not None:
@@ -260,6 +275,41 @@ def _lost(marking: Marking, event: Event) -> None:
         _trouble(marking, activation, ActivationStatus.UNKNOWN, error)
 
 
+# Waits -----------------------------------------------------------------------------------------
+
+
+def _opened(marking: Marking, event: Event) -> None:
+    activation = _activation(marking, event)
+    marking.inline.pop(activation.id, None)
+    wait = event.data["waits"][0]
+    activation.status = ActivationStatus.WAITING
+    activation.wait = wait
+    activation.due = wait.get("due", math.inf)
+    marking.waiting[activation.id] = activation
+
+
+def _closed(marking: Marking, event: Event) -> None:
+    """What was waited for came. Of two that come at once, the first in the journal counts."""
+    activation = marking.waiting.get(event.act or 0)
+    if activation is None or activation.status is not ActivationStatus.WAITING:
+        return
+    del marking.waiting[activation.id]
+    activation.wait = event.data
+    activation.status = READY
+    marking.inline[activation.id] = activation
+    if event.data["how"] == "received":
+        marking.signals.remove(_signal(event))
+    _claimed(marking, event)
+
+
+def _signalled(marking: Marking, event: Event) -> None:
+    marking.signals.append(_signal(event))
+
+
+def _signal(event: Event) -> dict[str, Any]:
+    return {key: event.data[key] for key in ("name", "key", "payload") if key in event.data}
+
+
 def _stop_running(marking: Marking, activation: Activation) -> None:
     """The activation leaves the running ones, or the ones that call no tool."""
     if activation.status is RUNNING:
@@ -272,6 +322,7 @@ def _stop_running(marking: Marking, activation: Activation) -> None:
 
 def _make_ready(marking: Marking, activation: Activation) -> None:
     activation.status = READY
+    activation.wait = None
     place = activation.place
     at_once = place.inline or place.id in marking.pinned
     (marking.inline if at_once else marking.ready)[activation.id] = activation
@@ -301,6 +352,11 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_PAUSED: _paused,
     EventKind.RUN_RESUMED: _resumed,
     EventKind.RUN_FORKED: _forked,
+    EventKind.RUN_CLAIMED: _claimed,
+    EventKind.RUN_WAITING: _waits,
+    EventKind.WAIT_OPENED: _opened,
+    EventKind.WAIT_CLOSED: _closed,
+    EventKind.SIGNAL_RECEIVED: _signalled,
     EventKind.RUN_COMPLETED: _completed,
     EventKind.RUN_FAILED: _failed_run,
     EventKind.RUN_CANCELLED: _cancelled_run,

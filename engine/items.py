@@ -204,6 +204,7 @@ def _open(marking: Marking, items: Items, item: Activation) -> None:
 def _take_out(marking: Marking, items: Items, item: Activation) -> None:
     del items.open[item.id], marking.activations[item.id]
     marking.ready.pop(item.id, None)
+    marking.waiting.pop(item.id, None)
     marking.troubled.pop(item.id, None)
 
 

@@ -10,7 +10,7 @@ from engine.graph.model import Edge, Graph, MapSpec, Node
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
-from engine.policies import EdgeOn, JoinPolicy, NodeType, OnNoRoute, Route, Severity
+from engine.policies import EdgeOn, JoinPolicy, NodeType, OnNoRoute, Route, Severity, WaitKind
 from engine.tools import Tool, ToolRegistry, alike
 
 MAX_PAIRS = 200
@@ -298,6 +298,10 @@ class _Lint:
             node.outputs is not None
             and not (node.id in self.tools and self.tools[node.id].takes_state)
             for node in self._tool_nodes()
+        ) and all(
+            node.outputs is not None or node.awaited.kind is WaitKind.TIMER
+            for node in self.graph.nodes.values()
+            if node.awaited is not None
         )
 
     def _written_keys(self) -> frozenset[str]:
@@ -345,7 +349,8 @@ def _declared(graph: Graph) -> frozenset[str] | None:
 
 def _read_by(node: Node) -> frozenset[str]:
     expressions = (*node.inputs.values(), *(node.outputs or {}).values(), *node.set.values())
-    keys = frozenset(key for expression in expressions for key in expression.state_keys)
+    own = _OWN_NAMES if node.awaited is not None else frozenset()
+    keys = frozenset(key for expression in expressions for key in expression.state_keys - own)
     return keys if node.map is None else (keys - _COUNTS) | _read_by_map(node.map)
 
 
@@ -356,6 +361,10 @@ _COUNTS = frozenset({"done", "failed", "total"})
 def _read_by_map(spec: MapSpec) -> frozenset[str]:
     when = spec.complete_when.state_keys - _COUNTS if spec.complete_when else frozenset()
     return spec.over.state_keys | when | (_read_by(spec.body) - {spec.name})
+
+
+_OWN_NAMES = frozenset({"answer", "payload"})
+"""What the outputs of a node that waits read besides the state."""
 
 
 def _optional(edge: Edge, source: Place) -> bool:

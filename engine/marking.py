@@ -37,7 +37,18 @@ class Token:
 class Activation:
     """One visit of the run to a node."""
 
-    __slots__ = ("attempts", "due", "error", "id", "place", "status", "token", "tries", "visit")
+    __slots__ = (
+        "attempts",
+        "due",
+        "error",
+        "id",
+        "place",
+        "status",
+        "token",
+        "tries",
+        "visit",
+        "wait",
+    )
 
     def __init__(self, number: int, place: Place, token: Token, visit: int) -> None:
         self.id = number
@@ -51,9 +62,11 @@ class Activation:
         self.tries = 0
         """Attempts since it was last made ready from outside: what the retry policy counts."""
         self.due = 0.0
-        """When a retry may start, in seconds since 1970."""
+        """When a retry may start or a wait ends, in seconds since 1970; infinite: when it comes."""
         self.error: RunError | None = None
         """Why it failed, is stuck or waits for its retry."""
+        self.wait: dict[str, Any] | None = None
+        """What it waits for; once that came, what came (the data of `wait.closed`)."""
 
     of: "Activation | None" = None
     """The map node's activation, of one that is an item."""
@@ -181,6 +194,10 @@ class Marking(Stage):
         """Activations that failed, are stuck or of unknown outcome, in the order of the journal."""
         self.maps: dict[int, Items] = {}
         """The map nodes that have their list, by activation."""
+        self.waiting: dict[int, Activation] = {}
+        """Activations that wait: for a time, a signal, a person, or their retry."""
+        self.signals: list[dict[str, Any]] = []
+        """Signals that no wait has taken yet, oldest first."""
         self.running = 0
         self.has_joins = bool(plan.groups)
         """Whether anybody asks where tokens are: `live` and `present` are only kept for joins."""

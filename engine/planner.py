@@ -6,11 +6,12 @@ all that a fold does too. There is no clock, no id and no randomness in here: ti
 choices come in with the signals. Everything a recovery needs is in the entries.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from engine import evolve as change
-from engine import joins, retries
+from engine import joins, retries, waits
 from engine.errors import Code, RunError, StateConflict
 from engine.events import Event, EventKind
 from engine.graph.plan import Group
@@ -33,6 +34,7 @@ from engine.signals import (
     Failed,
     GraceOver,
     Happened,
+    Idle,
     ItemSucceeded,
     Recovered,
     RetryDue,
@@ -46,6 +48,8 @@ from engine.withdrawal import caught
 
 _RUNNING = RunStatus.RUNNING
 _STARTED = EventKind.ATTEMPT_STARTED
+_OPEN = (RunStatus.RUNNING, RunStatus.WAITING)
+"""Statuses in which a run takes what comes from outside."""
 
 
 def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> Decision:
@@ -97,6 +101,8 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
                 data["edges"] = []
             event = about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
             emit(marking, decision, event)
+    if marking.signals and marking.status in _OPEN:
+        waits.take_signals(marking, decision)
 
 
 def _loss(activation: Activation, effect: Effect) -> RunError | None:
@@ -115,14 +121,37 @@ def _loss(activation: Activation, effect: Effect) -> RunError | None:
 
 
 def _retry_due(marking: Marking, signal: RetryDue, decision: Decision) -> None:
-    """Waiting retries whose time has come are ready; the start of the attempt is the entry."""
-    for activation in marking.activations.values():
-        if activation.status is ActivationStatus.RETRY_WAIT and activation.due <= signal.now:
+    """Retries whose time has come are ready (the start of the attempt is the entry); waits end."""
+    for activation in list(marking.waiting.values()):
+        if activation.due > signal.now:
+            continue
+        if activation.status is ActivationStatus.RETRY_WAIT:
             marking.ready[activation.id] = activation
+        elif marking.status in _OPEN:
+            waits.fall_due(marking, activation, decision)
+
+
+def _idle(marking: Marking, signal: Idle, decision: Decision) -> None:
+    """The run waits, if it still has nothing to do."""
+    if marking.status is not _RUNNING or marking.ready or marking.inline or marking.running:
+        return
+    data: dict[str, Any] = {}
+    if signal.until < math.inf:
+        data["until"] = signal.until
+    retrying = [
+        {"act": activation.id, "due": activation.due}
+        for activation in marking.waiting.values()
+        if activation.status is ActivationStatus.RETRY_WAIT
+    ]
+    if retrying:
+        data["retries"] = retrying
+    emit(marking, decision, Event(EventKind.RUN_WAITING, data))
 
 
 def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
     change.evolve(marking, signal.event)
+    if signal.event.kind is EventKind.SIGNAL_RECEIVED and marking.status in _OPEN:
+        waits.take_signals(marking, decision)
 
 
 def _asked(marking: Marking, signal: Asked, decision: Decision) -> None:
@@ -149,6 +178,7 @@ _RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
     Failed: _failed,
     Recovered: _recovered,
     RetryDue: _retry_due,
+    Idle: _idle,
     Happened: _happened,
     Asked: _asked,
     AttemptCancelled: _attempt_cancelled,
@@ -174,7 +204,7 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             if marking.steps >= marking.limits.max_steps:
                 _run_out_of_steps(marking, decision)
                 return
-            do_inline(marking, next(iter(marking.inline.values())), decision)
+            _visit(marking, next(iter(marking.inline.values())), decision, bounds)
         elif not (marking.parked and _fire_one(marking, marking, decision)) and not (
             marking.orphans and _fire_orphans(marking, decision)
         ):
@@ -182,6 +212,14 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
                 _start(marking, decision, bounds)
             if marking.activations or not _come_to_rest(marking, decision):
                 return
+
+
+def _visit(marking: Marking, activation: Activation, decision: Decision, bounds: Bounds) -> None:
+    """Do what a node without a tool does."""
+    if waits.concerns(marking, activation):
+        waits.visit(marking, activation, decision, bounds.now)
+    else:
+        do_inline(marking, activation, decision)
 
 
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:

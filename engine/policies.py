@@ -54,6 +54,8 @@ class ActivationStatus(StrEnum):
     """An attempt is under way."""
     RETRY_WAIT = "retry_wait"
     """The last attempt failed; the next one has a due time."""
+    WAITING = "waiting"
+    """It waits for a time, a signal or a person."""
     STUCK = "stuck"
     """Its work is committed, but no way on could be chosen."""
     FAILED = "failed"
@@ -105,6 +107,17 @@ class NodeType(StrEnum):
     """Waits for a time or a signal."""
     EMIT = "emit"
     """Sends a signal."""
+
+
+class WaitKind(StrEnum):
+    """What a node waits for."""
+
+    TIMER = "timer"
+    """A time."""
+    SIGNAL = "signal"
+    """A signal of a name."""
+    HUMAN = "human"
+    """A person's answer to a form."""
 
 
 class JoinPolicy(StrEnum):

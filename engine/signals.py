@@ -61,9 +61,16 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class RetryDue:
-    """The time of waiting retries has come, up to `now`."""
+    """The time of waiting retries and of waits has come, up to `now`."""
 
     now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing runs, and nothing is due before `until`: the run may wait."""
+
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ Signal = (
     | Failed
     | Recovered
     | RetryDue
+    | Idle
     | Happened
     | Asked
     | AttemptCancelled
@@ -119,7 +127,7 @@ class Decision:
         self.more = False
         """Whether there is more to decide at once: the driver wakes the planner again."""
         self.retries: tuple[float, ...] = ()
-        """When they are due, in seconds since 1970."""
+        """When retries and waits are due, in seconds since 1970."""
 
 
 Choose = Callable[[int], int]
@@ -133,5 +141,7 @@ class Bounds:
     room: int = 1_000_000
     """Attempts that may be started now; 0 while a run is being handed back."""
     choose: Choose | None = None
+    now: Callable[[], float] = float
+    """The driver's clock, asked when a wait opens."""
     patience: int = 64
     """Nodes without a tool, and joins, that one decision goes through."""

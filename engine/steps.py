@@ -42,7 +42,7 @@ def commit(
     if update.size and update.size > token.version.spare:
         error = _weigh(marking, activation, update.ops)
         if error is not None:
-            _refuse(marking, activation, error, decision)
+            refuse(marking, activation, error, decision)
             return
     if place.node.cancels and token.orphans is None:
         cancel_others(marking, activation, decision)
@@ -119,7 +119,7 @@ def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunEr
     return None
 
 
-def _refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
+def refuse(marking: Marking, activation: Activation, error: RunError, decision: Decision) -> None:
     """The tool returned, but its update cannot be taken: the attempt failed."""
     data: dict[str, Any] = {"error": error.as_dict()}
     handle(marking, activation, error, data, timed_out=error.code == Code.TIMEOUT)
@@ -175,7 +175,7 @@ def do_inline(marking: Marking, activation: Activation, decision: Decision) -> N
             return
         update = _inline_update(marking, activation)
     except RunError as error:
-        _refuse(marking, activation, error, decision)
+        refuse(marking, activation, error, decision)
     else:
         left = items.running(marking, activation)
         commit(marking, activation, update, decision, None)

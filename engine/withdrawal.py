@@ -96,6 +96,7 @@ def _withdraw_activation(marking: Marking, activation: Activation) -> None:
     marking.ready.pop(activation.id, None)
     marking.inline.pop(activation.id, None)
     marking.troubled.pop(activation.id, None)
+    marking.waiting.pop(activation.id, None)
     token = activation.token
     if activation.status is ActivationStatus.RUNNING:
         marking.running -= 1

@@ -18,6 +18,7 @@ from engine.policies import (
     OnItemError,
     OnNoRoute,
     Route,
+    WaitKind,
 )
 
 FORMAT = "treadle/1"
@@ -77,6 +78,24 @@ class MapSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a `wait` or `human` node waits for."""
+
+    kind: WaitKind
+    for_s: float | None = None
+    """Seconds until a timer fires, or until a person's time is over."""
+    until: Expression | None = None
+    """When a timer fires: ISO 8601 text, or seconds since 1970."""
+    signal: str = ""
+    key: Expression | None = None
+    """Which signals of the name are meant; without it, all of them."""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of a person's answer."""
+    assignees: Mapping[str, Any] = field(default_factory=dict)
+    """Who is asked: {users: names, group: name}; empty: whoever sees the run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A named place in a graph."""
 
@@ -107,6 +126,9 @@ class Node:
     """At most one attempt of the nodes that share this name runs at a time."""
     map: MapSpec | None = None
     """What a map node repeats; its `outputs` are expressions over `results`."""
+    awaited: Awaited | None = None
+    """What a `wait` or `human` node waits for."""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

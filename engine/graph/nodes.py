@@ -8,6 +8,7 @@ from engine.expressions import Expression
 from engine.expressions.words import FREE_NAMES
 from engine.graph.model import Join, MapSpec, Node, Retry
 from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.graph.waiting import HUMAN_KEYS, WAIT_KEYS, read_awaited
 from engine.limits import HIGHEST
 from engine.policies import (
     ConflictPolicy,
@@ -21,7 +22,7 @@ from engine.policies import (
     Route,
 )
 
-RUNNABLE = frozenset({NodeType.TOOL, NodeType.SET, NodeType.MAP, NodeType.NOOP, NodeType.END})
+RUNNABLE = frozenset(NodeType) - {NodeType.SUBGRAPH, NodeType.EMIT}
 """Node types that this version runs; the others are understood, and refused by name."""
 
 _COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
@@ -50,6 +51,8 @@ _KEYS = {
     NodeType.END: frozenset(
         {"type", "title", "description", "join", "set", "cancels", "terminate"}
     ),
+    NodeType.WAIT: frozenset(_COMMON | WAIT_KEYS | {"outputs", "on_error"}),
+    NodeType.HUMAN: frozenset(_COMMON | HUMAN_KEYS | {"outputs", "on_error"}),
 }
 _RETRY = frozenset({"max_attempts", "initial", "factor", "max", "jitter", "on", "not_on"})
 _BODY = frozenset({"tool", "inputs", "retry", "timeout", "effect", "isolation", "workflow"})
@@ -84,7 +87,10 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
     elif NodeType(word) not in RUNNABLE:
         message = f"this version of Treadle does not run {word!r} nodes yet"
         report.add(
-            Code.UNSUPPORTED, f"{where}/type", message, "use tool, set, map, noop and end nodes"
+            Code.UNSUPPORTED,
+            f"{where}/type",
+            message,
+            "use tool, set, map, wait, human, noop and end nodes",
         )
     else:
         return NodeType(word)
@@ -114,6 +120,8 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         cancels=fields.texts("cancels"),
         lock=fields.name("lock") if "lock" in fields.raw else None,
         map=_map(name, fields, report) if kind is NodeType.MAP else None,
+        awaited=read_awaited(kind, fields),
+        description=fields.text("description"),
     )
 
 

@@ -37,6 +37,17 @@ def check_state(schema: Mapping[str, Any], state: Json) -> None:
         raise ValueRefused("state", said[:2_000])
 
 
+def refusals(schema: Mapping[str, Any], value: Json) -> list[tuple[str, str]]:
+    """Where (a JSON pointer) and why a value does not fit the schema; empty if it does."""
+    found = []
+    for error in _validator(schema).iter_errors(value):
+        parts = (str(p).replace("~", "~0").replace("/", "~1") for p in error.instance_path)
+        found.append(("".join(f"/{part}" for part in parts), str(error.message)[:500]))
+        if len(found) == MAX_SHOWN:
+            break
+    return found
+
+
 def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(
         dict(schema), offline=True, pattern_options=jsonschema_rs.RegexOptions()

@@ -106,6 +106,8 @@ def dump(marking: Marking) -> dict[str, Any]:
         "rounds": dict(marking.rounds),
         "steps": marking.steps,
         "running": marking.running,
+        "waiting": {a.id: (a.due, a.wait) for a in marking.waiting.values()},
+        "signals": marking.signals,
         "next": (marking.next_activation, marking.next_commit),
         "visits": marking.visits,
         "maps": {
