@@ -68,7 +68,12 @@ def _of_row(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
 
 
 def _agree(row: str, told: RunStatus) -> bool:
-    """A run that nobody took yet is queued in the row; its journal only knows that it exists."""
+    """A run that nobody took yet is queued in the row; its journal only knows that it exists.
+
+    One that waited and was sent something runs in the row, before a driver has looked at it.
+    """
+    if row == RunStatus.RUNNING and told is RunStatus.WAITING:
+        return True
     return row == told or {row, told} <= {RunStatus.QUEUED, RunStatus.RUNNING}
 
 

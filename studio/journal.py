@@ -14,10 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine import Event, EventKind
-from studio import blobs, codec
+from studio import blobs, codec, wait_rows
 from studio.codec import EventRow
 from studio.raw_connection import Row
 from studio.run_row import CHANGING, FinalState, RowChange, change_for
+from studio.wait_rows import Statement
+
+_WAITING = EventKind.RUN_WAITING.value
 
 MAX_BUFFERED_BYTES = 1024 * 1024
 """More than this of one run is written at the end of the tick, waited for or not."""
@@ -35,7 +38,7 @@ class Scheduler(Protocol):
 class Pending:
     """One event on its way: everything but its number."""
 
-    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "text")
+    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "text", "waits")
 
     def __init__(self, event: Event, vendor: str, text: str, large: blobs.Blobs) -> None:
         self.kind = event.kind.value
@@ -46,6 +49,8 @@ class Pending:
         self.text = text
         self.blobs = large
         self.change: RowChange | None = None
+        self.waits: list[Statement] = []
+        """What is written of the run's waits with it."""
 
     def row(self, run_id: int, seq: int) -> EventRow:
         return (run_id, seq, self.kind, self.at, self.node, self.act, self.att, self.text)
@@ -74,6 +79,7 @@ class RunJournal:
         fence: int,
         final_state: FinalState = dict,
         notify: Callable[[Event], None] | None = None,
+        has_waits: bool = False,
     ) -> None:
         self.run_id = run_id
         self.head = head
@@ -83,6 +89,8 @@ class RunJournal:
         """Gives the run's state when an event ends or pauses the run."""
         self.notify = notify
         """Takes what others appended meanwhile: a cancel request, a late result."""
+        self.has_waits = has_waits
+        """Whether waits may be open when the run ends."""
         self.failure: BaseException | None = None
         """Why nothing more can be written: Fenced, or an error that no retry mends."""
         self.pending: deque[Pending] = deque()
@@ -105,7 +113,19 @@ class RunJournal:
                 self._bytes += len(pending.text)
             if event.kind in CHANGING:
                 self.pending[-1].change = change_for(event, self._writer.vendor, self.final_state)
+            if event.kind in wait_rows.CHANGING or (
+                self.has_waits and event.kind in wait_rows.ENDING
+            ):
+                self.pending[-1].waits = wait_rows.statements(
+                    event, self.run_id, self._writer.vendor
+                )
         self._writer.schedule(self, soon=self._bytes > MAX_BUFFERED_BYTES)
+
+    def stay(self) -> None:
+        """Somebody else wrote to the run: what is on its way must not lay it down to wait."""
+        for pending in self.pending:
+            if pending.kind == _WAITING:
+                pending.change = None
 
     async def flush(self) -> None:
         """Return when everything appended is durable. Raises Fenced if another driver owns it."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from engine import Event, EventKind, RunStatus
-from studio import codec
+from studio import codec, wait_rows
 from studio.journal import Pending
 from studio.owner import Owner, is_gone
 from studio.raw_connection import Conflict, Raw, Row
@@ -20,6 +20,7 @@ MAX_LOST = 3
 """Claims in a row that die without a commit before a person has to look."""
 
 DRIVABLE = (RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.CANCELLING.value)
+_WAITING = RunStatus.WAITING.value
 _IS_DRIVABLE = "status IN (%s, %s, %s)"
 
 _PROGRESS = frozenset(
@@ -97,12 +98,13 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
         return None
     public_id, version_id, graph_hash, status, fence, holder, until, lost = found[0]
     now = _now(connection)
-    if status not in DRIVABLE or not _is_free(holder, until, owner, now):
+    may_go_on = status in DRIVABLE or (status == _WAITING and _is_due(connection, run_id, now))
+    if not may_go_on or not _is_free(holder, until, owner, now):
         return None
     rows = connection.execute(codec.SELECT_EVENTS, (run_id, 0))
     lost = _lost_claims(rows, lost) if holder else lost
     at, until = codec.column_of(connection.vendor, now), now + timedelta(seconds=lease_seconds)
-    running = RunStatus.RUNNING.value if status == RunStatus.QUEUED else status
+    running = status if status == RunStatus.CANCELLING else RunStatus.RUNNING.value
     taken = connection.change(
         _TAKE,
         (
@@ -120,6 +122,9 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     )
     if taken != 1:
         return None
+    if _has_parked(rows):
+        sql, values = wait_rows.retries_over(run_id, at)
+        connection.execute(sql, values)
     event = Event(
         EventKind.RUN_CLAIMED, {"owner": str(owner), "fence": fence + 1}, time=now.timestamp()
     )
@@ -128,6 +133,22 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
     return Claim(run_id, str(UUID(str(public_id))), version_id, graph_hash, fence + 1, rows)
+
+
+def _has_parked(rows: Sequence[Row]) -> bool:
+    """Whether the run has waited before: then it may have rows of retries."""
+    return any(row[2] == EventKind.RUN_WAITING.value for row in rows)
+
+
+def _is_due(connection: Raw, run_id: int, now: datetime) -> bool:
+    """Whether a wait of the run is over."""
+    return bool(
+        connection.execute(
+            "SELECT 1 FROM studio_wait WHERE run_id = %s AND closed_at IS NULL AND due_at <= %s"
+            " LIMIT 1",
+            (run_id, codec.column_of(connection.vendor, now)),
+        )
+    )
 
 
 def _is_free(holder: str, until: object, owner: Owner, now: datetime) -> bool:
@@ -212,14 +233,30 @@ def renew(connection: Raw, owner: Owner, lease_seconds: int) -> int:
 
 
 def claimable(connection: Raw, owner: Owner, limit: int) -> list[int]:
-    """Runs that could be claimed now: queued, handed back, run out, or held by a dead process."""
+    """Runs that could be claimed now: queued, handed back, due, run out, or of a dead process."""
     now = codec.column_of(connection.vendor, _now(connection))
     free = connection.execute(
         f"SELECT id FROM studio_run WHERE {_IS_DRIVABLE}"
         " AND (lease_until IS NULL OR lease_until < %s) ORDER BY priority DESC, id LIMIT %s",
         (*DRIVABLE, now, limit),
     )
-    return [row[0] for row in free] + _orphans(connection, owner, limit - len(free))
+    found = [row[0] for row in free]
+    found += _due(connection, now, limit - len(found))
+    return found + _orphans(connection, owner, limit - len(found))
+
+
+def _due(connection: Raw, now: object, limit: int) -> list[int]:
+    """Waiting runs of which a wait is over."""
+    if limit <= 0:
+        return []
+    rows = connection.execute(
+        "SELECT DISTINCT run.id FROM studio_wait parked"
+        " JOIN studio_run run ON run.id = parked.run_id"
+        " WHERE parked.closed_at IS NULL AND parked.due_at <= %s AND run.status = %s"
+        " ORDER BY run.id LIMIT %s",
+        (now, _WAITING, limit),
+    )
+    return [row[0] for row in rows]
 
 
 def _orphans(connection: Raw, owner: Owner, limit: int) -> list[int]:

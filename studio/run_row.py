@@ -6,7 +6,7 @@ The change is written in the transaction of the append, so row and journal never
 from collections.abc import Callable
 from typing import Any
 
-from engine import Event, EventKind, RunStatus
+from engine import TERMINAL_RUN_STATUSES, Event, EventKind, RunStatus
 from studio import codec
 
 RowChange = dict[str, object]
@@ -19,6 +19,7 @@ _ENDS = {
     EventKind.RUN_FAILED: RunStatus.FAILED,
     EventKind.RUN_CANCELLED: RunStatus.CANCELLED,
     EventKind.RUN_PAUSED: RunStatus.PAUSED,
+    EventKind.RUN_WAITING: RunStatus.WAITING,
 }
 CHANGING = frozenset(_ENDS)
 """Kinds after which a driver lets go of the run."""
@@ -36,7 +37,7 @@ def change_for(event: Event, vendor: str, final_state: FinalState) -> RowChange:
         "lease_until": None,
         "lost_attempts": 0,
     }
-    if status is not RunStatus.PAUSED:
+    if status in TERMINAL_RUN_STATUSES:
         change["finished_at"] = codec.column(vendor, event.time)
         change["final_state"] = codec.encode_clean(final_state())
     return change

@@ -126,6 +126,8 @@ class Writer:
                 if pending.change is not None:
                     sql, values = update_sql(pending.change)
                     self._connection.execute(sql, [*values, journal.run_id, journal.fence])
+                for sql, values in pending.waits:
+                    self._connection.execute(sql, values)
 
     def catch_up(self, journal: RunJournal) -> None:
         """Read what stands after this journal's head. Raises Fenced when it is a claim.
@@ -142,6 +144,7 @@ class Writer:
             if event.kind is EventKind.RUN_CLAIMED:
                 raise Fenced(f"run {journal.run_id} is driven by {event.data.get('owner')} now")
             journal.head = event.seq
+            journal.stay()
             if journal.notify is not None:
                 journal.notify(event)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from engine import Event, ValueRefused
 from engine.forking import RunIsOver, fork
-from studio import codec, graphs
+from studio import codec, graphs, wait_rows
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.append import append_as_other
@@ -52,6 +52,7 @@ def fork_run(
         connection = DjangoConnection()
         connection.execute(codec.COPY_EVENTS, (forked.pk, run.pk, seq))
         append_as_other(connection, forked.pk, made)
+        wait_rows.write(connection, forked.pk, queries.journal(forked))
         data = {"run": str(run.public_id), "seq": seq}
         audit.record(user, "run.fork", forked.public_id, **data)
         transaction.on_commit(lambda: dispatcher().wanted(forked.pk))

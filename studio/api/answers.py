@@ -108,6 +108,18 @@ _RUN = {
     "error": maybe(ANY_OBJECT),
 }
 RUN = obj(**_RUN)
+WAIT = obj(
+    id=TEXT,
+    run=ID,
+    workflow=obj(id=ID, name=TEXT),
+    node=TEXT,
+    title=TEXT,
+    description=TEXT,
+    form=ANY_OBJECT,
+    assignees=ANY_OBJECT,
+    due_at=MAYBE_MOMENT,
+    opened_at=MOMENT,
+)
 RUN_FULL = obj(**_RUN, current_nodes=listed(TEXT), nodes=ANY_OBJECT, edges=ANY_OBJECT, head=INTEGER)
 RUN_WHY = obj(
     status=TEXT,

@@ -120,6 +120,20 @@ class Fork(Shape):
     version = serializers.UUIDField(required=False)
 
 
+class WaitsQuery(Page):
+    mine = serializers.BooleanField(default=False)
+
+
+class Answer(Shape):
+    answer = ObjectField()
+
+
+class NewSignal(Shape):
+    name = StrictCharField(max_length=200)
+    key = serializers.JSONField(required=False)
+    payload = serializers.JSONField(required=False)
+
+
 class Expression(Shape):
     source = StrictCharField(  # type: ignore[assignment]
         max_length=10_000, trim_whitespace=False, allow_blank=True

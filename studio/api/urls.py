@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.api import expressions, health, reviews, runs, tokens, tools, workflows
+from studio.api import expressions, health, reviews, runs, tokens, tools, waits, workflows
 
 urlpatterns = [
     path("workflows", workflows.Workflows.as_view(), name="api-workflows"),
@@ -42,6 +42,9 @@ urlpatterns = [
     path("runs/<uuid:run_id>/explain", runs.ExplainRun.as_view(), name="api-run-explain"),
     path("runs/<uuid:run_id>/fork", runs.ForkRun.as_view(), name="api-run-fork"),
     path("runs/<uuid:run_id>/retry", runs.RetryRun.as_view(), name="api-run-retry"),
+    path("runs/<uuid:run_id>/signals", waits.SendSignal.as_view(), name="api-run-signals"),
+    path("waits", waits.Waits.as_view(), name="api-waits"),
+    path("waits/<str:wait_id>/answer", waits.AnswerWait.as_view(), name="api-wait-answer"),
     path("reviews", reviews.Reviews.as_view(), name="api-reviews"),
     path("reviews/<uuid:run_id>", reviews.ReviewDetail.as_view(), name="api-review"),
     path("tools", tools.Tools.as_view(), name="api-tools"),

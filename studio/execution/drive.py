@@ -11,6 +11,9 @@ from studio.raw_connection import Raw
 from studio.store import events_of
 from studio.writer import Writer
 
+PARK_AFTER_S = 1.0
+"""A run with nothing to do for longer than this is let go of until then."""
+
 
 @dataclass(slots=True)
 class Drive:
@@ -35,7 +38,10 @@ def begin(
 ) -> Drive:
     """A drive from where the journal ends. Raises EngineError when graph or journal are broken."""
     graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
-    journal = RunJournal(writer, claim.run_id, head=claim.head, fence=claim.fence)
+    has_waits = any(node.awaited is not None for node in graph.nodes.values())
+    journal = RunJournal(
+        writer, claim.run_id, head=claim.head, fence=claim.fence, has_waits=has_waits
+    )
     driver = Driver(
         graph,
         registry,
@@ -43,6 +49,7 @@ def begin(
         folded=fold(graph, events_of(connection, claim.rows)),
         executor=executor,
         run_id=claim.public_id,
+        park_after_s=PARK_AFTER_S,
     )
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify

@@ -6,20 +6,23 @@ Everything here happens on the engine's loop.
 import asyncio
 import contextlib
 import logging
+import time
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from engine import TERMINAL_RUN_STATUSES, Fenced, ToolRegistry
+from engine import TERMINAL_RUN_STATUSES, DriveResult, Fenced, RunStatus, ToolRegistry
 from studio import leases
 from studio.execution import drive
 from studio.execution.drive import Drive
-from studio.execution.waiters import Waiters
+from studio.execution.waiters import SOON_S, Waiters
 from studio.leases import Claim
 from studio.owner import Owner
 from studio.raw_connection import Conflict, Raw, Unavailable
 from studio.writer import Writer
 
 RETRY_S = 0.1
+EARLY_S = 0.02
+"""A timer of the loop may ring this much before the database's clock agrees."""
 
 log = logging.getLogger(__name__)
 
@@ -158,8 +161,10 @@ class DriverPool:
 
     async def _run(self, begun: Drive) -> None:
         claim = begun.claim
+        goes_on = False
         try:
             result = await begun.run()
+            goes_on = self._comes_back(claim, result)
             if result.status not in TERMINAL_RUN_STATUSES:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
@@ -174,10 +179,25 @@ class DriverPool:
         finally:
             self._drives.pop(claim.run_id, None)
             self._public_ids.discard(claim.public_id)
-            self._after(claim)
+            self._after(claim, goes_on)
 
-    def _after(self, claim: Claim) -> None:
-        self._waiters.ended(claim.public_id)
+    def _comes_back(self, claim: Claim, result: DriveResult) -> bool:
+        """Look at a waiting run again when its time has come; whether that is soon.
+
+        The sweep would find it too, a little later.
+        """
+        if result.status is not RunStatus.WAITING or result.until is None:
+            return False
+        left = result.until - time.time()
+        if left > SOON_S:
+            return False
+        loop = asyncio.get_running_loop()
+        loop.call_later(max(0.0, left) + EARLY_S, self.want, claim.run_id)
+        return True
+
+    def _after(self, claim: Claim, goes_on: bool) -> None:
+        if not goes_on:
+            self._waiters.ended(claim.public_id)
         if claim.run_id in self._again:
             self._again.discard(claim.run_id)
             self._wanted[claim.run_id] = None

@@ -1,5 +1,6 @@
 """Who waits for a run to end, on whichever loop or thread they wait."""
 
+import time
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
@@ -9,8 +10,12 @@ from studio.raw_connection import Raw
 
 Notify = Callable[[], None]
 
-_RESTING = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused", "waiting")
-"""Statuses in which a run does nothing by itself any more: nobody should wait for longer."""
+_RESTING = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused")
+"""Statuses in which a run does nothing by itself any more: nobody should wait for longer.
+
+So does a waiting run, if its time does not come soon."""
+SOON_S = 60.0
+"""A waiting run that goes on by itself within this many seconds is worth waiting for."""
 
 
 class Waiters:
@@ -51,8 +56,10 @@ def _resting(connection: Raw, public_ids: Iterable[str]) -> list[str]:
     stored = [codec.uuid_column(connection.vendor, UUID(public_id)) for public_id in public_ids]
     rows = connection.execute(
         f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
-        f" AND status IN ({_marks(len(_RESTING))})",
-        (*stored, *_RESTING),
+        f" AND (status IN ({_marks(len(_RESTING))}) OR (status = 'waiting' AND NOT EXISTS ("
+        "SELECT 1 FROM studio_wait WHERE studio_wait.run_id = studio_run.id"
+        " AND closed_at IS NULL AND due_at <= %s)))",
+        (*stored, *_RESTING, codec.column(connection.vendor, time.time() + SOON_S)),
     )
     return [str(UUID(str(row[0]))) for row in rows]
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Version, Workflow
+from studio.models import Run, Version, Wait, Workflow
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
 
@@ -77,6 +77,11 @@ def run_condition(user: Viewer) -> Condition:
         "run.owner_id = %s OR workflow.owner_id = %s",
         (user.pk, user.pk),  # type: ignore[union-attr]
     )
+
+
+def waits(user: Viewer) -> QuerySet[Wait]:
+    """What the runs that this user sees wait for."""
+    return Wait.objects.filter(run__in=runs(user))
 
 
 def can_edit(user: Viewer, workflow: Workflow) -> bool:

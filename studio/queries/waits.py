@@ -1,0 +1,73 @@
+"""What people are asked: the open waits of runs, as the inbox shows them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from engine import TERMINAL_RUN_STATUSES, RunStatus
+from engine.policies import WaitKind
+from studio import codec
+from studio.models import Wait
+from studio.queries import visible
+from studio.queries.items import Item, moment
+from studio.queries.visible import Viewer
+
+_ENDING = [RunStatus.CANCELLING.value, *(status.value for status in TERMINAL_RUN_STATUSES)]
+
+
+def asked(user: Viewer) -> QuerySet[Wait]:
+    """What people may answer now, oldest first, of the runs that this user sees."""
+    return (
+        visible.waits(user)
+        .filter(kind=WaitKind.HUMAN.value, closed_at=None)
+        .exclude(run__status__in=_ENDING)
+        .select_related("run__workflow")
+        .order_by("id")
+    )
+
+
+def by_id(user: Viewer, wait_id: str) -> Wait | None:
+    """The question of this public id, open or not, or None."""
+    run_id, _, activation = wait_id.rpartition(".")
+    try:
+        public_id = UUID(run_id)
+    except ValueError:
+        return None
+    if not (activation.isascii() and activation.isdigit() and len(activation) <= 9):
+        return None
+    return (
+        visible.waits(user)
+        .filter(kind=WaitKind.HUMAN.value, run__public_id=public_id, activation=int(activation))
+        .select_related("run__workflow")
+        .first()
+    )
+
+
+def concerns(user: User, wait: Wait) -> bool:
+    """Whether the user is among those who are asked; everybody is where nobody is named."""
+    assignees = codec.decode(wait.data).get("assignees") or {}
+    if not assignees:
+        return True
+    group = assignees.get("group")
+    return user.get_username() in assignees.get("users", ()) or bool(
+        group and user.groups.filter(name=group).exists()
+    )
+
+
+def item(wait: Wait) -> Item:
+    """A wait as the API answers with it."""
+    data: dict[str, Any] = codec.decode(wait.data)
+    return {
+        "id": f"{wait.run.public_id}.{wait.activation}",
+        "run": str(wait.run.public_id),
+        "workflow": {"id": str(wait.run.workflow.public_id), "name": wait.run.workflow.name},
+        "node": data["node"],
+        "title": data.get("title", data["node"]),
+        "description": data.get("description", ""),
+        "form": data.get("form", {}),
+        "assignees": data.get("assignees", {}),
+        "due_at": moment(wait.due_at),
+        "opened_at": moment(wait.created_at),
+    }

@@ -1,0 +1,76 @@
+"""What events change in the rows of waits: what the sweeper and the inbox query.
+
+Written in the transaction of the append, like the row of the run.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine import Event, EventKind
+from studio import codec
+from studio.raw_connection import Raw
+
+Statement = tuple[str, list[object]]
+
+RETRY = "retry"
+"""Kind of the row that a waiting run has for an attempt to be made later."""
+
+_OPEN = (
+    "INSERT INTO studio_wait (run_id, activation, kind, due_at, data, created_at, closed_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, NULL) ON CONFLICT (run_id, activation, kind) DO UPDATE SET"
+    " due_at = excluded.due_at, data = excluded.data, created_at = excluded.created_at,"
+    " closed_at = NULL"
+)
+_CLOSE = (
+    "UPDATE studio_wait SET closed_at = %s"
+    " WHERE run_id = %s AND activation = %s AND closed_at IS NULL"
+)
+_CLOSE_ALL = "UPDATE studio_wait SET closed_at = %s WHERE run_id = %s AND closed_at IS NULL"
+_CLOSE_RETRIES = f"{_CLOSE_ALL} AND kind = '{RETRY}'"
+
+CHANGING = frozenset({EventKind.WAIT_OPENED, EventKind.WAIT_CLOSED, EventKind.RUN_WAITING})
+"""Kinds that change rows of waits."""
+_WITHDRAWING = frozenset({EventKind.TOKENS_WITHDRAWN, EventKind.JOIN_FIRED, EventKind.JOIN_FORCED})
+ENDING = _WITHDRAWING | {EventKind.RUN_COMPLETED, EventKind.RUN_CANCELLED}
+"""Kinds that end waits without anything having come; those of a failed run stay for a retry."""
+
+
+def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
+    """The SQL of an event of `CHANGING` or `ENDING`."""
+    at = codec.column(vendor, event.time)
+    if event.kind is EventKind.WAIT_OPENED:
+        return [
+            _opening(run_id, event.act, wait["kind"], wait, event, vendor)
+            for wait in event.data["waits"]
+        ]
+    if event.kind is EventKind.RUN_WAITING:
+        return [
+            _opening(run_id, retry["act"], RETRY, retry, event, vendor)
+            for retry in event.data.get("retries", ())
+        ]
+    if event.kind in _WITHDRAWING:
+        return [(_CLOSE, [at, run_id, act]) for act in event.data.get("withdrawn", ())]
+    if event.kind is EventKind.WAIT_CLOSED:
+        return [(_CLOSE, [at, run_id, event.act])]
+    return [(_CLOSE_ALL, [at, run_id])]
+
+
+def write(connection: Raw, run_id: int, events: Iterable[Event]) -> None:
+    """The rows that a journal leads to, for a run that was given one."""
+    for event in events:
+        if event.kind in CHANGING or event.kind in ENDING:
+            for sql, values in statements(event, run_id, connection.vendor):
+                connection.execute(sql, values)
+
+
+def retries_over(run_id: int, at: object) -> Statement:
+    """The SQL that closes the retry rows of a run that somebody drives again."""
+    return _CLOSE_RETRIES, [at, run_id]
+
+
+def _opening(
+    run_id: int, act: int | None, kind: str, wait: dict[str, Any], event: Event, vendor: str
+) -> Statement:
+    due = codec.column(vendor, wait["due"]) if "due" in wait else None
+    data = codec.encode_clean({**wait, "node": event.node})
+    return _OPEN, [run_id, act, kind, due, data, codec.column(vendor, event.time)]
