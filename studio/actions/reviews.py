@@ -39,6 +39,11 @@ def start_review(
     )
 
 
+def is_empty(code: str) -> bool:
+    """Whether there is nothing to review: blanks, or the mark that some editors put first."""
+    return not code.strip().strip("\ufeff").strip()
+
+
 def _subject(code: str, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     if not files:
         return {"code": code}

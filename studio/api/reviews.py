@@ -15,6 +15,8 @@ from studio.api.runs import idempotency_key, run_of
 from studio.queries import items
 from studio.queries import runs as queries
 
+NOTHING = "There is no Python to review yet: paste some, or send it as `code` or `files`."
+
 
 class Reviews(Operation):
     json_limits = guard.RUN_INPUT
@@ -25,8 +27,9 @@ class Reviews(Operation):
     def post(self, request: Request) -> Response:
         """Review pasted code, or files by path."""
         asked = self.body(shapes.NewReview)
-        if not asked.get("code", "").strip() and not asked.get("files"):
-            raise ApiError(400, "E_INVALID", "Send the Python to review as `code` or `files`.")
+        texts = [asked.get("code", ""), *(file["text"] for file in asked.get("files", []))]
+        if all(actions.is_empty(text) for text in texts):
+            raise ApiError(400, "E_INVALID", NOTHING)
         run = actions.start_review(
             user=user_of(request),
             code=asked.get("code", ""),

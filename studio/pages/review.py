@@ -23,10 +23,11 @@ from studio.queries import runs as queries
 
 MOST_CODE = 512 * 1024
 RECENT = 8
+NOTHING = "Paste some Python code first."
 
 
 class ReviewForm(forms.Form):
-    code = forms.CharField(strip=False, max_length=MOST_CODE)
+    code = forms.CharField(strip=False, max_length=MOST_CODE, error_messages={"required": NOTHING})
     quality_threshold = forms.FloatField(
         label="Stop at score",
         min_value=0,
@@ -46,8 +47,8 @@ class ReviewForm(forms.Form):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if not code.strip():
-            raise forms.ValidationError("Paste some Python code first.")
+        if actions.is_empty(code):
+            raise forms.ValidationError(NOTHING)
         # Browsers send CRLF; files have LF.
         return code.replace("\r\n", "\n")
 
