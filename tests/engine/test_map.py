@@ -53,8 +53,12 @@ def test_results_stand_in_the_order_of_the_list_whatever_comes_first(seed):
 
 
 async def test_items_that_end_out_of_order_keep_their_places():
+    done = [asyncio.Event() for _ in range(4)]
+    done[3].set()
+
     async def work(x):
-        await asyncio.sleep(0.02 * (3 - x))
+        await done[x + 1].wait()
+        done[x].set()
         return x
 
     result = await arun(map_graph(), {"xs": [0, 1, 2]}, registry=registry_of({"work": work}))
@@ -344,7 +348,7 @@ async def test_an_item_that_takes_too_long_takes_the_timeout_edge():
         return x
 
     graph = map_graph(
-        {"tool": "work", "timeout": "20ms"},
+        {"tool": "work", "timeout": "500ms"},
         nodes={"late": {"type": "set", "set": {"late": "error.code"}}},
         edges=[("m", "late", {"on": "timeout"})],
     )
