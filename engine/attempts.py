@@ -49,7 +49,7 @@ class Attempt:
         "number",
         "task",
         "timer",
-        "withdrawn",
+        "told",
     )
 
     def __init__(
@@ -63,8 +63,8 @@ class Attempt:
         self.began = _now()
         self.task: asyncio.Task[None] | None = None
         self.timer: Timer | None = None
-        self.withdrawn = False
-        """Whether nobody wants its result any more."""
+        self.told = False
+        """Whether it was told to stop."""
 
     def stop(self) -> None:
         """Ask the tool to end: a coroutine is cancelled, a thread sees `ctx.cancelled`."""
@@ -260,7 +260,7 @@ class Attempts:
             attempt.task = task
             signal: Signal
             try:
-                if rest is None and (self.ending or attempt.withdrawn):
+                if rest is None and (self.ending or attempt.told):
                     raise asyncio.CancelledError
                 value = await (self._value(attempt) if rest is None else rest)
                 signal = self._outcomes.success(
@@ -355,7 +355,7 @@ class Attempts:
 
     def _cancellation(self, attempt: Attempt, error: asyncio.CancelledError) -> Signal:
         """A coroutine was cancelled: by us, because the run ends, or by itself."""
-        if self.ending:
+        if self.ending or attempt.told:
             return AttemptCancelled(attempt.activation)
         return self._failure_of(attempt, error)
 
@@ -397,11 +397,21 @@ class Attempts:
             gone = self.live.pop(number, None)
             if gone is None:
                 continue
-            gone.withdrawn = True
             if gone.timer is not None:
                 gone.timer.cancel()
-            if self._next != (gone, None):
-                gone.stop()
+            self._tell(gone)
+
+    def interrupt(self) -> None:
+        """The run is failing: tell every tool that may be called again to stop."""
+        for attempt in list(self.live.values()):
+            if attempt.call.effect in (Effect.PURE, Effect.IDEMPOTENT) and not attempt.told:
+                self._tell(attempt)
+
+    def _tell(self, attempt: Attempt) -> None:
+        """Have an attempt stop; one that this lane has not begun yet will not begin."""
+        attempt.told = True
+        if self._next != (attempt, None):
+            attempt.stop()
 
     def stop_all(self) -> None:
         """The run is being cancelled: tell every tool."""

@@ -265,6 +265,8 @@ class Driver:
             self._append(decision.events)
         if decision.stops:
             self._withdraw(decision.stops)
+        if decision.interrupts:
+            self._attempts.interrupt()
         for due in decision.retries:
             self._wake_at(due)
         if decision.more:

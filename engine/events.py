@@ -59,7 +59,7 @@ class EventKind(StrEnum):
     ATTEMPT_TIMED_OUT = "attempt.timed_out"
     """The node's timeout passed. Data as attempt.failed."""
     ATTEMPT_CANCELLED = "attempt.cancelled"
-    """The attempt was ended because the run is ending. {}"""
+    """The attempt was ended because the run is ending or failing. {}"""
     ATTEMPT_LOST = "attempt.lost"
     """Its worker went away. {}: the activation is ready again; {error}: it was lost too often, or
     it is a `once` tool and only a person can say what happened; with {edges}: nobody needs to,

@@ -23,6 +23,7 @@ from engine.policies import (
     ActivationStatus,
     ConflictPolicy,
     Effect,
+    FailureMode,
     OnStepBudget,
     RunStatus,
 )
@@ -366,6 +367,7 @@ def _give_up(marking: Marking, decision: Decision) -> None:
     fatal = [a for a in troubled if a.error and a.error.code not in PAUSING]
     if fatal:
         first = min(fatal, key=lambda a: (a.place.index, a.id)).error
+        decision.interrupts = marking.plan.graph.failure_mode is FailureMode.CANCEL
         if first is not None and not marking.running:
             _fail_run(marking, decision, first)
         return

@@ -203,6 +203,15 @@ class OnNoRoute(StrEnum):
     """Ends the branch."""
 
 
+class FailureMode(StrEnum):
+    """What a run does with what still runs when a node fails it."""
+
+    DRAIN = "drain"
+    """Lets it finish and keeps what it did."""
+    CANCEL = "cancel"
+    """Tells it to stop; it is done again if the run is resumed."""
+
+
 class OnStepBudget(StrEnum):
     """What happens when a run has used up its steps."""
 

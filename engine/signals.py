@@ -117,13 +117,15 @@ Signal = (
 class Decision:
     """What follows: entries for the journal, attempts to start or stop, and retries to wait for."""
 
-    __slots__ = ("events", "more", "retries", "starts", "stops")
+    __slots__ = ("events", "interrupts", "more", "retries", "starts", "stops")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.starts: list[Activation] = []
         self.stops: list[Activation] = []
         """Activations that were withdrawn while an attempt of theirs was under way."""
+        self.interrupts = False
+        """Whether everything that runs is told to stop, because the run is failing."""
         self.more = False
         """Whether there is more to decide at once: the driver wakes the planner again."""
         self.retries: tuple[float, ...] = ()

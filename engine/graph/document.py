@@ -11,14 +11,24 @@ from engine.graph.nodes import read_node
 from engine.graph.reading import Fields, Report, TooManyProblems, pointer, scan, shorten
 from engine.graph.schema import schema_problem
 from engine.limits import LIMIT_KEYS, Limits, changed
-from engine.policies import ConflictPolicy
+from engine.policies import ConflictPolicy, FailureMode
 from engine.reducers import reducer_names
 
 MAX_NODES = 20_000
 MAX_EDGES = 50_000
 
 _TEXTS = frozenset({"key", "name", "description"})
-_TOP = _TEXTS | {"format", "entry", "state", "limits", "nodes", "edges", "layout", "meta"}
+_TOP = _TEXTS | {
+    "format",
+    "entry",
+    "state",
+    "limits",
+    "nodes",
+    "edges",
+    "layout",
+    "meta",
+    "failure_mode",
+}
 _STATE = frozenset({"schema", "defaults", "reducers", "on_conflict"})
 
 
@@ -65,10 +75,11 @@ def _read_native(document: dict[str, Any], report: Report) -> Graph | None:
     entry = _entry(top, declared, report)
     state, limits = _state(top, report), _limits(top, report)
     layout = _layout(top, declared, report)
+    failure_mode = top.choice("failure_mode", FailureMode, FailureMode.DRAIN)
     top.mapping("meta")
     if report.problems:
         return None
-    return _build(document, nodes, edges, entry, state, limits, layout)
+    return _build(document, nodes, edges, entry, state, limits, failure_mode, layout)
 
 
 def _build(
@@ -78,6 +89,7 @@ def _build(
     entry: tuple[str, ...],
     state: StateSpec,
     limits: Limits,
+    failure_mode: FailureMode,
     layout: dict[str, list[float]],
 ) -> Graph:
     canonical = canonical_document(document, edges)
@@ -87,6 +99,7 @@ def _build(
         entry=entry,
         state=state,
         limits=limits,
+        failure_mode=failure_mode,
         layout=layout,
         document=canonical,
         hash=graph_hash(canonical),

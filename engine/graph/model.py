@@ -11,6 +11,7 @@ from engine.policies import (
     ConflictPolicy,
     EdgeOn,
     Effect,
+    FailureMode,
     Isolation,
     JoinPolicy,
     NodeType,
@@ -167,6 +168,7 @@ class Graph:
         "_plan",
         "edges",
         "entry",
+        "failure_mode",
         "hash",
         "layout",
         "limits",
@@ -182,6 +184,7 @@ class Graph:
         entry: tuple[str, ...],
         state: StateSpec,
         limits: Limits,
+        failure_mode: FailureMode,
         layout: Mapping[str, list[float]],
         document: dict[str, Any],
         hash: str,  # noqa: A002 - the public name
@@ -191,6 +194,7 @@ class Graph:
         self.entry = entry
         self.state = state
         self.limits = limits
+        self.failure_mode = failure_mode
         self.layout = layout
         self.hash = hash
         """SHA-256 of the canonical document without `layout` and `meta`."""

@@ -374,3 +374,33 @@ def test_a_replay_tells_that_a_loser_was_cancelled():
 
     assert told.activations["s"].status == "cancelled"
     assert told.current_nodes == []
+
+
+def failing_beside(mode, effect="pure"):
+    """How a slow tool ended beside a failing one."""
+    ended = []
+
+    async def breaks():
+        await asyncio.sleep(0.005)
+        raise ValueError("no")
+
+    async def slow():
+        try:
+            await asyncio.sleep(0.05)
+        except asyncio.CancelledError:
+            ended.append("stopped")
+            raise
+        ended.append("finished")
+
+    more = {} if mode is None else {"failure_mode": mode}
+    graph = graph_of({"f": NOOP, "b": "b", "s": "s"}, [("f", "b"), ("f", "s")], "f", **more)
+    result = asyncio.run(arun(graph, registry=registry_of({"b": breaks, "s": slow}, effect)))
+    assert (result.status, result.error.node) == ("failed", "b")
+    return ended, [e["k"] for e in result.events if e["node"] == "s"][-1]
+
+
+def test_what_runs_beside_a_failure_finishes_or_is_told_to_stop():
+    assert failing_beside(None) == (["finished"], "attempt.succeeded")
+    assert failing_beside("drain") == (["finished"], "attempt.succeeded")
+    assert failing_beside("cancel") == (["stopped"], "attempt.cancelled")
+    assert failing_beside("cancel", "once") == (["finished"], "attempt.succeeded")
