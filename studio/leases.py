@@ -105,6 +105,11 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     lost = _lost_claims(rows, lost) if holder else lost
     at, until = codec.column_of(connection.vendor, now), now + timedelta(seconds=lease_seconds)
     running = status if status == RunStatus.CANCELLING else RunStatus.RUNNING.value
+    # The append first, the row after it: everybody who writes to a run locks in that order.
+    event = Event(
+        EventKind.RUN_CLAIMED, {"owner": str(owner), "fence": fence + 1}, time=now.timestamp()
+    )
+    rows.append(_append(connection, run_id, rows, event))
     taken = connection.change(
         _TAKE,
         (
@@ -121,14 +126,10 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
         ),
     )
     if taken != 1:
-        return None
+        raise Conflict
     if _has_parked(rows):
         sql, values = wait_rows.retries_over(run_id, at)
         connection.execute(sql, values)
-    event = Event(
-        EventKind.RUN_CLAIMED, {"owner": str(owner), "fence": fence + 1}, time=now.timestamp()
-    )
-    rows.append(_append(connection, run_id, rows, event))
     if lost >= MAX_LOST:
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
