@@ -10,7 +10,7 @@ from django.urls import reverse
 import engine
 from studio.pages.statuses import ACTIVE
 from studio.pages.theme import chosen
-from studio.queries import visible
+from studio.queries import visible, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,14 @@ class NavItem:
     current: bool
     exact: bool
     count: int = 0
+    counted: str = ""
+    """What the count counts, for those who hear it."""
 
 
 _SECTIONS = (
     ("Workflows", "workflows", ("/workflows/",)),
     ("Runs", "runs", ("/runs/",)),
+    ("Inbox", "inbox", ("/inbox/",)),
     ("Review", "review", ("/review/",)),
     ("Tools", "tools", ("/tools/",)),
 )
@@ -48,14 +51,17 @@ def _nav(request: HttpRequest) -> Callable[[], list[NavItem]]:
     """Counted only when a template shows it: error pages and the admin ask nothing."""
 
     def items() -> list[NavItem]:
-        active = visible.runs(request.user).filter(status__in=ACTIVE).count()
+        counts = {
+            "runs": (visible.runs(request.user).filter(status__in=ACTIVE).count(), "active"),
+            "inbox": (waits.asked(request.user).count(), "open"),
+        }
         return [
             NavItem(
                 label,
                 reverse(name),
                 request.path.startswith(prefixes),
                 request.path == reverse(name),
-                active if name == "runs" else 0,
+                *counts.get(name, (0, "")),
             )
             for label, name, prefixes in _SECTIONS
         ]

@@ -5,6 +5,7 @@ from django.urls import path
 from studio.pages import (
     editor,
     home,
+    inbox,
     profile,
     review,
     run_page,
@@ -46,6 +47,8 @@ urlpatterns = [
     path(f"{_RUN}/pause", run_page.pause, name="run-pause"),
     path(f"{_RUN}/go-on", run_page.go_on, name="run-go-on"),
     path(f"{_RUN}/again", run_page.again, name="run-again"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<str:wait_id>", inbox.question, name="question"),
     path("review/", review.start, name="review"),
     path("review/<uuid:run_id>", review.result, name="review-run"),
     path("tools/", tools.tools, name="tools"),

@@ -71,6 +71,7 @@ class Filled:
     failed: str
     review: str
     broken_review: str
+    question: str
 
 
 @pytest.fixture(scope="package")
@@ -89,6 +90,7 @@ def filled(live_studio: LiveStudio) -> Filled:
         make(live_studio, "POST", "/api/v1/runs?wait=20", **run, state={"text": 3})["id"],
         review(live_studio, CODE),
         review(live_studio, "def f(:\n"),
+        question(live_studio),
     )
 
 
@@ -123,6 +125,32 @@ def review(studio: LiveStudio, code: str, threshold: float = 7) -> str:
             return started
         time.sleep(0.1)
     raise AssertionError("the review has not ended")
+
+
+def question(studio: LiveStudio) -> str:
+    """What a waiting run asks."""
+    document = count_words("Busy asking")
+    document["nodes"]["count"] = {
+        "type": "human",
+        "title": "Is the text ready?",
+        "description": "It goes out to all customers at once.",
+        "assignees": {"group": "maintainers"},
+        "due": "48h",
+        "form": {
+            "type": "object",
+            "required": ["verdict"],
+            "properties": {
+                "verdict": {"title": "Verdict", "enum": ["publish", "stop"]},
+                "text": {"title": "Text", "type": "string", "maxLength": 500},
+                "urgent": {"title": "Urgent", "type": "boolean"},
+            },
+        },
+    }
+    version = make(studio, "POST", "/api/v1/workflows", document=document)
+    make(studio, "POST", f"/api/v1/workflows/{version['id']}/publish", note="")
+    make(studio, "POST", "/api/v1/runs?wait=20", workflow=version["id"])
+    asked: str = make(studio, "GET", "/api/v1/waits")["items"][0]["id"]
+    return asked
 
 
 OpenContext = Callable[..., BrowserContext]

@@ -31,8 +31,10 @@ class Hand:
         steps = self.page.get_by_role("complementary", name="Steps")
         before = self.page.locator("[data-node]").count()
         corner = _box(self.canvas)
+        step = steps.get_by_role("button", name=name, exact=True)
+        step.scroll_into_view_if_needed()
         self.drag(
-            _middle(steps.get_by_role("button", name=name, exact=True)),
+            _middle(step),
             (corner["x"] + x, corner["y"] + y),
         )
         expect(self.page.locator("[data-node]")).to_have_count(before + 1)

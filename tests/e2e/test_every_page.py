@@ -25,6 +25,8 @@ PAGES = {
     "run that completed": "/runs/{completed}",
     "run that failed": "/runs/{failed}",
     "run of a review": "/runs/{review}",
+    "inbox": "/inbox/",
+    "question": "/inbox/{question}",
     "review": "/review/",
     "report": "/review/{review}",
     "report of broken code": "/review/{broken_review}",

@@ -15,6 +15,7 @@ PUBLIC_LISTS = (
     "workflow-new",
     "workflow-import",
     "runs",
+    "inbox",
     "review",
     "tools",
     "settings-profile",
