@@ -4,7 +4,9 @@ Every variable is declared here with its default and a sentence; `docs/operation
 and a test keeps the two equal.
 """
 
+import base64
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +27,16 @@ class Setting:
     default: str
     about: str
     parse: Callable[[str], Any]
+    is_secret: bool = False
+    """Whether a refusal must not repeat what the variable holds."""
 
     def read(self, environ: Mapping[str, str]) -> Any:
         text = environ.get(self.name, "").strip() or self.default
         try:
             return self.parse(text)
         except ValueError as error:
-            raise SettingError(f"{self.name}={text!r}: {error}") from error
+            shown = "…" if self.is_secret else repr(text)
+            raise SettingError(f"{self.name}={shown}: {error}") from None
 
 
 def a_text(text: str) -> str:
@@ -113,6 +118,26 @@ def hosts(text: str) -> list[str]:
     return found
 
 
+def seal_keys(text: str) -> dict[str, str]:
+    """Keys by id, in order, of `id:key,id:key`."""
+    found: dict[str, str] = {}
+    for item in a_list(text):
+        key_id, _, key = item.partition(":")
+        if not re.fullmatch(r"[0-9A-Za-z-]{1,40}", key_id) or not _is_seal_key(key):
+            raise ValueError("write id:key,id:key with keys of `manage.py treadle secrets new-key`")
+        if key_id in found:
+            raise ValueError(f"the id {key_id} stands there twice")
+        found[key_id] = key
+    return found
+
+
+def _is_seal_key(key: str) -> bool:
+    try:
+        return len(key) == 44 and len(base64.urlsafe_b64decode(key)) == 32
+    except ValueError:
+        return False
+
+
 SETTINGS = (
     Setting("TREADLE_HOST", "127.0.0.1", "Address to listen on.", a_text),
     Setting("TREADLE_PORT", "8000", "Port to listen on.", a_port),
@@ -127,6 +152,7 @@ SETTINGS = (
         "",
         "postgresql://user:password@host/name, or empty for SQLite in the data folder.",
         a_database,
+        is_secret=True,
     ),
     Setting(
         "TREADLE_CHANNEL_URL",
@@ -160,6 +186,13 @@ SETTINGS = (
         "",
         "Signs sessions; empty: made once and kept in the data folder.",
         a_text,
+    ),
+    Setting(
+        "TREADLE_SEAL_KEYS",
+        "",
+        "Keys that seal secrets, id:key,id:key; the last seals. Empty: kept in the data folder.",
+        seal_keys,
+        is_secret=True,
     ),
     Setting("TREADLE_DEBUG", "0", "1 shows tracebacks to anybody: for development only.", a_bool),
     Setting(

@@ -29,6 +29,8 @@ DEBUG: bool = _env["TREADLE_DEBUG"]
 ALLOWED_HOSTS: list[str] = _env["TREADLE_ALLOWED_HOSTS"]
 SECRET_KEY: str = _env["TREADLE_SECRET_KEY"] or data_dir.secret_key(DATA_DIR)
 
+SEAL_KEYS: dict[str, str] = _env["TREADLE_SEAL_KEYS"]
+
 ROOT_URLCONF = "studio.urls"
 ASGI_APPLICATION = "studio.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from studio.commandline import accounts, control, reviewing, running, shuffling, workflows
+from studio.commandline import accounts, control, reviewing, running, secrets, shuffling, workflows
 
 Add = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int]
@@ -33,6 +33,7 @@ SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
         workflows.examples,
     ),
     "token": ("Make a bearer token for a program.", accounts.add_token, accounts.token),
+    "secrets": ("Replace the keys that seal secrets.", secrets.add, secrets.run),
     "sign-in": ("Make a one-time sign-in link.", accounts.add_sign_in, accounts.sign_in),
 }
 """Name: what it is for, what adds its arguments, what does it and returns the exit code."""

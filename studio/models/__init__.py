@@ -3,6 +3,7 @@
 from studio.models.access import ApiToken, AuditEntry, FailedSignIn, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
+from studio.models.secrets import Secret
 from studio.models.workflows import Version, Workflow
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "FailedSignIn",
     "Run",
     "RunEvent",
+    "Secret",
     "SignInLink",
     "Snapshot",
     "Version",
