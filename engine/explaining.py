@@ -1,44 +1,76 @@
-"""Why a run stands where it stands: what each part of it waits for, and why an edge was taken."""
+"""Why a run stands where it stands: what each part of it waits for.
 
-from collections.abc import Iterator, Sequence
+`EXPLAINERS` is the table: one function per kind of reason, asked in this order. Somebody who adds
+something to wait for adds its row here, or its row in `WAITS` if it is a kind of wait.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.events import Event, EventKind, timestamp
-from engine.joins import awaited
+from engine.joins import awaited, missing, strict
 from engine.marking import Activation, Marking
-from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus
+from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus, WaitKind
 
 Reason = dict[str, Any]
-"""{"what": join|retry|attempt|ready|paused|failed|over, "node", "text": a sentence} and more."""
+"""{"what": the kind of reason, "node": its node or None, "text": a sentence} and what `what` adds:
+
+over, paused, failed, cancelling  {code?}: why the run does not go on by itself
+attempt  {attempt, since, item?}: a call is under way
+items    {done, failed, total}: a map node works on its list
+retry    {attempt, due, item?}: a failed call is made again
+lock     {lock, holders: nodes}: other nodes of the same lock come first
+ready    {item?}: it starts when there is room
+timer, signal, human  {due?, name?, key?, title?, assignees?}: something has to come from outside
+join     {arrived: edges, awaited: nodes by edge}: other tokens can still come
+"""
+
+Explainer = Callable[[Marking, Sequence[Event]], Iterator[Reason]]
+_RUNNING = ActivationStatus.RUNNING
 
 
 def reasons(marking: Marking, events: Sequence[Event]) -> list[Reason]:
     """Everything that the run waits for now, by what its journal says."""
-    status = marking.status
-    if status in TERMINAL_RUN_STATUSES or status is RunStatus.PAUSED:
-        return [_rest(marking), *_attempts(marking, events)]
-    return [*_attempts(marking, events), *_idle(marking), *_joins(marking)]
+    return [reason for explain in EXPLAINERS for reason in explain(marking, events)]
 
 
-def _rest(marking: Marking) -> Reason:
-    """Why the run does not go on by itself."""
+# The run ----------------------------------------------------------------------------------------
+
+
+def _rest(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """Why the run does not go on by itself, or starts nothing new."""
     status, error = marking.status, marking.error
-    if error is None:
-        return {"what": "over", "node": None, "text": f"The run is {status}."}
-    failed = status is RunStatus.FAILED
-    stands, then = ("has failed", "retried") if failed else ("is paused", "resumed")
-    message = error.message.rstrip(".")
-    return {
-        "what": str(status),
-        "node": error.node,
-        "text": f"The run {stands}: {message}. It goes on when it is {then}.",
-        "code": str(error.code),
-    }
+    if status is RunStatus.CANCELLING:
+        text = "The run is being cancelled: it ends when what runs has ended."
+        yield {"what": "cancelling", "node": None, "text": text}
+    elif status in TERMINAL_RUN_STATUSES and error is None:
+        yield {"what": "over", "node": None, "text": f"The run is {status}."}
+    elif error is not None and _rests(marking):
+        failed = status is RunStatus.FAILED
+        stands, then = ("has failed", "retried") if failed else ("is paused", "resumed")
+        message = error.message.rstrip(".")
+        yield {
+            "what": str(status),
+            "node": error.node,
+            "text": f"The run {stands}: {message}. It goes on when it is {then}.",
+            "code": str(error.code),
+        }
+
+
+def _rests(marking: Marking) -> bool:
+    return marking.status in TERMINAL_RUN_STATUSES or marking.status is RunStatus.PAUSED
+
+
+def _is_over(marking: Marking) -> bool:
+    return marking.status in TERMINAL_RUN_STATUSES
+
+
+# Calls ------------------------------------------------------------------------------------------
 
 
 def _attempts(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     """The calls that are under way, oldest first."""
-    running = [a for a in marking.activations.values() if a.status is ActivationStatus.RUNNING]
+    running = [a for a in marking.activations.values() if a.status is _RUNNING]
     if not running:
         return
     began = {
@@ -49,62 +81,180 @@ def _attempts(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     for activation in running:
         since = began.get((activation.id, activation.attempts))
         yield {
-            **_about(activation, "attempt"),
-            "text": f"{activation.place.id!r} is running, attempt {activation.attempts}.",
+            **about(activation, "attempt"),
+            "text": f"{_named(activation)} is running, attempt {activation.attempts}.",
             "since": None if since is None else timestamp(since),
         }
 
 
-def _idle(marking: Marking) -> Iterator[Reason]:
-    """Activations that wait for their retry, or for their turn."""
-    for activation in marking.activations.values():
-        name = activation.place.id
+def _items(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """Map nodes that are at their items."""
+    if _is_over(marking):
+        return
+    for number, items in marking.maps.items():
+        activation = marking.activations.get(number)
+        if activation is None or activation.status is not ActivationStatus.ITEMS:
+            continue
+        done, failed, total = len(items.results), len(items.failures), len(items.values)
+        under_way = sum(item.status is _RUNNING for item in items.open.values())
+        yield {
+            **about(activation, "items"),
+            "text": f"{_named(activation)} has done {done + failed} of its {total} items;"
+            f" {under_way} of them are running.",
+            "done": done,
+            "failed": failed,
+            "total": total,
+        }
+
+
+def _retries(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """Failed calls that are made again when their time has come."""
+    if _is_over(marking):
+        return
+    for activation in marking.waiting.values():
         if activation.status is ActivationStatus.RETRY_WAIT:
             due = timestamp(activation.due)
             said = f" after: {activation.error.message}" if activation.error else ""
             yield {
-                **_about(activation, "retry"),
-                "text": f"{name!r} is tried again at {due}{said}",
+                **about(activation, "retry"),
+                "text": f"{_named(activation)} is tried again at {due}{said}",
                 "due": due,
             }
-        elif activation.id in marking.ready:
+
+
+def _turns(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """Activations that could start, but for a lock or for want of room."""
+    if _rests(marking) or marking.status is RunStatus.CANCELLING:
+        return
+    for activation in marking.ready.values():
+        lock = activation.place.node.lock
+        holders = _holders(marking, lock) if lock is not None else []
+        if holders:
+            said = ", ".join(repr(name) for name in holders)
             yield {
-                **_about(activation, "ready"),
-                "text": f"{name!r} is ready; it starts when its driver has room for it.",
+                **about(activation, "lock"),
+                "text": f"{_named(activation)} waits for the lock {lock!r}, which {said} has.",
+                "lock": lock,
+                "holders": holders,
+            }
+        else:
+            yield {
+                **about(activation, "ready"),
+                "text": f"{_named(activation)} is ready; it starts when {_room(marking)}.",
             }
 
 
-def _about(activation: Activation, what: str) -> Reason:
-    return {"what": what, "node": activation.place.id, "attempt": activation.attempts}
+def _holders(marking: Marking, lock: str) -> list[str]:
+    """The nodes whose attempts have this lock."""
+    return [
+        a.place.id
+        for a in marking.activations.values()
+        if a.status is _RUNNING and a.place.node.lock == lock
+    ]
 
 
-def _joins(marking: Marking) -> Iterator[Reason]:
+def _room(marking: Marking) -> str:
+    most = marking.limits.max_parallel
+    if marking.running >= most:
+        return f"one of the {most} calls under way has ended (limits.max_parallel)"
+    return "its driver has room for it"
+
+
+# Waits ------------------------------------------------------------------------------------------
+
+
+def _waits(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """What has to come from outside."""
+    if _is_over(marking):
+        return
+    for activation in marking.waiting.values():
+        if activation.status is ActivationStatus.WAITING:
+            for wait in _alternatives(activation):
+                kind = str(wait.get("kind"))
+                tell = WAITS.get(kind, _something)
+                yield {**about(activation, kind), **_due(wait), **tell(_named(activation), wait)}
+
+
+def _alternatives(activation: Activation) -> Sequence[Mapping[str, Any]]:
+    """What the activation waits for: whichever of these comes first."""
+    wait = activation.wait or {}
+    return wait.get("waits") or [wait]
+
+
+def _due(wait: Mapping[str, Any]) -> Reason:
+    return {"due": timestamp(wait["due"])} if "due" in wait else {}
+
+
+def _timer(name: str, wait: Mapping[str, Any]) -> Reason:
+    due = timestamp(wait["due"]) if "due" in wait else "its time"
+    return {"text": f"{name} waits until {due}."}
+
+
+def _signal(name: str, wait: Mapping[str, Any]) -> Reason:
+    told = {key: wait[key] for key in ("name", "key") if key in wait}
+    which = f" with the key {wait['key']!r}" if "key" in wait else ""
+    return {**told, "text": f"{name} waits for the signal {wait.get('name')!r}{which}."}
+
+
+def _human(name: str, wait: Mapping[str, Any]) -> Reason:
+    told = {key: wait[key] for key in ("title", "assignees") if key in wait}
+    asked = wait.get("assignees") or {}
+    people = [
+        *asked.get("users", ()),
+        *([f"the group {asked['group']}"] if "group" in asked else ()),
+    ]
+    who = ", ".join(people) or "somebody who sees the run"
+    late = f" It ends at {timestamp(wait['due'])}." if "due" in wait else ""
+    return {**told, "text": f"{name} waits for an answer of {who}.{late}"}
+
+
+def _something(name: str, wait: Mapping[str, Any]) -> Reason:
+    return {"text": f"{name} waits for something of the kind {wait.get('kind')!r}."}
+
+
+WAITS: dict[str, Callable[[str, Mapping[str, Any]], Reason]] = {
+    WaitKind.TIMER: _timer,
+    WaitKind.SIGNAL: _signal,
+    WaitKind.HUMAN: _human,
+}
+"""What is told of each kind of wait: (the node in words, the wait as `wait.opened` has it)."""
+
+
+# Joins ------------------------------------------------------------------------------------------
+
+
+def _joins(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     """Joins that hold tokens, with what can still come to them."""
+    if _is_over(marking):
+        return
     for group in marking.waiting_groups():
         queues = marking.parked[group.index]
         coming = awaited(marking, group)
         told = "; ".join(f"{way} from {', '.join(nodes)}" for way, nodes in coming.items())
+        text = f"The join {group.place.id!r} waits for {told or 'nothing that can come'}."
+        if strict(group) and not coming:
+            text = f"The join {group.place.id!r} lacks {', '.join(missing(marking, group))}."
         yield {
             "what": "join",
             "node": group.place.id,
-            "text": f"The join {group.place.id!r} waits for {told or 'nothing that can come'}.",
+            "text": text,
             "arrived": [way.id for at, way in enumerate(group.ways) if at in queues],
             "awaited": coming,
         }
 
 
-def last_report(events: Sequence[Event], edge: str) -> Reason | None:
-    """What was found the last time this edge was looked at; None if that never happened."""
-    for event in reversed(events):
-        for report in event.data.get("edges") or ():
-            if isinstance(report, dict) and report.get("edge") == edge:
-                return {
-                    "edge": edge,
-                    "seq": event.seq,
-                    "node": event.node,
-                    "taken": bool(report["taken"]),
-                    "when": report.get("when"),
-                    "values": report.get("values") or {},
-                    "reason": report.get("reason"),
-                }
-    return None
+EXPLAINERS: tuple[Explainer, ...] = (_rest, _attempts, _items, _retries, _turns, _waits, _joins)
+"""Every kind of reason, in the order in which they are told."""
+
+
+def about(activation: Activation, what: str) -> Reason:
+    """The beginning of every reason about an activation."""
+    told: Reason = {"what": what, "node": activation.place.id, "attempt": activation.attempts}
+    if activation.of is not None:
+        told["item"] = activation.index
+    return told
+
+
+def _named(activation: Activation) -> str:
+    name = repr(activation.place.id)
+    return name if activation.of is None else f"item {activation.index} of {name}"

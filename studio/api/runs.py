@@ -165,7 +165,7 @@ class ExplainRun(Operation):
         run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
         edge = self.query(shapes.ExplainQuery).get("edge")
         try:
-            return Response(explain.explained(run, edge))
+            return Response(explain.explained(run, user_of(request), edge))
         except explain.NoSuchEdge:
             raise ApiError(
                 400, "E_EDGE", "The graph of this run has no such edge: see its document."
