@@ -15,7 +15,7 @@
     ('completed', 5)
 
 Decide (pure): graph, routing, joins, planner, evolve, merge, updates, lint.
-Do: calls, attempts, driver. Keep: store, memory, replay.
+Do: calls, attempts, driver. Keep: store, memory, replay, snapshots.
 """
 
 from engine import capture, expressions
