@@ -42,6 +42,7 @@ from engine.signals import (
     Succeeded,
     Woken,
 )
+from engine.snapshots import Snapshot, take
 from engine.store import Journal
 from engine.tools import ToolRegistry
 
@@ -115,6 +116,7 @@ class Driver:
         self._pumping = False
         if folded is None:
             folded = self._begun(graph, limits, pinned)
+        self._last = folded.last
         self._marking = folded.marking
         self._active_s = folded.active_s
         self._began = 0.0
@@ -201,7 +203,8 @@ class Driver:
 
     def notify(self, event: Event | dict[str, Any]) -> None:
         """Take in an event that somebody else wrote to the run's journal."""
-        self._deliver(Happened(event if isinstance(event, Event) else Event.from_dict(event)))
+        self._last = event if isinstance(event, Event) else Event.from_dict(event)
+        self._deliver(Happened(self._last))
         self._count_idleness()
 
     def result(self) -> DriveResult:
@@ -211,6 +214,11 @@ class Driver:
         return DriveResult(
             marking.status, view(marking), marking.error, until if until < math.inf else None
         )
+
+    def snapshot(self) -> Snapshot:
+        """What the journal leads to with all that was appended to it; the keeper knows its seq."""
+        active_s = self._marking.limits.max_active_s - self._time_left()
+        return take(Folded(self._marking, 0, active_s, self._last))
 
     @property
     def activations(self) -> dict[str, int]:
@@ -303,6 +311,7 @@ class Driver:
         now = self._clock.now()
         for event in events:
             event.time = now
+        self._last = events[-1]
         self._in_flight += 1
         self._journal.append(events)
 

@@ -27,6 +27,8 @@ class Folded:
     """The number of the last event."""
     active_s: float = 0.0
     """Seconds during which the run was being driven, as far as events tell."""
+    last: Event | None = None
+    """The last event: the time from it to the next may count as driven."""
 
     @property
     def status(self) -> RunStatus:
@@ -55,13 +57,17 @@ class Folded:
 
 def fold(graph: Graph, events: Events) -> Folded:
     """The marking that a journal leads to. Raises JournalCorrupt."""
-    folded = Folded(Marking(plan_of(graph)))
-    last: Event | None = None
+    return fold_on(Folded(Marking(plan_of(graph))), events)
+
+
+def fold_on(folded: Folded, events: Events) -> Folded:
+    """The same after further events; changes and returns what it is given."""
+    last = folded.last
     for raw in events:
         event = raw if isinstance(raw, Event) else Event.from_dict(raw)
         if last is not None and _was_driven(folded.marking, last, event):
             folded.active_s += max(0.0, event.time - last.time)
-        last = event
+        folded.last = last = event
         _evolve(folded.marking, event)
         folded.seq = max(folded.seq, event.seq)
     return folded

@@ -7,14 +7,15 @@ numbering or this shape changes, and a snapshot of another format is simply not 
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import JournalCorrupt, RunError
+from engine.events import Event, EventKind
 from engine.graph.model import Graph
 from engine.graph.plan import Plan, plan_of
-from engine.jsonvalue import Json
+from engine.jsonvalue import Json, canonical
 from engine.limits import changed
 from engine.marking import Activation, Item, Items, Marking, Orphans, Stage, Token
 from engine.policies import ActivationStatus, RunStatus
@@ -36,10 +37,19 @@ class Snapshot:
 
 def take(folded: Folded) -> Snapshot:
     """The snapshot of a folded journal. Shares the values, changes nothing."""
-    taking = _Taking(folded.marking)
+    taking = _Taking(folded.marking, id)
     shape = taking.shape()
     shape["active_s"] = folded.active_s
+    last = folded.last
+    shape["last"] = None if last is None else [last.kind.value, last.time]
     return Snapshot(folded.seq, shape, taking.values)
+
+
+def alike(one: Folded, other: Folded) -> bool:
+    """Whether both lead on in the same way, however their values are shared."""
+    pictures = [_Taking(folded.marking, canonical) for folded in (one, other)]
+    shapes = [picture.shape() for picture in pictures]
+    return shapes[0] == shapes[1] and pictures[0].values == pictures[1].values
 
 
 def restore(graph: Graph, snapshot: Snapshot) -> Folded | None:
@@ -56,7 +66,8 @@ def restore(graph: Graph, snapshot: Snapshot) -> Folded | None:
         marking = _Restoring(plan_of(graph), snapshot).marking()
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise JournalCorrupt(f"snapshot {snapshot.seq} does not fit: {error!r:.200}") from error
-    return Folded(marking, snapshot.seq, shape["active_s"])
+    last = shape["last"] and Event(EventKind(shape["last"][0]), {}, time=shape["last"][1])
+    return Folded(marking, snapshot.seq, shape["active_s"], last or None)
 
 
 # Taking -----------------------------------------------------------------------------------------
@@ -65,10 +76,12 @@ def restore(graph: Graph, snapshot: Snapshot) -> Folded | None:
 class _Taking:
     """One marking being written down."""
 
-    def __init__(self, marking: Marking) -> None:
+    def __init__(self, marking: Marking, one_of: Callable[[Json], Hashable]) -> None:
+        """`one_of` says which values are one: the same object, or the same JSON."""
         self._marking = marking
+        self._one_of = one_of
         self.values: list[Json] = []
-        self._value_at: dict[int, int] = {}
+        self._value_at: dict[Hashable, int] = {}
         self._tokens = {id(token): at for at, token in enumerate(marking.in_order())}
         self._versions: dict[int, int] = {}
         self._version_list: list[Version] = []
@@ -109,9 +122,10 @@ class _Taking:
 
     def _value(self, value: Json) -> int:
         """The value's position in the table. Values are never changed, so one object is one."""
-        at = self._value_at.get(id(value))
+        mark = self._one_of(value)
+        at = self._value_at.get(mark)
         if at is None:
-            at = self._value_at[id(value)] = len(self.values)
+            at = self._value_at[mark] = len(self.values)
             self.values.append(value)
         return at
 

@@ -34,13 +34,18 @@ def _split(data: Mapping[str, Any]) -> tuple[str, Blobs]:
     for path, value in _slots(data):
         text = codec.encode(value)
         if len(text) > LIMIT_BYTES:
-            sha256 = hashlib.sha256(text.encode()).hexdigest()
+            sha256 = name_of(text)
             blobs[sha256] = text
             references.append({"path": path, "sha256": sha256, "size": len(text.encode())})
             _put(slim, path, None)
     if references:
         slim[REFERENCES] = references
     return codec.encode(slim), blobs
+
+
+def name_of(text: str) -> str:
+    """Under which name a large value's JSON text is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _slots(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine import TERMINAL_RUN_STATUSES, EngineError, Event, EventKind, RunStatus, fold
-from studio import blobs, codec, graphs
-from studio.models import Blob, Run, RunEvent
+from engine.snapshots import alike
+from studio import blobs, codec, graphs, snapshots
+from studio.models import Blob, Run, RunEvent, Snapshot
 from studio.queries import runs
+from studio.raw_connection import DjangoConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Flaw:
     """One thing that is not as it must be."""
 
     code: str
-    """gap, doubled_step, lease, status, final_state, fold, blob_missing or blob_altered."""
+    """gap, doubled_step, lease, status, final_state, fold, snapshot, blob_missing or
+    blob_altered."""
     subject: str
     """The public id of the run, or the SHA-256 of the blob."""
     message: str
@@ -63,8 +66,22 @@ def _of_row(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
         return
     if not _agree(run.status, folded.status):
         yield "status", f"the row says {run.status}, the journal {folded.status}"
+    yield from _of_snapshots(run, events)
     if run.final_state is not None and codec.decode(run.final_state) != folded.state:
         yield "final_state", "the row holds another final state than the journal leads to"
+
+
+def _of_snapshots(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
+    graph, connection = graphs.of(run.version), DjangoConnection()
+    for row in Snapshot.objects.filter(run=run).order_by("seq").values_list("seq", "data"):
+        try:
+            kept = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha))
+        except (EngineError, LookupError, TypeError, ValueError) as error:
+            yield "snapshot", f"snapshot {row[0]} cannot be read: {type(error).__name__}: {error}"
+            continue
+        told = [event for event in events if event.seq <= row[0]]
+        if kept is not None and not alike(kept, fold(graph, told)):
+            yield "snapshot", f"snapshot {row[0]} says something else than the journal"
 
 
 def _agree(row: str, told: RunStatus) -> bool:

@@ -10,16 +10,18 @@ driver's next append meets a row that is there already, and it stops.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from engine import Event, EventKind
-from studio import blobs, codec, wait_rows
+from engine.snapshots import Snapshot
+from studio import blobs, codec, snapshots, wait_rows
 from studio.codec import EventRow
 from studio.raw_connection import Row
 from studio.run_row import CHANGING, FinalState, RowChange, change_for
 from studio.wait_rows import Statement
 
+_SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 _WAITING = EventKind.RUN_WAITING.value
 
 MAX_BUFFERED_BYTES = 1024 * 1024
@@ -38,7 +40,7 @@ class Scheduler(Protocol):
 class Pending:
     """One event on its way: everything but its number."""
 
-    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "text", "waits")
+    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "snapshot", "text", "waits")
 
     def __init__(self, event: Event, vendor: str, text: str, large: blobs.Blobs) -> None:
         self.kind = event.kind.value
@@ -51,6 +53,14 @@ class Pending:
         self.change: RowChange | None = None
         self.waits: list[Statement] = []
         """What is written of the run's waits with it."""
+        self.snapshot: snapshots.Written | None = None
+        """What the journal up to here leads to, if that is to be written."""
+
+    def all_blobs(self) -> Iterator[tuple[str, str]]:
+        """(name, text) of the large values of the event and of its snapshot."""
+        yield from self.blobs.items()
+        if self.snapshot is not None:
+            yield from self.snapshot.blobs.items()
 
     def row(self, run_id: int, seq: int) -> EventRow:
         return (run_id, seq, self.kind, self.at, self.node, self.act, self.att, self.text)
@@ -89,6 +99,8 @@ class RunJournal:
         """Gives the run's state when an event ends or pauses the run."""
         self.notify = notify
         """Takes what others appended meanwhile: a cancel request, a late result."""
+        self.snapshot: Callable[[], Snapshot] | None = None
+        """Gives what everything appended so far leads to."""
         self.has_waits = has_waits
         """Whether waits may be open when the run ends."""
         self.failure: BaseException | None = None
@@ -97,6 +109,7 @@ class RunJournal:
         self.known_blobs: set[str] = set()
         """Blobs that stored events of this run refer to: nobody may have deleted them."""
         self._writer = writer
+        self._pace = snapshots.Pace()
         self._bytes = 0
         self._appended = 0
         self._durable = 0
@@ -106,7 +119,9 @@ class RunJournal:
         """Take events in order. Never blocks."""
         if self.failure is not None:
             return
+        commits, size = 0, self._bytes
         for event in events:
+            commits += event.kind is _SUCCEEDED
             for pending in encode_event(event, self._writer.vendor):
                 self.pending.append(pending)
                 self._appended += 1
@@ -119,7 +134,20 @@ class RunJournal:
                 self.pending[-1].waits = wait_rows.statements(
                     event, self.run_id, self._writer.vendor
                 )
+        self._pace.count(commits, self._bytes - size)
+        if self._pace.is_due and self.snapshot is not None:
+            self._attach(self._pace.write(self.snapshot()))
         self._writer.schedule(self, soon=self._bytes > MAX_BUFFERED_BYTES)
+
+    def _attach(self, snapshot: snapshots.Written) -> None:
+        """Write a snapshot with the last event, in place of one that is still on its way."""
+        self.forget_snapshots()
+        self.pending[-1].snapshot = snapshot
+
+    def forget_snapshots(self) -> None:
+        """Somebody else wrote to the run: no snapshot on its way knows of that."""
+        for pending in self.pending:
+            pending.snapshot = None
 
     def stay(self) -> None:
         """Somebody else wrote to the run: what is on its way must not lay it down to wait."""
@@ -144,6 +172,8 @@ class RunJournal:
             pending = self.pending.popleft()
             self._bytes -= len(pending.text)
             self.known_blobs.update(pending.blobs)
+            if pending.snapshot is not None:
+                self.known_blobs.update(pending.snapshot.blobs)
         self.head += count
         self._durable += count
         while self._waiters and self._waiters[0][0] <= self._durable:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from engine import Event, EventKind, RunStatus
-from studio import codec, wait_rows
+from studio import codec, snapshots, wait_rows
 from studio.journal import Pending
 from studio.owner import Owner, is_gone
 from studio.raw_connection import Conflict, Raw, Row
@@ -43,7 +43,10 @@ class Claim:
     graph_hash: str
     fence: int
     rows: list[Row]
-    """The whole journal, the claim included: (seq, at, kind, node, activation, attempt, data)."""
+    """The journal after the snapshot, the claim included: (seq, at, kind, node, activation,
+    attempt, data)."""
+    snapshot: Row | None = None
+    """(seq, data) of the newest snapshot, if there is one."""
 
     @property
     def head(self) -> int:
@@ -101,15 +104,17 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     may_go_on = status in DRIVABLE or (status == _WAITING and _is_due(connection, run_id, now))
     if not may_go_on or not _is_free(holder, until, owner, now):
         return None
-    rows = connection.execute(codec.SELECT_EVENTS, (run_id, 0))
-    lost = _lost_claims(rows, lost) if holder else lost
+    snapshot = snapshots.last_row(connection, run_id)
+    head = snapshot[0] if snapshot else 0
+    rows = connection.execute(codec.SELECT_EVENTS, (run_id, head))
+    lost = _lost_claims(rows, lost, bool(snapshot)) if holder else lost
     at, until = codec.column_of(connection.vendor, now), now + timedelta(seconds=lease_seconds)
     running = status if status == RunStatus.CANCELLING else RunStatus.RUNNING.value
     # The append first, the row after it: everybody who writes to a run locks in that order.
     event = Event(
         EventKind.RUN_CLAIMED, {"owner": str(owner), "fence": fence + 1}, time=now.timestamp()
     )
-    rows.append(_append(connection, run_id, rows, event))
+    rows.append(_append(connection, run_id, rows, event, head))
     taken = connection.change(
         _TAKE,
         (
@@ -127,13 +132,14 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
     )
     if taken != 1:
         raise Conflict
-    if _has_parked(rows):
+    if snapshot or _has_parked(rows):
         sql, values = wait_rows.retries_over(run_id, at)
         connection.execute(sql, values)
     if lost >= MAX_LOST:
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
-    return Claim(run_id, str(UUID(str(public_id))), version_id, graph_hash, fence + 1, rows)
+    public = str(UUID(str(public_id)))
+    return Claim(run_id, public, version_id, graph_hash, fence + 1, rows, snapshot)
 
 
 def _has_parked(rows: Sequence[Row]) -> bool:
@@ -158,18 +164,22 @@ def _is_free(holder: str, until: object, owner: Owner, now: datetime) -> bool:
     return codec.moment_of(until) < now or is_gone(holder, owner)
 
 
-def _lost_claims(rows: Sequence[Row], before: int) -> int:
-    """How many claims in a row died without a commit, the last one counted."""
+def _lost_claims(rows: Sequence[Row], before: int, snapshot: bool = False) -> int:
+    """How many claims in a row died without a commit, the last one counted.
+
+    `rows` begin behind a snapshot, if there is one: a driver that wrote one had made a commit.
+    """
     for _, _, kind, *_ in reversed(rows):
         if kind == EventKind.RUN_CLAIMED.value:
             return before + 1
         if kind in _PROGRESS:
             return 0
-    return before + 1
+    return 0 if snapshot else before + 1
 
 
-def _append(connection: Raw, run_id: int, rows: Sequence[Row], event: Event) -> Row:
-    seq = int(rows[-1][0]) + 1 if rows else 1
+def _append(connection: Raw, run_id: int, rows: Sequence[Row], event: Event, head: int = 0) -> Row:
+    """Append behind these rows; behind `head`, if there are none."""
+    seq = int(rows[-1][0]) + 1 if rows else head + 1
     pending = Pending(event, connection.vendor, codec.encode_clean(event.data), {})
     connection.insert_many(codec.INSERT_EVENT, [pending.row(run_id, seq)])
     return (seq, pending.at, pending.kind, None, None, None, pending.text)

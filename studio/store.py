@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from engine import Event
-from studio import blobs, codec, leases
+from studio import blobs, codec, leases, snapshots
 from studio.append import append_as_other
 from studio.journal import RunJournal
 from studio.models import Version
@@ -87,7 +87,6 @@ def events_of(connection: Raw, rows: Sequence[Row]) -> list[Event]:
     """The journal's rows as events, with their large values put back."""
 
     def read(sha256: str) -> str:
-        found = connection.execute("SELECT data FROM studio_blob WHERE sha256 = %s", (sha256,))
-        return str(found[0][0])
+        return snapshots.blob(connection, sha256)
 
     return [codec.event(row, blobs.restore(codec.decode(row[6]), read)) for row in rows]

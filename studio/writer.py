@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable
 
 from engine import Event, EventKind, Fenced
-from studio import blobs, codec
+from studio import blobs, codec, snapshots
 from studio.append import append_as_other, insert_blobs
 from studio.journal import RunJournal
-from studio.raw_connection import Conflict, Raw, Unavailable
+from studio.raw_connection import Conflict, Raw, Row, Unavailable
 from studio.run_row import update_sql
 
 LINGER_S = 0.01
@@ -114,11 +114,22 @@ class Writer:
             if large:
                 insert_blobs(self._connection, large)
             self._connection.insert_many(codec.INSERT_EVENT, rows)
+            self._write_snapshots(journals)
             self._change_rows(journals)
         self.commits += 1
         for journal, count in zip(journals, counts, strict=True):
             journal.written(count)
             self._wake(journal.run_id)
+
+    def _write_snapshots(self, journals: list[RunJournal]) -> None:
+        rows: list[Row] = [
+            (journal.run_id, seq, pending.snapshot.text)
+            for journal in journals
+            for seq, pending in enumerate(journal.pending, journal.head + 1)
+            if pending.snapshot is not None
+        ]
+        if rows:
+            self._connection.insert_many(snapshots.INSERT, rows)
 
     def _change_rows(self, journals: list[RunJournal]) -> None:
         for journal in journals:
@@ -147,6 +158,9 @@ class Writer:
             journal.stay()
             if journal.notify is not None:
                 journal.notify(event)
+        if rows[own:]:
+            # Whatever was decided between two of them knew only the first.
+            journal.forget_snapshots()
 
     def _record_late(self, journal: RunJournal) -> None:
         """What this driver still had to say about finished attempts is kept, not used."""
@@ -178,6 +192,6 @@ class Writer:
             sha256: text
             for journal in journals
             for pending in journal.pending
-            for sha256, text in pending.blobs.items()
+            for sha256, text in pending.all_blobs()
             if sha256 not in journal.known_blobs
         }

@@ -3,8 +3,9 @@
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from engine import Driver, DriveResult, ToolRegistry, fold
-from studio import graphs
+from engine import Driver, DriveResult, Graph, ToolRegistry, fold
+from engine.replay import Folded, fold_on
+from studio import codec, graphs, snapshots
 from studio.journal import RunJournal
 from studio.leases import Claim
 from studio.raw_connection import Raw
@@ -46,14 +47,27 @@ def begin(
         graph,
         registry,
         journal,
-        folded=fold(graph, events_of(connection, claim.rows)),
+        folded=_folded(graph, claim, connection),
         executor=executor,
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
     )
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify
+    journal.snapshot = driver.snapshot
     return Drive(claim, journal, driver)
+
+
+def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:
+    """Where the claimed run is, from its newest snapshot on."""
+    row = claim.snapshot
+    if row is None:
+        return fold(graph, events_of(connection, claim.rows))
+    known = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha))
+    if known is not None:
+        return fold_on(known, events_of(connection, claim.rows))
+    rows = connection.execute(codec.SELECT_EVENTS, (claim.run_id, 0))
+    return fold(graph, events_of(connection, rows))
 
 
 def _document(connection: Raw, version_id: int) -> str:

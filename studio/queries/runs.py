@@ -13,8 +13,7 @@ from django.db.models import CharField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from engine import TERMINAL_RUN_STATUSES, Event, replay
-from engine import state_at as engine_state_at
-from studio import blobs, codec, graphs
+from studio import blobs, codec, graphs, snapshots
 from studio.models import Blob, Run, RunEvent
 from studio.queries import visible
 from studio.queries.visible import Viewer
@@ -212,8 +211,8 @@ def _edges(told: Sequence[Event]) -> dict[str, dict[str, Any]]:
 
 def state_at(run: Run, seq: int) -> dict[str, Any]:
     """The state after the event `seq`, as merged at the end of what had happened by then."""
-    state: dict[str, Any] = engine_state_at(graphs.of(run.version), journal(run), seq)
-    return state
+    folded = snapshots.folded_at(DjangoConnection(), run.pk, graphs.of(run.version), seq)
+    return dict(folded.state)
 
 
 def demo_log(run: Run) -> list[dict[str, Any]]:
