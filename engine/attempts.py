@@ -17,7 +17,7 @@ from typing import Any
 from engine import capture, isolated
 from engine.calls import Bound, Call, call_of, effect_of
 from engine.clock import Clock, Timer
-from engine.context import CURRENT, ToolContext
+from engine.context import CURRENT, Secrets, ToolContext
 from engine.coroutines import Continued, begun
 from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
@@ -106,6 +106,7 @@ class Attempts:
         flush: Callable[[], Awaitable[None]],
         write: Callable[[Event], None],
         broken: Callable[[Exception], None],
+        secrets: Secrets | None = None,
     ) -> None:
         """`deliver` takes the signals of calls made on the loop, `write` events about calls.
 
@@ -124,6 +125,7 @@ class Attempts:
         self._flush = flush
         self._write = write
         self._broken = broken
+        self._secrets = secrets
         self._captures = capture.active()
         self._calls: dict[int, Call] = {}
         self._waiting: list[tuple[Attempt, Awaitable[Any] | None]] = []
@@ -183,6 +185,7 @@ class Attempts:
             activation.attempts,
             activation.token.error,
             self._note,
+            self._secrets,
         )
 
     def _call_here(

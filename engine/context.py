@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from engine import redaction
+from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.jsonvalue import clean
 
@@ -12,11 +14,14 @@ MAX_LINE = 8_192
 """Characters of one log line; the rest is cut off."""
 LEVELS = ("debug", "info", "warning", "error")
 
+Secrets = Callable[[str], str]
+"""Gives the value of a secret by its name. Raises RunError (E_SECRET) when it may not."""
+
 
 class ToolContext:
     """One attempt, as its tool sees it. Safe to use from any thread."""
 
-    __slots__ = ("_emit", "_stop", "activation", "attempt", "error", "node", "run_id")
+    __slots__ = ("_emit", "_secrets", "_stop", "activation", "attempt", "error", "node", "run_id")
 
     def __init__(
         self,
@@ -26,6 +31,7 @@ class ToolContext:
         attempt: int,
         error: dict[str, Any] | None,
         emit: Callable[[Event], None],
+        secrets: Secrets | None = None,
     ) -> None:
         self.run_id = run_id
         self.node = node
@@ -36,6 +42,7 @@ class ToolContext:
         self.error = error
         """What failed before, on the far side of an error edge: {node, type, message, …}."""
         self._emit = emit
+        self._secrets = secrets
         self._stop = threading.Event()
 
     @property
@@ -52,19 +59,38 @@ class ToolContext:
         """Write a line to the run's journal. Levels: debug, info, warning, error."""
         if level not in LEVELS:
             raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r:.40}")
-        text = clean(str(message)[: MAX_LINE + 1])
+        text = clean(redaction.line(str(message))[: MAX_LINE + 1])
         if len(text) > MAX_LINE:
             text = text[: MAX_LINE - 1] + "…"
         self._emit(self._event(EventKind.LOG, {"level": level, "message": text}))
 
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Say how far the tool is."""
-        data = {"done": clean(done), "total": clean(total), "note": clean(str(note)[:MAX_LINE])}
+        said = redaction.line(str(note))[:MAX_LINE]
+        data = {"done": clean(done), "total": clean(total), "note": clean(said)}
         self._emit(self._event(EventKind.PROGRESS, data))
+
+    def secret(self, name: str) -> str:
+        """The value of a secret that this run may use. Raises RunError (E_SECRET).
+
+        It is for the call alone: wherever it turns up in what the tool returns, raises or logs, it
+        is replaced before that is written.
+        """
+        if self._secrets is None:
+            raise RunError(
+                Code.SECRET,
+                f"there is no secret {name!r:.80} here: this run was given none "
+                "(engine.run takes secrets={name: value})",
+                node=self.node,
+                details={"secret": str(name)[:80]},
+            )
+        value = self._secrets(name)
+        redaction.KNOWN.learn(name, value)
+        return value
 
     def pass_on(self, kind: EventKind, data: dict[str, Any]) -> None:
         """Write a line or progress that the tool gave in a process of its own."""
-        self._emit(self._event(kind, data))
+        self._emit(self._event(kind, redaction.KNOWN.value(data)))
 
     def stop(self) -> None:
         """Ask the tool to end; called by the driver."""

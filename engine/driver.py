@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.attempts import Attempts
 from engine.clock import Clock, SystemClock, Timer
+from engine.context import Secrets
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
@@ -91,6 +92,7 @@ class Driver:
         run_id: str = "run",
         cancel_grace_s: float = CANCEL_GRACE_S,
         park_after_s: float = math.inf,
+        secrets: Secrets | None = None,
     ) -> None:
         """Prepare to drive the run that `folded` says is there; without it, a new one.
 
@@ -98,7 +100,7 @@ class Driver:
         executor runs sync tools; the driver makes its own if none is given. `on_log` sees log
         lines, progress and late results as they are written. A run that has nothing to do for
         `park_after_s` seconds is let go of as `waiting`; by default only one that waits for
-        something without a time.
+        something without a time. `secrets` gives tools the values they ask for by name.
         """
         self._journal = journal
         self._clock = clock or SystemClock()
@@ -137,6 +139,7 @@ class Driver:
             flush=self._flush,
             write=self._write_note,
             broken=self._break_off,
+            secrets=secrets,
         )
         self._inbox.append(Recovered(self._attempts.effect_of))
 

@@ -58,6 +58,8 @@ class Code(StrEnum):
     """A `once` tool was cut; a person must say what happened."""
     CANCELLED = "E_CANCELLED"
     """The run was cancelled."""
+    SECRET = "E_SECRET"
+    """A tool asked for a secret that the run may not use, or that is not there."""
     UNSUPPORTED = "E_UNSUPPORTED"
     """The document uses something this version does not run yet."""
 

@@ -5,6 +5,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from engine import redaction
 from engine.errors import Code, RunError, ToolNotFound
 
 MAX_MESSAGE = 4_000
@@ -17,17 +18,17 @@ _CALLERS = tuple(_OURS + name for name in ("attempts.py", "driver.py", "runner.p
 
 
 def tool_error(error: BaseException, node: str) -> RunError:
-    """What a tool raised: class, message and traceback are kept."""
+    """What a tool raised: class, message and traceback are kept, secrets are not."""
     if isinstance(error, RunError):
-        return error.at(node)
+        return _without_secrets(error.at(node))
     name = type(error).__qualname__
     if isinstance(error, ToolNotFound):
         return RunError(Code.TOOL, str(error), node=node, details={"type": name})
-    message = str(error)[:MAX_MESSAGE]
+    message = message_of(error)
     details: dict[str, Any] = {
         "type": name,
         "module": type(error).__module__,
-        "traceback": _traceback(error),
+        "traceback": shortened(_traceback(error)),
     }
     return RunError(
         Code.TOOL, f"{name}: {message}" if message else name, node=node, details=details
@@ -40,11 +41,28 @@ def timeout_error(seconds: float, node: str) -> RunError:
     return RunError(Code.TIMEOUT, message, node=node, details={"type": "TimeoutError"})
 
 
-def _traceback(error: BaseException) -> str:
-    """The traceback without the engine's own frames; of a very long one, the end."""
-    lines = traceback.format_exception(type(error), error, _tool_frames(error.__traceback__))
-    text = "".join(lines)
+def message_of(error: BaseException) -> str:
+    """What an error says, without secrets, cut to `MAX_MESSAGE`."""
+    return redaction.line(str(error))[:MAX_MESSAGE]
+
+
+def shortened(trace: str) -> str:
+    """A traceback without secrets; of a very long one, the end."""
+    text = redaction.trace(trace)
     return text if len(text) <= MAX_TRACEBACK else "…\n" + text[-MAX_TRACEBACK:]
+
+
+def _without_secrets(error: RunError) -> RunError:
+    """The error, or one like it where it held a known secret."""
+    said = error.as_dict()
+    clean = redaction.details(said)
+    return error if clean == said else RunError.from_dict(clean)
+
+
+def _traceback(error: BaseException) -> str:
+    """The traceback without the engine's own frames."""
+    lines = traceback.format_exception(type(error), error, _tool_frames(error.__traceback__))
+    return "".join(lines)
 
 
 def _tool_frames(trace: TracebackType | None) -> TracebackType | None:

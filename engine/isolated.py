@@ -2,7 +2,8 @@
 
 The thread that asked waits for the process, passes on what the tool logs, and kills it once its
 attempt is told to stop. Arguments and the result travel by pickle; the function by its name, so it
-has to stand at the top level of a module.
+has to stand at the top level of a module. A secret is asked for over the pipe when the tool wants
+it: neither the command line nor the environment of the process ever holds one.
 """
 
 import asyncio
@@ -18,10 +19,10 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from engine import capture
-from engine.context import CURRENT, ToolContext
+from engine.context import CURRENT, Secrets, ToolContext
 from engine.errors import Code, RunError
 from engine.events import Event
-from engine.failures import MAX_MESSAGE, MAX_TRACEBACK
+from engine.failures import message_of, shortened
 from engine.jsonvalue import same
 from engine.private import PrivateState
 from engine.retries import kinds_of
@@ -36,8 +37,10 @@ preparation = ""
 class RemoteError(RunError):
     """What a tool raised in its process; `kinds` is what retry policies know it by."""
 
-    def __init__(self, message: str, kinds: list[str], details: dict[str, Any]) -> None:
-        super().__init__(Code.TOOL, message, details=details)
+    def __init__(
+        self, message: str, kinds: list[str], details: dict[str, Any], code: str = Code.TOOL
+    ) -> None:
+        super().__init__(code, message, details=details)
         self.kinds = kinds
 
 
@@ -123,10 +126,21 @@ def _answer(pipe: Connection, sentinel: int, context: ToolContext) -> _Answer | 
             kind, *rest = pickle.loads(pipe.recv_bytes())
         except EOFError:
             return None
-        if kind != "event":
+        if kind == "event":
+            context.pass_on(*rest)
+        elif kind == "secret":
+            pipe.send_bytes(pickle.dumps(_secret(context, rest[0])))
+        else:
             return kind, rest[0], rest[1]
-        context.pass_on(*rest)
     return None
+
+
+def _secret(context: ToolContext, name: str) -> tuple[str, Any]:
+    """A secret for the process that asks, or why it may not have it."""
+    try:
+        return "value", context.secret(name)
+    except RunError as error:
+        return "refused", error.as_dict()
 
 
 def _taken(answer: _Answer, state: PrivateState | None) -> Any:
@@ -165,16 +179,26 @@ def _serve(pipe: Connection) -> None:
         with talking:
             pipe.send_bytes(text)
 
+    asking = threading.Lock()
+
+    def secret(name: str) -> str:
+        with asking:
+            say("secret", name)
+            kind, answer = pickle.loads(pipe.recv_bytes())
+        if kind == "refused":
+            raise RunError.from_dict(answer)
+        return str(answer)
+
     try:
         prepare, captures, order = pickle.loads(pipe.recv_bytes())
-        said = _made(prepare, captures, order, say)
+        said = _made(prepare, captures, order, say, secret)
         say(*said)
     except Exception as error:
         say(*_raised(error))
 
 
 def _made(
-    prepare: str, captures: bool, order: bytes, say: Callable[..., None]
+    prepare: str, captures: bool, order: bytes, say: Callable[..., None], secret: Secrets
 ) -> tuple[str, Any, dict[str, Any] | None]:
     if prepare:
         module, _, name = prepare.partition(":")
@@ -187,7 +211,7 @@ def _made(
         say("event", event.kind, event.data)
 
     run_id, node, activation, attempt, error = about
-    context = ToolContext(run_id, node, activation, attempt, error, emit)
+    context = ToolContext(run_id, node, activation, attempt, error, emit, secret)
 
     def real(value: Any) -> Any:
         if type(value) is not _Marker:
@@ -208,7 +232,10 @@ async def _awaited(work: Any) -> Any:
 
 
 def _raised(error: BaseException) -> tuple[str, dict[str, Any], None]:
-    name, message = type(error).__qualname__, str(error)[:MAX_MESSAGE]
+    name, message = type(error).__qualname__, message_of(error)
+    if isinstance(error, RunError):
+        own = {"code": error.code, "details": error.details}
+        return "raised", {"message": message, "kinds": kinds_of(error), **own}, None
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next
@@ -216,7 +243,7 @@ def _raised(error: BaseException) -> tuple[str, dict[str, Any], None]:
     details = {
         "type": name,
         "module": type(error).__module__,
-        "traceback": text if len(text) <= MAX_TRACEBACK else "…\n" + text[-MAX_TRACEBACK:],
+        "traceback": shortened(text),
     }
     said = f"{name}: {message}" if message else name
     return "raised", {"message": said, "kinds": kinds_of(error), "details": details}, None

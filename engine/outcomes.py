@@ -4,6 +4,7 @@ import random
 import time
 from typing import Any
 
+from engine import redaction
 from engine.calls import Call
 from engine.clock import Clock
 from engine.errors import RunError
@@ -46,7 +47,13 @@ class Outcomes:
             names = {"error": token.error, "iteration": activation.visit}
         try:
             update = from_result(
-                node, result, token.version.data, self._rules, private=private, names=names
+                node,
+                result,
+                token.version.data,
+                self._rules,
+                private=private,
+                names=names,
+                hide=redaction.KNOWN.value if redaction.KNOWN else None,
             )
         except RunError as error:
             return self.failure(activation, call.effect, error, began)
@@ -61,7 +68,8 @@ class Outcomes:
         result: Any,
     ) -> Signal:
         try:
-            value, mended = of_item(call.node, result, self._rules, private)
+            hide = redaction.KNOWN.value if redaction.KNOWN else None
+            value, mended = of_item(call.node, result, self._rules, private, hide)
         except RunError as error:
             return self.failure(item, call.effect, error, began)
         return ItemSucceeded(item, value, tuple(mended), _ms_since(began))

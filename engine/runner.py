@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from engine.clock import Clock, SystemClock
+from engine.context import Secrets
 from engine.driver import Driver, new_run
-from engine.errors import RunError
+from engine.errors import Code, RunError
 from engine.events import Event
 from engine.graph.model import Graph
 from engine.jsonvalue import Json, copied
@@ -65,6 +66,7 @@ class _Session:
         limits: Mapping[str, Any] | Limits | None,
         pinned: Mapping[str, Any] | None,
         run_id: str | None,
+        secrets: Mapping[str, str] | Secrets | None,
     ) -> None:
         clock = clock or SystemClock()
         created = new_run(graph, state, limits=limits, pinned=pinned, now=clock.now())
@@ -86,6 +88,7 @@ class _Session:
             clock=clock,
             schedule_seed=schedule_seed,
             run_id=run_id,
+            secrets=_by_name(secrets) if isinstance(secrets, Mapping) else secrets,
         )
 
     def result(self) -> RunResult:
@@ -107,15 +110,19 @@ def run(
     limits: Mapping[str, Any] | Limits | None = None,
     pinned: Mapping[str, Any] | None = None,
     run_id: str | None = None,
+    secrets: Mapping[str, str] | Secrets | None = None,
 ) -> RunResult:
     """Run a graph to its end and answer how it ended; tools may be sync or async.
 
     Failures of tools are in the result, never raised. `limits` lowers the graph's, `pinned` gives
     nodes an output to use in place of calling their tool, `schedule_seed` shuffles the order in
-    which ready work is taken and finished, `run_id` names the run (a new id, if none is given).
+    which ready work is taken and finished, `run_id` names the run (a new id, if none is given),
+    `secrets` holds what tools may ask for as `ctx.secret(name)`.
     Where an event loop runs already, use `await arun(…)`.
     """
-    session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)
+    session = _Session(
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets
+    )
     if session.in_memory and session.driver.advance():
         return session.result()
     _refuse_inside_loop()
@@ -134,11 +141,29 @@ async def arun(
     limits: Mapping[str, Any] | Limits | None = None,
     pinned: Mapping[str, Any] | None = None,
     run_id: str | None = None,
+    secrets: Mapping[str, str] | Secrets | None = None,
 ) -> RunResult:
     """`run` for async code: the same, on the running event loop; sync tools go to threads."""
-    session = _Session(graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id)
+    session = _Session(
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets
+    )
     await _driven(session)
     return session.result()
+
+
+def _by_name(secrets: Mapping[str, str]) -> Secrets:
+    def get(name: str) -> str:
+        try:
+            return secrets[name]
+        except KeyError:
+            raise RunError(
+                Code.SECRET,
+                f"this run was given no secret {name!r:.80}; it has "
+                f"{', '.join(map(repr, sorted(secrets))) or 'none'}",
+                details={"secret": str(name)[:80]},
+            ) from None
+
+    return get
 
 
 async def _driven(session: _Session) -> None:

@@ -1,6 +1,6 @@
 """What a node's result changes: from a tool's return value, or a `set` mapping, to ops. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.errors import Code, RunError, ValueRefused
@@ -13,6 +13,8 @@ from engine.routing import scope
 from engine.state import DEL, OVER, RED, SET, Op, StateRules, write
 from engine.tools import Overwrite
 
+Hide = Callable[[Json], Json]
+
 MAX_KEY = 200
 """Characters of a state key."""
 
@@ -20,12 +22,15 @@ MAX_KEY = 200
 class Update(Cleaner):
     """The ops of one step: collected from a result or a mapping, with their size."""
 
-    __slots__ = ("_data", "_node", "_rules", "ops")
+    __slots__ = ("_data", "_hide", "_node", "_rules", "ops")
 
-    def __init__(self, node: Node, data: dict[str, Json], rules: StateRules) -> None:
+    def __init__(
+        self, node: Node, data: dict[str, Json], rules: StateRules, hide: Hide | None = None
+    ) -> None:
         self.size = 0
         self.mended = ()
         self.ops: list[Op] = []
+        self._hide = hide
         self._node = node
         self._data = data
         self._rules = rules
@@ -103,8 +108,9 @@ class Update(Cleaner):
         self.ops.append([OVER, key, value] if update is ABSENT else [RED, key, update])
 
     def _state_key(self, key: Any) -> str:
-        if type(key) is str and key.isascii() and len(key) <= MAX_KEY and key.isprintable():
-            return key
+        plain = type(key) is str and key.isascii() and len(key) <= MAX_KEY and key.isprintable()
+        if plain and self._hide is None:
+            return str(key)
         name = str(next(iter(self._cleaned({key: None}, ""))))
         if len(name) > MAX_KEY:
             problem = f"a state key has at most {MAX_KEY} characters"
@@ -112,11 +118,16 @@ class Update(Cleaner):
         return name
 
     def _cleaned(self, value: Any, path: str) -> Json:
-        if type(value) is int and -SMALL < value < SMALL:
+        if type(value) is int and -SMALL < value < SMALL and self._hide is None:
             self.size += 20
             return value
         try:
-            return self.clean(value, path)
+            before = self.size
+            cleaned = self.clean(value, path)
+            if self._hide is None or (shown := self._hide(cleaned)) == cleaned:
+                return cleaned
+            self.size = before
+            return self.clean(shown, path)
         except ValueRefused as error:
             raise self._refused(error, "") from None
 
@@ -138,12 +149,14 @@ def from_result(
     *,
     private: PrivateState | None = None,
     names: Mapping[str, Any] | None = None,
+    hide: Hide | None = None,
 ) -> Update:
     """The update that a tool's return value means. Raises RunError.
 
-    `private` is the dict the tool was free to change; `names` are extra names for `outputs`.
+    `private` is the dict the tool was free to change; `names` are extra names for `outputs`;
+    `hide` takes out of the tool's values what must not become state.
     """
-    update = Update(node, data, rules)
+    update = Update(node, data, rules, hide)
     changes = private.changes() if private is not None else None
     returned_state = result is None or result is private
     written: Collection[Any] = ()
@@ -161,7 +174,11 @@ def from_result(
 
 
 def of_item(
-    node: Node, result: Any, rules: StateRules, private: PrivateState | None
+    node: Node,
+    result: Any,
+    rules: StateRules,
+    private: PrivateState | None,
+    hide: Hide | None = None,
 ) -> tuple[Json, Collection[str]]:
     """What a tool gave for one item, and where its text was mended. Raises RunError.
 
@@ -174,7 +191,7 @@ def of_item(
         result = {key: after for key, (_, after) in changes.items() if after is not ABSENT}
     elif private is not None and result is private:
         result = None
-    update = Update(node, {}, rules)
+    update = Update(node, {}, rules, hide)
     return update.take_item(result), update.mended
 
 

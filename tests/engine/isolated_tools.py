@@ -1,6 +1,7 @@
 """Tools at the top level of a module: another process finds them by name."""
 
 import os
+import sys
 import time
 
 
@@ -43,3 +44,23 @@ def flaky(ctx):
 
 async def awaited(number):
     return {"doubled": number * 2}
+
+
+def tells_a_secret(ctx):
+    value = ctx.secret("canary")
+    ctx.log(f"using {value}")
+    sys.stdout.write(f"printed {value}\n")
+    with open("/proc/self/cmdline", "rb") as file:
+        line = file.read()
+    with open("/proc/self/environ", "rb") as file:
+        around = file.read()
+    leaks = value.encode() in line + around or value in repr(os.environ)
+    return {"echo": value, "length": len(value), "leaks": leaks}
+
+
+def raises_a_secret(ctx):
+    raise ValueError("x" * 3_995 + ctx.secret("canary"))
+
+
+async def asks_for_a_wrong_secret(ctx):
+    ctx.secret("other")
