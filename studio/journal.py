@@ -19,6 +19,7 @@ from studio import blobs, codec, snapshots, wait_rows
 from studio.codec import EventRow
 from studio.raw_connection import Row
 from studio.run_row import CHANGING, FinalState, RowChange, change_for
+from studio.told import Told
 from studio.wait_rows import Statement
 
 _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
@@ -106,6 +107,8 @@ class RunJournal:
         self.failure: BaseException | None = None
         """Why nothing more can be written: Fenced, or an error that no retry mends."""
         self.pending: deque[Pending] = deque()
+        self.told: Told | None = None
+        """The journal in memory, while it is short and somebody waits for the run."""
         self.known_blobs: set[str] = set()
         """Blobs that stored events of this run refer to: nobody may have deleted them."""
         self._writer = writer
@@ -126,6 +129,8 @@ class RunJournal:
                 self.pending.append(pending)
                 self._appended += 1
                 self._bytes += len(pending.text)
+            if self.told is not None:
+                self.told.add(event, len(self.pending[-1].text))
             if event.kind in CHANGING:
                 self.pending[-1].change = change_for(event, self._writer.vendor, self.final_state)
             if event.kind in wait_rows.CHANGING or (

@@ -47,6 +47,8 @@ class Claim:
     attempt, data)."""
     snapshot: Row | None = None
     """(seq, data) of the newest snapshot, if there is one."""
+    events: list[Event] | None = None
+    """The same as events, where they are at hand: of a run that was made this moment."""
 
     @property
     def head(self) -> int:

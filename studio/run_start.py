@@ -56,10 +56,21 @@ class Lease:
     seconds: int
 
 
-def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> tuple[int, list[Row]]:
-    """Write the run; returns its key and its journal rows (seq, at, kind, node, …, data).
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that was written, and how its journal begins."""
 
-    With a lease it is claimed already. Raises Conflict when the dedupe key was used before.
+    run_id: int
+    rows: list[Row]
+    """(seq, at, kind, node, activation, attempt, data)."""
+    events: list[Event] | None
+    """The same, as long as nothing in them had to be mended on the way."""
+
+
+def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> Begun:
+    """Write the run. With a lease it is claimed already.
+
+    Raises Conflict when the dedupe key was used before.
     """
     vendor = connection.vendor
     now = datetime.now(UTC)
@@ -84,16 +95,14 @@ def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> tupl
             1 if lease else 0,
         ),
     )
-    rows = _insert_journal(connection, run_id, start, lease)
+    begun = _insert_journal(connection, run_id, start, lease)
     data = json.dumps({"source": start.source})
     audit = (at, start.owner_id, str(start.public_id), start.ip, data)
     connection.execute(INSERT_AUDIT, audit)
-    return run_id, rows
+    return begun
 
 
-def _insert_journal(
-    connection: Raw, run_id: int, start: RunStart, lease: Lease | None
-) -> list[Row]:
+def _insert_journal(connection: Raw, run_id: int, start: RunStart, lease: Lease | None) -> Begun:
     events = [start.created]
     if lease:
         claimed = {"owner": str(lease.owner), "fence": 1}
@@ -104,7 +113,10 @@ def _insert_journal(
             insert_blobs(connection, pending.blobs)
     rows = [pending.row(run_id, seq) for seq, pending in enumerate(pendings, 1)]
     connection.insert_many(codec.INSERT_EVENT, rows)
-    return [_as_read(seq, pending) for seq, pending in enumerate(pendings, 1)]
+    for seq, event in enumerate(events, 1):
+        event.seq = seq
+    read = [_as_read(seq, pending) for seq, pending in enumerate(pendings, 1)]
+    return Begun(run_id, read, events if len(events) == len(read) else None)
 
 
 def _as_read(seq: int, pending: Pending) -> Row:

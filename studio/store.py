@@ -33,7 +33,7 @@ class DatabaseStore:
         created, *more = events
         try:
             with self._connection.transaction():
-                key, _ = insert(self._connection, self._start(run_id, created))
+                key = insert(self._connection, self._start(run_id, created)).run_id
         except Conflict as error:
             raise ValueError(f"run {run_id} exists already") from error
         if more:

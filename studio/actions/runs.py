@@ -23,6 +23,7 @@ from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
+from studio.execution.handover import Handover
 from studio.models import Run, Version
 from studio.models.fields import new_public_id
 from studio.models.partial import partial
@@ -50,12 +51,20 @@ def start_run(
     returns that one (`is_repeat`), if everything else is the same. The caller found the version
     through `queries.visible`.
     """
-    wish = _Wish(user, version, state or {}, source, tags, limits, pinned or {}, idempotency_key)
-    try:
-        return wish.as_run(_begin(wish.start))
-    except Conflict:
-        # The key was used before: the table says so, and no look beforehand could be as sure.
-        return wish.earlier_run()
+    key = idempotency_key
+    return PlannedRun(user, version, state or {}, source, tags, limits, pinned or {}, key).begin()
+
+
+def plan_run(
+    *,
+    user: User | None,
+    version: Version,
+    state: Mapping[str, Any],
+    source: str,
+    idempotency_key: str | None,
+) -> "PlannedRun":
+    """The same run, checked but not begun: its caller hands it over, or begins it himself."""
+    return PlannedRun(user, version, state, source, (), None, {}, idempotency_key)
 
 
 def _begin(start: RunStart) -> int:
@@ -67,7 +76,7 @@ def _begin(start: RunStart) -> int:
             return run_id
     # A savepoint: a second use of the key leaves the caller's transaction usable.
     with connection.transaction():
-        run_id, _ = insert(connection, start)
+        run_id = insert(connection, start).run_id
     transaction.on_commit(lambda: dispatcher().wanted(run_id))
     return run_id
 
@@ -94,8 +103,8 @@ def cancel_run(*, user: User | None, run: Run, reason: str = "") -> Run:
         return Run.objects.get(pk=run.pk)
 
 
-class _Wish:
-    """One request for a run, checked."""
+class PlannedRun:
+    """One request for a run, checked; nothing is written yet."""
 
     def __init__(
         self,
@@ -127,7 +136,23 @@ class _Wish:
             ip=audit.client_ip.get(),
         )
 
-    def earlier_run(self) -> Run:
+    def begin(self) -> Run:
+        """Write the run, or find the one that this key started before."""
+        try:
+            return self.as_run(_begin(self.start))
+        except Conflict:
+            # The key was used before: the table says so, and no look beforehand could be as sure.
+            return self._earlier_run()
+
+    def hand_over(self, timeout_s: float) -> Handover | None:
+        """Let it be written and driven without blocking this thread, if nothing speaks against it:
+        a key that may have been used before, or the caller's own transaction.
+        """
+        if self.key is not None or DjangoConnection().is_in_transaction:
+            return None
+        return dispatcher().hand_over(self.start, timeout_s)
+
+    def _earlier_run(self) -> Run:
         """The run that this key started before. Raises ActionError when it asked for another."""
         run = Run.objects.get(owner=self.user, dedupe_key=self.key)
         if run.dedupe_hash != self.start.dedupe_hash:

@@ -20,6 +20,7 @@ from studio.actions import examples
 from studio.actions import runs as run_actions
 from studio.actions import workflows as workflow_actions
 from studio.actions.errors import InvalidDocument
+from studio.actions.runs import PlannedRun
 from studio.api import answers, guard, shapes
 from studio.api.encoding import encode
 from studio.api.kept import Kept
@@ -27,6 +28,7 @@ from studio.api.operation import Operation, user_of
 from studio.api.problems import ApiError
 from studio.api.runs import idempotency_key
 from studio.api.serializers import ObjectField, Shape, StrictCharField
+from studio.execution.handover import Handover
 from studio.execution.service import service
 from studio.http.deferred import defer
 from studio.models import Run, Version, Workflow
@@ -126,7 +128,16 @@ class RunGraph(DemoOperation):
         """Run a graph and answer when it has ended, or with 202 when that takes too long."""
         asked = self.query(shapes.WaitQuery) if request.query_params else {}
         wait_s = asked.get("wait", DEFAULT_WAIT_S)
-        run = _start(request, self.body(DemoRun))
+        planned = _planned(request, self.body(DemoRun))
+        handover = planned.hand_over(wait_s)
+        if handover is not None:
+            return defer(
+                request._request,
+                handover.rest,
+                lambda: _handed_over(planned, handover, wait_s),
+                lambda: _told(handover),
+            )
+        run = planned.begin()
         return defer(
             request._request,
             lambda: service().wait_ended(run.public_id, wait_s),
@@ -142,7 +153,7 @@ class RunGraphAsync(DemoOperation):
     )
     def post(self, request: Request) -> Response:
         """Start a graph and answer at once."""
-        run = _start(request, self.body(DemoRun))
+        run = _planned(request, self.body(DemoRun)).begin()
         return Response({"run_id": str(run.public_id), "status": upper(run.status)})
 
 
@@ -153,10 +164,10 @@ class GraphState(DemoOperation):
         return HttpResponse(_state(user_of(request), run_id), content_type="application/json")
 
 
-def _start(request: Request, asked: dict[str, Any]) -> Run:
+def _planned(request: Request, asked: dict[str, Any]) -> PlannedRun:
     graph_id = _uuid(asked["graph_id"], GRAPH_NOT_FOUND)
     workflow = _found(lookups.startable(user_of(request), graph_id), GRAPH_NOT_FOUND)
-    return run_actions.start_run(
+    return run_actions.plan_run(
         user=user_of(request),
         version=workflow.published or _published(request, workflow.workflow_id),
         state=asked["initial_state"] or {},
@@ -188,18 +199,37 @@ def _found(row: R | None, message: str) -> R:
     return row
 
 
+def _told(handover: Handover) -> HttpResponse | None:
+    """The answer of /graph/run, if the run's driver could tell how it stands."""
+    view = handover.view
+    return None if view is None else _answer(handover.public_id, view)
+
+
+def _handed_over(planned: PlannedRun, handover: Handover, wait_s: float) -> HttpResponse:
+    """The same from the journal; here too if the engine could not take the run."""
+    run_id = handover.run_id()
+    if run_id is not None:
+        return _ended(planned.as_run(run_id))
+    run = planned.begin()
+    service().wait_ended_blocking(run.public_id, wait_s)
+    return _ended(run)
+
+
 def _ended(run: Run) -> HttpResponse:
-    """The answer of /graph/run: the whole run, or its id when it still goes on."""
     # The journal knows how the run stands; the row was read before it began.
-    view = queries.fresh_view(run)
+    return _answer(str(run.public_id), queries.fresh_view(run))
+
+
+def _answer(run_id: str, view: RunView) -> HttpResponse:
+    """The answer of /graph/run: the whole run, or its id when it still goes on."""
     if view.status not in AT_REST:
-        started = {"run_id": str(run.public_id), "status": upper(view.status)}
+        started = {"run_id": run_id, "status": upper(view.status)}
         return HttpResponse(encode(started), status=202, content_type="application/json")
     content: dict[str, Any] = {
-        "run_id": str(run.public_id),
+        "run_id": run_id,
         "final_state": view.state,
         "status": upper(view.status),
-        **_log(view, run),
+        **_log(view, run_id),
         "error": message_of(view.error),
     }
     return HttpResponse(encode(content), content_type="application/json")
@@ -225,13 +255,13 @@ def _encoded_state(run: Run) -> bytes:
             "status": upper(view.status),
             "current_node": next(iter(view.current_nodes), None),
             "state": view.state,
-            **_log(view, run),
+            **_log(view, str(run.public_id)),
             "error": message_of(view.error),
         }
     )
 
 
-def _log(view: RunView, run: Run) -> dict[str, Any]:
+def _log(view: RunView, run_id: str) -> dict[str, Any]:
     """The steps with the state after each; a long log is cut and says where the rest is."""
     log = [{"node": node, "state_snapshot": state} for _, node, state in view.steps[:LOG_MAX]]
     if len(view.steps) <= LOG_MAX:
@@ -239,7 +269,7 @@ def _log(view: RunView, run: Run) -> dict[str, Any]:
     return {
         "log": log,
         "log_truncated": True,
-        "log_rest": f"/api/v1/runs/{run.public_id}/events",
+        "log_rest": f"/api/v1/runs/{run_id}/events",
     }
 
 

@@ -3,9 +3,12 @@
 The run's row is the queue: every process sweeps it, so a hint is never needed, just faster.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from studio.run_start import RunStart
+
+if TYPE_CHECKING:
+    from studio.execution.handover import Handover
 
 
 class Dispatcher(Protocol):
@@ -17,6 +20,9 @@ class Dispatcher(Protocol):
         Never inside a transaction of the caller's: it commits by itself. Raises Conflict when the
         dedupe key was used before.
         """
+
+    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
+        """As `begin`, for who awaits the run's rest on an event loop and blocks no thread."""
 
     def wanted(self, run_id: int) -> None:
         """The run may be waiting for a driver. Called after the commit that made it so."""
@@ -33,6 +39,11 @@ class InProcess:
 
         return service().begin_run(start)
 
+    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
+        from studio.execution.service import service
+
+        return service().hand_over(start, timeout_s)
+
     def wanted(self, run_id: int) -> None:
         from studio.execution.service import service
 
@@ -48,6 +59,9 @@ class Nobody:
     """No hints: for commands that leave the driving to the studio, whose sweep finds the run."""
 
     def begin(self, start: RunStart) -> int | None:
+        return None
+
+    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
         return None
 
     def wanted(self, run_id: int) -> None:

@@ -8,8 +8,10 @@ from engine.replay import Folded, fold_on
 from studio import codec, graphs, snapshots
 from studio.journal import RunJournal
 from studio.leases import Claim
+from studio.queries.runs import RunView, view_of
 from studio.raw_connection import Raw
 from studio.store import events_of
+from studio.told import Told
 from studio.writer import Writer
 
 PARK_AFTER_S = 1.0
@@ -24,9 +26,17 @@ class Drive:
     journal: RunJournal
     driver: Driver
 
+    graph: Graph
+
     async def run(self) -> DriveResult:
         """Drive to the end, to a pause, or until stopped. Raises Fenced, or what broke."""
         return await self.driver.drive()
+
+    def view(self) -> RunView | None:
+        """How the run stands, if that can be told from memory."""
+        journal = self.journal
+        told = None if journal.told is None else journal.told.events(journal.head)
+        return None if told is None else view_of(self.graph, told)
 
 
 def begin(
@@ -36,8 +46,12 @@ def begin(
     connection: Raw,
     writer: Writer,
     executor: Executor,
+    is_awaited: bool,
 ) -> Drive:
-    """A drive from where the journal ends. Raises EngineError when graph or journal are broken."""
+    """A drive from where the journal ends. Raises EngineError when graph or journal are broken.
+
+    `is_awaited` says that somebody waits for the run to rest.
+    """
     graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
     has_waits = any(node.awaited is not None for node in graph.nodes.values())
     journal = RunJournal(
@@ -55,14 +69,16 @@ def begin(
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify
     journal.snapshot = driver.snapshot
-    return Drive(claim, journal, driver)
+    if claim.events is not None and is_awaited:
+        journal.told = Told(claim.events)
+    return Drive(claim, journal, driver, graph)
 
 
 def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:
     """Where the claimed run is, from its newest snapshot on."""
     row = claim.snapshot
     if row is None:
-        return fold(graph, events_of(connection, claim.rows))
+        return fold(graph, claim.events or events_of(connection, claim.rows))
     known = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha))
     if known is not None:
         return fold_on(known, events_of(connection, claim.rows))

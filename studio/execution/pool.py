@@ -17,6 +17,7 @@ from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
 from studio.leases import Claim
 from studio.owner import Owner
+from studio.queries.runs import RunView
 from studio.raw_connection import Conflict, Raw, Unavailable
 from studio.writer import Writer
 
@@ -145,6 +146,7 @@ class DriverPool:
                 connection=self._connection,
                 writer=self._writer,
                 executor=self._executor,
+                is_awaited=self._waiters.waits_for(claim.public_id),
             )
         except Unavailable:
             self._hand_back(claim)
@@ -162,12 +164,14 @@ class DriverPool:
     async def _run(self, begun: Drive) -> None:
         claim = begun.claim
         goes_on = False
+        view: RunView | None = None
         try:
             result = await begun.run()
             goes_on = self._comes_back(claim, result)
             if result.status not in TERMINAL_RUN_STATUSES:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
+            view = begun.view()
         except Fenced:
             log.info("run %s goes on with another driver", claim.public_id)
         except asyncio.CancelledError:
@@ -179,7 +183,7 @@ class DriverPool:
         finally:
             self._drives.pop(claim.run_id, None)
             self._public_ids.discard(claim.public_id)
-            self._after(claim, goes_on)
+            self._after(claim, goes_on, view)
 
     def _comes_back(self, claim: Claim, result: DriveResult) -> bool:
         """Look at a waiting run again when its time has come; whether that is soon.
@@ -195,9 +199,9 @@ class DriverPool:
         loop.call_later(max(0.0, left) + EARLY_S, self.want, claim.run_id)
         return True
 
-    def _after(self, claim: Claim, goes_on: bool) -> None:
+    def _after(self, claim: Claim, goes_on: bool, view: RunView | None) -> None:
         if not goes_on:
-            self._waiters.ended(claim.public_id)
+            self._waiters.ended(claim.public_id, view)
         if claim.run_id in self._again:
             self._again.discard(claim.run_id)
             self._wanted[claim.run_id] = None

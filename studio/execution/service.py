@@ -16,20 +16,20 @@ from django.conf import settings
 
 from engine import capture
 from studio import toolbox
+from studio.execution.handover import BEGIN_TIMEOUT_S, Handover
 from studio.execution.heartbeat import Heartbeat
 from studio.execution.pool import Bounds, DriverPool
-from studio.execution.starting import Starts
+from studio.execution.starting import Promised, Starts
 from studio.execution.sweeper import Sweeper
 from studio.execution.tool_threads import ToolThreads
-from studio.execution.waiters import Waiters, has_ended
+from studio.execution.waiters import Notify, Waiters, has_ended
 from studio.owner import new_owner, retire
+from studio.queries.runs import RunView
 from studio.raw_connection import Raw, Unavailable, connect
 from studio.run_start import RunStart
 from studio.writer import Writer
 
 START_TIMEOUT_S = 30
-BEGIN_TIMEOUT_S = 2.0
-"""How long a start may wait for the engine's loop before the caller writes it himself."""
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Service:
         if self._thread is threading.current_thread():
             return None
         promise: Future[int] = Future()
-        if not self._hint(lambda engine: engine.starts.add(start, promise)):
+        if not self._hint(lambda engine: engine.starts.add(Promised(start, promise))):
             return None
         try:
             return promise.result(BEGIN_TIMEOUT_S)
@@ -105,6 +105,19 @@ class Service:
             return None if promise.cancel() else promise.result()
         except Unavailable:
             return None
+
+    def hand_over(self, start: RunStart, timeout_s: float) -> Handover:
+        """The same without blocking: await its `rest`, which also waits for the run to rest."""
+
+        def give(handover: Handover) -> bool:
+            promised = Promised(start, handover.promise, handover.rested)
+            return self._hint(lambda engine: engine.starts.add(promised))
+
+        def forget(handover: Handover) -> None:
+            public_id, notify = handover.public_id, handover.rested
+            self._hint(lambda engine: engine.waiters.remove(public_id, notify))
+
+        return Handover(start, give, forget, timeout_s)
 
     def submit(self, run_id: int) -> None:
         """A hint that this run wants a driver. Starts the engine if settings say so."""
@@ -127,7 +140,7 @@ class Service:
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[bool] = loop.create_future()
 
-        def tell() -> None:
+        def tell(_: RunView | None) -> None:
             # The loop that waits may be closed by now: then nobody is left to tell.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_resolve, ended, True)
@@ -142,16 +155,16 @@ class Service:
     def wait_ended_blocking(self, run_public_id: object, timeout: float) -> bool:
         """`wait_ended` for a thread without a loop."""
         ended = threading.Event()
-        with self._watching(str(run_public_id), ended.set):
+        with self._watching(str(run_public_id), lambda _: ended.set()):
             return ended.wait(timeout)
 
     @contextlib.contextmanager
-    def _watching(self, public_id: str, tell: Callable[[], None]) -> Iterator[None]:
+    def _watching(self, public_id: str, tell: Notify) -> Iterator[None]:
         told = threading.Event()
 
-        def tell_once() -> None:
+        def tell_once(view: RunView | None) -> None:
             told.set()
-            tell()
+            tell(view)
 
         self._hint(lambda engine: engine.watch(public_id, tell_once))
         try:
@@ -213,7 +226,9 @@ class _Engine:
             self._executor,
             Bounds(settings.DRIVERS, settings.LEASE_SECONDS),
         )
-        self.starts = Starts(self._connection, self._owner, self.pool, settings.LEASE_SECONDS)
+        self.starts = Starts(
+            self._connection, self._owner, self.pool, self.waiters, settings.LEASE_SECONDS
+        )
         self._sweeper = Sweeper(self._connection, self._owner, self.pool, self.waiters)
         self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
 
@@ -242,7 +257,7 @@ class _Engine:
         if not self._stop.done():
             self._stop.set_result(grace_s)
 
-    def watch(self, public_id: str, tell: Callable[[], None]) -> None:
+    def watch(self, public_id: str, tell: Notify) -> None:
         """Tell when the run rests: at once if it does already."""
         self.waiters.add(public_id, tell)
         try:

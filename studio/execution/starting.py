@@ -7,14 +7,26 @@ drives them at once. Whoever cannot be served here writes the run himself.
 import asyncio
 import logging
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from studio.execution.pool import DriverPool
+from studio.execution.waiters import Notify, Waiters
 from studio.leases import Claim
 from studio.owner import Owner
-from studio.raw_connection import Raw, Row
-from studio.run_start import Lease, RunStart, insert
+from studio.raw_connection import Raw
+from studio.run_start import Begun, Lease, RunStart, insert
 
-Promised = tuple[RunStart, "Future[int]"]
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A start, and who hears of it."""
+
+    start: RunStart
+    key: "Future[int]"
+    """The run's key once it is committed, or what kept it from being written."""
+    rested: Notify | None = None
+    """Hears when the run rests."""
+
 
 log = logging.getLogger(__name__)
 
@@ -22,26 +34,34 @@ log = logging.getLogger(__name__)
 class Starts:
     """Collects starts on the engine's loop."""
 
-    def __init__(self, connection: Raw, owner: Owner, pool: DriverPool, lease_seconds: int) -> None:
+    def __init__(
+        self,
+        connection: Raw,
+        owner: Owner,
+        pool: DriverPool,
+        waiters: Waiters,
+        lease_seconds: int,
+    ) -> None:
         self._connection = connection
+        self._waiters = waiters
         self._lease = Lease(owner, lease_seconds)
         self._pool = pool
         self._waiting: list[Promised] = []
 
-    def add(self, start: RunStart, promise: "Future[int]") -> None:
+    def add(self, promised: Promised) -> None:
         """Write this run at the end of the tick, and keep the promise of its key."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._begin_all)
-        self._waiting.append((start, promise))
+        self._waiting.append(promised)
 
     def _begin_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        batch = [each for each in waiting if each[1].set_running_or_notify_cancel()]
+        batch = [each for each in waiting if each.key.set_running_or_notify_cancel()]
         try:
             self._begin(batch)
         except Exception as error:
             if len(batch) == 1:
-                batch[0][1].set_exception(error)
+                batch[0].key.set_exception(error)
                 return
             for each in batch:
                 self._begin_alone(each)
@@ -50,23 +70,33 @@ class Starts:
         try:
             self._begin([promised])
         except Exception as error:
-            promised[1].set_exception(error)
+            promised.key.set_exception(error)
 
     def _begin(self, batch: list[Promised]) -> None:
         room = self._pool.room
         with self._connection.transaction():
             written = [
-                insert(self._connection, start, self._lease if number < room else None)
-                for number, (start, _) in enumerate(batch)
+                insert(self._connection, each.start, self._lease if number < room else None)
+                for number, each in enumerate(batch)
             ]
-        for number, (run_id, rows) in enumerate(written):
-            start, promise = batch[number]
-            promise.set_result(run_id)
+        for number, begun in enumerate(written):
+            promised = batch[number]
+            promised.key.set_result(begun.run_id)
+            if promised.rested is not None:
+                self._waiters.add(str(promised.start.public_id), promised.rested)
             if number < room:
-                self._pool.begin(_claim(run_id, start, rows))
+                self._pool.begin(_claim(promised.start, begun))
             else:
-                self._pool.want(run_id)
+                self._pool.want(begun.run_id)
 
 
-def _claim(run_id: int, start: RunStart, rows: list[Row]) -> Claim:
-    return Claim(run_id, str(start.public_id), start.version_id, start.graph_hash, 1, rows)
+def _claim(start: RunStart, begun: Begun) -> Claim:
+    return Claim(
+        begun.run_id,
+        str(start.public_id),
+        start.version_id,
+        start.graph_hash,
+        1,
+        begun.rows,
+        events=begun.events,
+    )

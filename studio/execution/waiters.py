@@ -6,9 +6,11 @@ from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
 from studio import codec
+from studio.queries.runs import RunView
 from studio.raw_connection import Raw
 
-Notify = Callable[[], None]
+Notify = Callable[[RunView | None], None]
+"""Takes how the run stands, if its driver could tell from memory; else the journal says it."""
 
 _RESTING = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused")
 """Statuses in which a run does nothing by itself any more: nobody should wait for longer.
@@ -37,9 +39,12 @@ class Waiters:
         if not waiting:
             self._waiting.pop(public_id, None)
 
-    def ended(self, public_id: str) -> None:
+    def waits_for(self, public_id: str) -> bool:
+        return public_id in self._waiting
+
+    def ended(self, public_id: str, view: RunView | None = None) -> None:
         for notify in self._waiting.pop(public_id, []):
-            notify()
+            notify(view)
 
     def look(self, connection: Raw) -> None:
         """Ask the database about those that another process may have driven to their end."""

@@ -8,23 +8,29 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 Wait = Callable[[], Awaitable[object]]
 Finish = Callable[[], HttpResponse]
+AtOnce = Callable[[], HttpResponse | None]
+
+
+def _never() -> None:
+    """Nothing is known without asking the database."""
 
 
 class DeferredResponse(HttpResponse):
     """Passes through the middleware at once; its body and status are made after `wait` ended.
 
-    `wait` runs on the server's event loop, `finish` in a request thread. Only the one-hop handler
-    understands it, so views call `defer` and never make one themselves.
+    `wait` runs on the server's event loop, and so does `at_once`, which answers if it can; else
+    `finish` does, in a request thread. Only the one-hop handler understands it, so views call
+    `defer` and never make one themselves.
     """
 
-    def __init__(self, wait: Wait, finish: Finish) -> None:
+    def __init__(self, wait: Wait, finish: Finish, at_once: AtOnce) -> None:
         super().__init__(content_type="application/json")
         self.wait = wait
         self.finish = finish
+        self.at_once = at_once
 
-    def fill(self) -> None:
+    def fill(self, finished: HttpResponse) -> None:
         """Take over the finished answer; the headers set by middleware stay."""
-        finished = self.finish()
         self.status_code = finished.status_code
         self.content = finished.content
         for name, value in finished.items():
@@ -62,15 +68,17 @@ class Departure:
 departure = Departure()
 
 
-def defer(request: HttpRequest, wait: Wait, finish: Finish) -> HttpResponseBase:
-    """Answer with `finish()` once `wait()` is over.
+def defer(
+    request: HttpRequest, wait: Wait, finish: Finish, at_once: AtOnce = _never
+) -> HttpResponseBase:
+    """Answer with `at_once()`, or where it has no answer with `finish()`, once `wait()` is over.
 
     Under the one-hop handler no thread is held meanwhile; under any other the thread blocks.
     """
     if getattr(request, "can_defer", False):
-        return DeferredResponse(wait, finish)
+        return DeferredResponse(wait, finish, at_once)
     async_to_sync(_awaited)(wait)
-    return finish()
+    return at_once() or finish()
 
 
 async def _awaited(wait: Wait) -> None:

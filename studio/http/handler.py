@@ -15,7 +15,12 @@ from typing import IO, Any, TypeVar, cast
 from asgiref.sync import iscoroutinefunction
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http import HttpResponseBadRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.urls import Resolver404, URLResolver, get_resolver, resolve, set_script_prefix
 
 from studio.http import body as bodies
@@ -77,10 +82,11 @@ class OneHopHandler(ASGIHandler):
         response = await hop(partial(self._respond, scope, body))
         if isinstance(response, DeferredResponse):
             if await self._ended_before_client(response, receive):
-                await hop(partial(_finish, response))
+                finished = response.at_once()
+                if finished is None:
+                    finished = await hop(partial(_finish, response))
+                response.fill(finished)
                 await self.send_response(response, send)
-            else:
-                await hop(response.close)
         elif isinstance(response, StreamingHttpResponse):
             _stream_from_pool(response, hop)
             await self.send_response(response, send)
@@ -117,18 +123,17 @@ class OneHopHandler(ASGIHandler):
             return refusal
         response = self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
-        if not response.streaming and not isinstance(response, DeferredResponse):
+        if not response.streaming:
             # Closed here, where its database connection is; the content stays readable.
             response.close()
         return response
 
 
-def _finish(response: DeferredResponse) -> None:
-    """Make the content, and close the response where its database connection is."""
-    try:
-        response.fill()
-    finally:
-        response.close()
+def _finish(response: DeferredResponse) -> HttpResponse:
+    """Make the answer, and close it where its database connection is."""
+    finished = response.finish()
+    finished.close()
+    return finished
 
 
 def _stream_from_pool(response: StreamingHttpResponse, hop: Callable[..., object]) -> None:

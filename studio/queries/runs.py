@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import CharField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from engine import TERMINAL_RUN_STATUSES, Event, replay
+from engine import TERMINAL_RUN_STATUSES, Event, Graph, replay
 from studio import blobs, codec, graphs, snapshots
 from studio.models import Blob, Run, RunEvent
 from studio.queries import visible
@@ -168,8 +168,12 @@ def _has_ended(run: Run) -> bool:
 
 def fresh_view(run: Run) -> RunView:
     """The same, read anew: for whoever asks once, in the moment when a run has come to rest."""
-    told = journal(run)
-    seen = replay(graphs.of(run.version), told)
+    return view_of(graphs.of(run.version), journal(run))
+
+
+def view_of(graph: Graph, told: Sequence[Event]) -> RunView:
+    """What a whole journal tells."""
+    seen = replay(graph, told)
     return RunView(
         head=told[-1].seq if told else 0,
         status=str(seen.status),

@@ -1,6 +1,7 @@
 """The one-hop handler: what Django's own handler does, in one hop to a long-lived thread."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -193,6 +194,22 @@ async def test_deferred_answers_come_early_when_the_server_stops(handler: OneHop
 
     assert (answer.status, late.status) == (201, 201)
     assert not views.waiting
+
+
+async def test_a_deferred_answer_that_is_known_needs_no_thread(handler: OneHopHandler) -> None:
+    known = await ask(handler, "GET", "/deferred-known")
+    unknown = await ask(handler, "GET", "/deferred-unknown")
+
+    here = threading.current_thread().name
+    assert (known.status, known.content.decode().split()[1]) == (203, here)
+    assert (unknown.status, unknown.content.decode().split()[1][:4]) == (202, "http")
+    assert "x-request-id" in known.headers
+    assert known.headers["content-length"] == str(len(known.content))
+
+
+def test_other_handlers_answer_with_what_is_known(client: Client) -> None:
+    assert client.get("/deferred-known").status_code == 203
+    assert client.get("/deferred-unknown").status_code == 202
 
 
 def test_other_handlers_wait_for_a_deferred_answer(client: Client) -> None:

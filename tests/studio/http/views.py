@@ -85,6 +85,23 @@ def deferred_soon(request: HttpRequest) -> HttpResponseBase:
     return defer(request, wait, lambda: HttpResponse(b"soon", status=202))
 
 
+def deferred_known(request: HttpRequest) -> HttpResponseBase:
+    """Answers on the loop, unless asked not to know."""
+    name = threading.current_thread().name
+
+    async def wait() -> None:
+        await asyncio.sleep(0.01)
+
+    def at_once() -> HttpResponse | None:
+        here = threading.current_thread().name
+        return None if "unknown" in request.path else HttpResponse(f"{name} {here}", status=203)
+
+    def finish() -> HttpResponse:
+        return HttpResponse(f"{name} {threading.current_thread().name}", status=202)
+
+    return defer(request, wait, finish, at_once)
+
+
 urlpatterns = [
     path("thread", thread),
     path("echo", echo),
@@ -97,4 +114,6 @@ urlpatterns = [
     path("coroutine", coroutine),
     path("deferred", deferred),
     path("deferred-soon", deferred_soon),
+    path("deferred-known", deferred_known),
+    path("deferred-unknown", deferred_known),
 ]

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from engine import Event, EventKind
+from studio import codec
 from studio.models import AuditEntry, Run, RunEvent, Version
 from studio.models.fields import new_public_id
 from studio.owner import Owner
@@ -53,7 +54,7 @@ def test_raw_runs_and_orm_runs_are_equal(
     connection = raw if door == "raw" else DjangoConnection()
 
     with connection.transaction():
-        run_id, _ = insert(connection, start)
+        run_id = insert(connection, start).run_id
     at = datetime.fromtimestamp(TIME, UTC)
     theirs = Run.objects.create(
         workflow=version.workflow, version=version, owner=alice, source="editor", tags=start.tags
@@ -76,15 +77,16 @@ def test_a_run_may_be_claimed_while_it_is_made(
     version: Version, alice: User, raw: Raw, owner: Owner
 ) -> None:
     with raw.transaction():
-        run_id, rows = insert(raw, start_of(version, alice), Lease(owner, 30))
+        begun = insert(raw, start_of(version, alice), Lease(owner, 30))
 
-    run = Run.objects.get(pk=run_id)
+    run = Run.objects.get(pk=begun.run_id)
     assert (run.status, run.lease_owner, run.fence) == ("running", str(owner), 1)
     assert run.lease_until is not None
     assert run.lease_until.timestamp() > time.time()
-    assert [row[2] for row in rows] == ["run.created", "run.claimed"]
+    assert [row[2] for row in begun.rows] == ["run.created", "run.claimed"]
+    assert [e.as_dict() for e in begun.events or ()] == [codec.event_dict(r) for r in begun.rows]
     stored = RunEvent.objects.filter(run=run).order_by("seq")
-    assert [event.data for event in stored] == [row[6] for row in rows]
+    assert [event.data for event in stored] == [row[6] for row in begun.rows]
 
 
 def test_a_key_is_used_once(version: Version, alice: User, raw: Raw) -> None:
