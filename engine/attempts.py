@@ -21,8 +21,10 @@ from engine.context import CURRENT, Secrets, ToolContext
 from engine.coroutines import Continued, begun
 from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
+from engine.idleness import IdleWatch
 from engine.items import names_of_item
 from engine.jsonvalue import brief
+from engine.lines import LineBuffer
 from engine.marking import Activation
 from engine.outcomes import Outcomes
 from engine.policies import Effect
@@ -50,6 +52,7 @@ class Attempt:
         "task",
         "timer",
         "told",
+        "watch",
     )
 
     def __init__(
@@ -63,6 +66,7 @@ class Attempt:
         self.began = _now()
         self.task: asyncio.Task[None] | None = None
         self.timer: Timer | None = None
+        self.watch: IdleWatch | None = None
         self.told = False
         """Whether it was told to stop."""
 
@@ -72,6 +76,13 @@ class Attempt:
             self.context.stop()
         if self.task is not None and self.call.tool.is_async:
             self.task.cancel()
+
+    def disarm(self) -> None:
+        """The call is over: nothing ends it any more."""
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.watch is not None:
+            self.watch.cancel()
 
 
 _Following = tuple[Attempt | None, Awaitable[Any] | None]
@@ -104,11 +115,12 @@ class Attempts:
         deliver: Callable[[Signal], None],
         writes_keep_up: Callable[[], bool],
         flush: Callable[[], Awaitable[None]],
-        write: Callable[[Event], None],
+        write: Callable[[list[Event]], None],
         broken: Callable[[Exception], None],
         secrets: Secrets | None = None,
     ) -> None:
-        """`deliver` takes the signals of calls made on the loop, `write` events about calls.
+        """`deliver` takes the signals of calls made on the loop, `write` events about calls (those
+        that carry a time keep it).
 
         A call that is not pure waits for `flush`; a pure one only while `writes_keep_up` says no.
         `broken` hears of a flush that failed.
@@ -124,6 +136,7 @@ class Attempts:
         self._writes_keep_up = writes_keep_up
         self._flush = flush
         self._write = write
+        self._lines = LineBuffer(clock, write)
         self._broken = broken
         self._secrets = secrets
         self._captures = capture.active()
@@ -155,7 +168,7 @@ class Attempts:
         try:
             call = self._calls.get(activation.place.index) or self._call_of(activation)
             context = None
-            if call.takes_ctx or self._captures or call.isolated:
+            if call.needs_ctx or self._captures:
                 context = self._context_of(activation)
             token = activation.token
             if activation.of is None:
@@ -184,7 +197,7 @@ class Attempts:
             activation.id,
             activation.attempts,
             activation.token.error,
-            self._note,
+            self._lines.put,
             self._secrets,
         )
 
@@ -204,13 +217,14 @@ class Attempts:
         finally:
             if entered is not None and context is not None:
                 CURRENT.reset(entered)
-                capture.finish(context)
+                self._finish_lines(context)
 
     # On the loop --------------------------------------------------------------------------------
 
     def take_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go on on this loop; what had to wait for one begins."""
         self._loop = loop
+        self._lines.take_loop(loop)
         self._variables = contextvars.copy_context()
         waiting, self._waiting = self._waiting, []
         for attempt, result in waiting:
@@ -226,6 +240,11 @@ class Attempts:
         if timeout_s is not None:
             expire = partial(self._expire, attempt, timeout_s)
             attempt.timer = self._clock.call_later(timeout_s, expire)
+        idle_s = attempt.call.node.idle_timeout_s
+        if idle_s is not None and attempt.context is not None:
+            attempt.watch = IdleWatch(self._clock, idle_s, partial(self._fell_silent, attempt))
+            attempt.context.listen = attempt.watch.beat
+            attempt.watch.start()
         if self._lane_is_free:
             self._lane_is_free = False
             self._next = attempt, result
@@ -245,7 +264,7 @@ class Attempts:
             waiting_for = variables.run(work.send, None)
         except StopIteration as done:
             if context is not None:
-                capture.finish(context)
+                self._finish_lines(context)
             return self._outcomes.success(activation, call, bound[2], began, done.value)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             return self._outcomes.failure(activation, call.effect, error, began)
@@ -283,6 +302,8 @@ class Attempts:
         await self._take_turn(attempt)
         variables = self._variables_for(attempt.context)
         tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
+        if attempt.watch is not None and tool.is_async and not attempt.call.isolated:
+            attempt.watch.beat()
         if not tool.is_async or attempt.call.isolated:
             return await self._in_thread(attempt, variables)
         result = tool.function(*args, **kwargs)
@@ -318,6 +339,8 @@ class Attempts:
 
         def make(call: Callable[[], Any]) -> Any:
             made_on.append(get_ident())
+            if attempt.watch is not None and not attempt.call.isolated:
+                attempt.watch.beat()  # an isolated tool says itself when it begins
             return variables.run(call)
 
         # The call goes along in the open: the executor may decide by the tool where to make it.
@@ -338,10 +361,9 @@ class Attempts:
 
     def _finish(self, attempt: Attempt, signal: Signal) -> _Following:
         """A call came to its end, in time or too late; answers what its lane goes on with."""
-        if attempt.timer is not None:
-            attempt.timer.cancel()
+        attempt.disarm()
         if attempt.context is not None:
-            capture.finish(attempt.context)
+            self._finish_lines(attempt.context)
         number = attempt.activation.id
         if self.live.get(number) is not attempt:
             self.note_late(attempt.activation, attempt.number, signal)
@@ -362,14 +384,31 @@ class Attempts:
             return AttemptCancelled(attempt.activation)
         return self._failure_of(attempt, error)
 
+    def _finish_lines(self, context: ToolContext) -> None:
+        """What a tool wrote stands in the journal before its attempt ends."""
+        capture.finish(context)
+        self._lines.flush()
+
     def _expire(self, attempt: Attempt, timeout_s: float) -> None:
-        """The deadline of a call passed: it is over at once, whatever its tool still does."""
+        """The deadline of a call passed."""
+        outcome = partial(self._outcomes.timeout, timeout_s=timeout_s)
+        self._end_early(attempt, outcome)
+
+    def _fell_silent(self, attempt: Attempt, watch: IdleWatch) -> None:
+        """A tool gave no sign of life for too long."""
+        outcome = partial(self._outcomes.idle, idle_s=watch.idle_s, took_s=watch.took_s)
+        self._end_early(attempt, outcome)
+
+    def _end_early(self, attempt: Attempt, outcome: Callable[[Activation, Effect], Failed]) -> None:
+        """An attempt is over at once, whatever its tool still does."""
         activation = attempt.activation
         if self.live.get(activation.id) is not attempt:
             return
         del self.live[activation.id]
+        attempt.disarm()
         attempt.stop()
-        self._deliver(self._outcomes.timeout(activation, attempt.call.effect, timeout_s))
+        self._lines.flush()
+        self._deliver(outcome(activation, attempt.call.effect))
 
     def note_late(self, activation: Activation, number: int, signal: Signal) -> None:
         """Record what a tool brought after its attempt had ended; nothing else uses it."""
@@ -385,7 +424,7 @@ class Attempts:
         if activation.of is not None:
             data["item"] = activation.index
         kind = EventKind.ATTEMPT_LATE_RESULT
-        self._write(Event(kind, data, activation.place.id, activation.id, number))
+        self._write([Event(kind, data, activation.place.id, activation.id, number)])
 
     def withdraw(self, activations: Collection[int]) -> None:
         """Tell the tools of these activations to stop; nothing waits for them."""
@@ -400,8 +439,7 @@ class Attempts:
             gone = self.live.pop(number, None)
             if gone is None:
                 continue
-            if gone.timer is not None:
-                gone.timer.cancel()
+            gone.disarm()
             self._tell(gone)
 
     def interrupt(self) -> None:
@@ -422,11 +460,18 @@ class Attempts:
         for attempt in list(self.live.values()):
             attempt.stop()
 
+    def abandon_all(self) -> None:
+        """Wait for no tool any more; what they bring is late."""
+        self._lines.flush()
+        for attempt in self.live.values():
+            attempt.disarm()
+        self.live.clear()
+
     def close(self) -> None:
         """Leave nothing behind on the loop."""
+        self._lines.close()
         for attempt in self.live.values():
-            if attempt.timer is not None:
-                attempt.timer.cancel()
+            attempt.disarm()
             if attempt.context is not None:
                 attempt.context.stop()
             if attempt.task is not None:
@@ -445,19 +490,3 @@ class Attempts:
             return effect_of(node, self._registry.get(node.tool or ""))
         except ToolNotFound:
             return node.effect or Effect.ONCE
-
-    def _note(self, event: Event) -> None:
-        """A log line or progress of a tool, from whatever thread."""
-        loop = self._loop
-        if loop is None or _is_running(loop):
-            self._write(event)
-        else:
-            loop.call_soon_threadsafe(self._write, event)
-
-
-def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether this thread is inside `loop`."""
-    try:
-        return asyncio.get_running_loop() is loop
-    except RuntimeError:
-        return False

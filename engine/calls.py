@@ -41,8 +41,10 @@ class Call:
         "_evaluates",
         "_positional",
         "effect",
+        "is_timed",
         "isolated",
         "may_step",
+        "needs_ctx",
         "needs_loop",
         "node",
         "only_state",
@@ -60,13 +62,14 @@ class Call:
         self.pure = self.effect is Effect.PURE
         self.isolated = node.isolation is Isolation.PROCESS
         """Whether the call is made in a process of its own."""
-        self.may_step = (
-            self.pure and tool.is_coroutine and node.timeout_s is None and not self.isolated
-        )
+        self.is_timed = node.timeout_s is not None or node.idle_timeout_s is not None
+        """Whether an attempt may be over before its tool is."""
+        self.may_step = self.pure and tool.is_coroutine and not self.is_timed and not self.isolated
         """Whether the call can begin without waiting for anything."""
-        self.needs_loop = tool.is_async or node.timeout_s is not None or self.isolated
+        self.needs_loop = tool.is_async or self.is_timed or self.isolated
         self.takes_state = tool.takes_state and STATE not in node.inputs
         self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs
+        self.needs_ctx = self.takes_ctx or self.isolated or node.idle_timeout_s is not None
         self.sources = _sources(node, tool)
         self.only_state = self.takes_state and not self.takes_ctx and not self.sources
         self._positional = tool.positional

@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import Any, TextIO
 
-from engine.context import CURRENT, ToolContext
+from engine.context import CURRENT, MAX_LINE, ToolContext
 
 
 class _JournalHandler(logging.Handler):
@@ -44,7 +44,8 @@ class _Printed:
         for line in lines:
             context.log(line)
         if rest:
-            self._partial[context] = rest
+            # A line is cut anyway, once its secrets are out: no more of it is kept than that needs.
+            self._partial[context] = rest[: 2 * MAX_LINE]
         return len(text)
 
     def finish(self, context: ToolContext) -> None:

@@ -10,8 +10,10 @@ from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.jsonvalue import clean
 
-MAX_LINE = 8_192
-"""Characters of one log line; the rest is cut off."""
+MAX_LINE = 8 * 1024
+"""Bytes of one log line as UTF-8; the rest is cut off."""
+MAX_LOG = 10 * 1024 * 1024
+"""Bytes of lines and notes that one attempt may write; what comes after them is not kept."""
 LEVELS = ("debug", "info", "warning", "error")
 
 Secrets = Callable[[str], str]
@@ -21,7 +23,18 @@ Secrets = Callable[[str], str]
 class ToolContext:
     """One attempt, as its tool sees it. Safe to use from any thread."""
 
-    __slots__ = ("_emit", "_secrets", "_stop", "activation", "attempt", "error", "node", "run_id")
+    __slots__ = (
+        "_emit",
+        "_room",
+        "_secrets",
+        "_stop",
+        "activation",
+        "attempt",
+        "error",
+        "listen",
+        "node",
+        "run_id",
+    )
 
     def __init__(
         self,
@@ -32,6 +45,7 @@ class ToolContext:
         error: dict[str, Any] | None,
         emit: Callable[[Event], None],
         secrets: Secrets | None = None,
+        listen: Callable[[], None] | None = None,
     ) -> None:
         self.run_id = run_id
         self.node = node
@@ -41,8 +55,11 @@ class ToolContext:
         """1 for the first attempt."""
         self.error = error
         """What failed before, on the far side of an error edge: {node, type, message, …}."""
+        self.listen = listen
+        """Hears every sign of life, if somebody waits for them."""
         self._emit = emit
         self._secrets = secrets
+        self._room = MAX_LOG
         self._stop = threading.Event()
 
     @property
@@ -59,16 +76,19 @@ class ToolContext:
         """Write a line to the run's journal. Levels: debug, info, warning, error."""
         if level not in LEVELS:
             raise ValueError(f"level is one of {', '.join(LEVELS)}, not {level!r:.40}")
-        text = clean(redaction.line(str(message))[: MAX_LINE + 1])
-        if len(text) > MAX_LINE:
-            text = text[: MAX_LINE - 1] + "…"
-        self._emit(self._event(EventKind.LOG, {"level": level, "message": text}))
+        text = _cut(clean(redaction.line(str(message))[: MAX_LINE + 1]))
+        self._write(EventKind.LOG, {"level": level, "message": text}, text)
 
     def progress(self, done: float, total: float | None = None, note: str = "") -> None:
         """Say how far the tool is."""
-        said = redaction.line(str(note))[:MAX_LINE]
-        data = {"done": clean(done), "total": clean(total), "note": clean(said)}
-        self._emit(self._event(EventKind.PROGRESS, data))
+        text = _cut(clean(redaction.line(str(note))[: MAX_LINE + 1]))
+        data = {"done": clean(done), "total": clean(total), "note": text}
+        self._write(EventKind.PROGRESS, data, text)
+
+    def heartbeat(self) -> None:
+        """Say that the tool lives, to a node with an `idle_timeout`. Costs next to nothing."""
+        if self.listen is not None:
+            self.listen()
 
     def secret(self, name: str) -> str:
         """The value of a secret that this run may use. Raises RunError (E_SECRET).
@@ -90,14 +110,40 @@ class ToolContext:
 
     def pass_on(self, kind: EventKind, data: dict[str, Any]) -> None:
         """Write a line or progress that the tool gave in a process of its own."""
+        self.heartbeat()
         self._emit(self._event(kind, redaction.KNOWN.value(data)))
 
     def stop(self) -> None:
         """Ask the tool to end; called by the driver."""
         self._stop.set()
 
+    def _write(self, kind: EventKind, data: dict[str, Any], text: str) -> None:
+        """Write a line or a note, as long as the attempt has not written too much."""
+        if self.listen is not None:
+            self.listen()
+        if self._room < 0:
+            return
+        self._room -= size_of(text)
+        if self._room < 0:
+            kind, data = EventKind.TRUNCATED, {"limit": MAX_LOG}
+        self._emit(self._event(kind, data))
+
     def _event(self, kind: EventKind, data: dict[str, Any]) -> Event:
         return Event(kind, data, self.node, self.activation, self.attempt)
+
+
+def size_of(text: str) -> int:
+    """Bytes of a text as UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _cut(text: str) -> str:
+    """At most `MAX_LINE` bytes of a text; it shows where it was cut."""
+    if size_of(text) <= MAX_LINE:
+        return text
+    mark = "…"
+    kept = text.encode()[: MAX_LINE - size_of(mark)]
+    return kept.decode(errors="ignore") + mark
 
 
 CURRENT: ContextVar[ToolContext | None] = ContextVar("treadle_attempt", default=None)

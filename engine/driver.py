@@ -54,6 +54,7 @@ MAX_IN_FLIGHT = 256
 
 _ENDS = (Succeeded, ItemSucceeded, Failed)
 """Signals by which a call ends."""
+_LATE = EventKind.ATTEMPT_LATE_RESULT
 _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 _CANCELLING = RunStatus.CANCELLING
 _RUNNING = RunStatus.RUNNING
@@ -137,7 +138,7 @@ class Driver:
             deliver=self._deliver,
             writes_keep_up=self._writes_keep_up,
             flush=self._flush,
-            write=self._write_note,
+            write=self._write_notes,
             broken=self._break_off,
             secrets=secrets,
         )
@@ -368,13 +369,19 @@ class Driver:
         if self._at_rest is not None and not self._at_rest.done():
             self._at_rest.set_exception(error)
 
-    def _write_note(self, event: Event) -> None:
-        """Write an event about a call that changes nothing: a line, progress, a late result."""
+    def _write_notes(self, events: list[Event]) -> None:
+        """Write events about calls that change nothing: lines, progress, late results."""
         if self._broken is not None or (self._at_rest is not None and self._at_rest.done()):
             return
-        self._append([event])
+        for event in events:
+            event.time = event.time or self._clock.now()
+            if event.kind is _LATE:
+                self._last = event
+        self._in_flight += 1
+        self._journal.append(events)
         if self._on_log is not None:
-            self._on_log(event)
+            for event in events:
+                self._on_log(event)
 
     # Time and ends ------------------------------------------------------------------------------
 
@@ -428,7 +435,7 @@ class Driver:
             self._call_later(self._grace_s, self._grace_is_over)
 
     def _grace_is_over(self) -> None:
-        self._attempts.live.clear()
+        self._attempts.abandon_all()
         self._deliver(GraceOver())
 
     def _let_go(self) -> None:

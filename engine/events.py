@@ -88,6 +88,8 @@ class EventKind(StrEnum):
     """A line from a tool. {level, message}"""
     PROGRESS = "progress"
     """How far a tool is. {done, total, note}"""
+    TRUNCATED = "truncated"
+    """An attempt wrote more lines and notes than are kept: the rest is missing. {limit: bytes}"""
     WARNING = "warning"
     """Something to know that stops nothing. {code, message}"""
 

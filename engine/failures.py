@@ -41,6 +41,17 @@ def timeout_error(seconds: float, node: str) -> RunError:
     return RunError(Code.TIMEOUT, message, node=node, details={"type": "TimeoutError"})
 
 
+def idle_error(seconds: float, node: str) -> RunError:
+    """The error of an attempt whose tool gave no sign of life."""
+    message = (
+        f"{node!r} gave no sign of life for its idle_timeout of {seconds:g} s; a tool that works "
+        f"for longer calls ctx.heartbeat(), ctx.progress(…) or ctx.log(…) meanwhile"
+    )
+    return RunError(
+        Code.TIMEOUT, message, node=node, details={"type": "TimeoutError", "idle": True}
+    )
+
+
 def message_of(error: BaseException) -> str:
     """What an error says, without secrets, cut to `MAX_MESSAGE`."""
     return redaction.line(str(error))[:MAX_MESSAGE]

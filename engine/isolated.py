@@ -9,10 +9,12 @@ it: neither the command line nor the environment of the process ever holds one.
 import asyncio
 import importlib
 import inspect
+import math
 import multiprocessing
 import os
 import pickle
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
@@ -29,6 +31,9 @@ from engine.retries import kinds_of
 
 LOOK_S = 0.05
 """How often the waiting thread looks whether it is to kill the process, in seconds."""
+
+BEAT_S = 0.05
+"""A tool's signs of life come over the pipe at most this often, in seconds."""
 
 preparation = ""
 """`module:function` that the process calls first; the studio names what sets up Django."""
@@ -130,6 +135,8 @@ def _answer(pipe: Connection, sentinel: int, context: ToolContext) -> _Answer | 
             context.pass_on(*rest)
         elif kind == "secret":
             pipe.send_bytes(pickle.dumps(_secret(context, rest[0])))
+        elif kind == "beat":
+            context.heartbeat()
         else:
             return kind, rest[0], rest[1]
     return None
@@ -211,7 +218,8 @@ def _made(
         say("event", event.kind, event.data)
 
     run_id, node, activation, attempt, error = about
-    context = ToolContext(run_id, node, activation, attempt, error, emit, secret)
+    beat = _seldom(lambda: say("beat"))
+    context = ToolContext(run_id, node, activation, attempt, error, emit, secret, beat)
 
     def real(value: Any) -> Any:
         if type(value) is not _Marker:
@@ -219,6 +227,7 @@ def _made(
         return context if value.name == "context" else state
 
     CURRENT.set(context)
+    beat()
     named = {name: real(value) for name, value in kwargs.items()}
     result = function(*map(real, args), **named)
     if inspect.isawaitable(result):
@@ -229,6 +238,20 @@ def _made(
 
 async def _awaited(work: Any) -> Any:
     return await work
+
+
+def _seldom(tell: Callable[[], None]) -> Callable[[], None]:
+    """Call `tell`, but not again within `BEAT_S`: a tool may give signs of life in a tight loop."""
+    told = -math.inf
+
+    def beat() -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= BEAT_S:
+            told = now
+            tell()
+
+    return beat
 
 
 def _raised(error: BaseException) -> tuple[str, dict[str, Any], None]:

@@ -10,7 +10,17 @@ from engine.graph.model import Edge, Graph, MapSpec, Node
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
-from engine.policies import EdgeOn, JoinPolicy, NodeType, OnNoRoute, Route, Severity, WaitKind
+from engine.policies import (
+    EdgeOn,
+    Effect,
+    Isolation,
+    JoinPolicy,
+    NodeType,
+    OnNoRoute,
+    Route,
+    Severity,
+    WaitKind,
+)
 from engine.tools import Tool, ToolRegistry, alike
 
 MAX_PAIRS = 200
@@ -50,6 +60,8 @@ class _Lint:
         """Every finding."""
         yield from self._unknown_tools()
         yield from self._inputs()
+        yield from self._timeouts()
+        yield from self._repeated_once()
         yield from self._unreachable()
         yield from self._endlesscycles()
         yield from self._irreducible()
@@ -101,6 +113,38 @@ class _Lint:
                 message = f"nothing gives the tool {tool.name!r} its parameter {param.name!r}"
                 hint = f"give the node an input {param.name!r}, or the state a key of that name"
                 yield _at(node, "unbound_input", pointer("nodes", *at), message, hint)
+
+    def _timeouts(self) -> Iterator[Problem]:
+        """Timeouts that do less than they seem to."""
+        for node, at in self._calling():
+            whole, idle = node.timeout_s, node.idle_timeout_s
+            if whole is not None and idle is not None and idle >= whole:
+                message = f"its timeout of {whole:g} s always comes before its idle_timeout"
+                hint = "make idle_timeout the shorter one, or leave it out"
+                where = pointer("nodes", *at, "idle_timeout")
+                yield _at(node, "idle_timeout_unused", where, message, hint, Severity.WARNING)
+            tool = self.tools.get(node.id)
+            is_timed = whole is not None or idle is not None
+            if tool is not None and is_timed and not tool.is_async and _in_thread(node):
+                key = "timeout" if whole is not None else "idle_timeout"
+                message = (
+                    f"a soft timeout: {tool.name!r} runs in a thread, which nobody can end from "
+                    f"outside; its attempt is over in time, the thread goes on"
+                )
+                hint = 'let the tool look at ctx.cancelled, or set "isolation": "process"'
+                where = pointer("nodes", *at, key)
+                yield _at(node, "soft_timeout", where, message, hint, Severity.WARNING)
+
+    def _repeated_once(self) -> Iterator[Problem]:
+        """Tools that must act once only, with a retry policy."""
+        for node, at in self._calling():
+            tool = self.tools.get(node.id)
+            effect = node.effect or (tool.effect if tool is not None else None)
+            if effect is Effect.ONCE and node.retry is not None and node.retry.max_attempts > 1:
+                message = "its tool must act once only, but is called again when it fails"
+                hint = "leave out 'retry', or make its tool idempotent with ctx.idempotency_key"
+                where = pointer("nodes", *at, "retry")
+                yield _at(node, "once_with_retries", where, message, hint, Severity.WARNING)
 
     def _fed_by_unknown_writes(self) -> set[str]:
         """The nodes that lie behind a tool which merges its whole result into the state."""
@@ -328,6 +372,10 @@ def _at(
     node: Node, code: str, where: str, message: str, hint: str, severity: Severity = Severity.ERROR
 ) -> Problem:
     return Problem(code, where, message, hint, severity, node.id, None)
+
+
+def _in_thread(node: Node) -> bool:
+    return node.isolation is Isolation.THREAD
 
 
 def _tools(graph: Graph, registry: ToolRegistry | None) -> Mapping[str, Tool]:

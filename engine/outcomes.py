@@ -8,7 +8,7 @@ from engine import redaction
 from engine.calls import Call
 from engine.clock import Clock
 from engine.errors import RunError
-from engine.failures import timeout_error, tool_error
+from engine.failures import idle_error, timeout_error, tool_error
 from engine.marking import Activation
 from engine.policies import Effect
 from engine.private import PrivateState
@@ -90,14 +90,25 @@ class Outcomes:
 
     def timeout(self, activation: Activation, effect: Effect, timeout_s: float) -> Failed:
         """The deadline of a call passed."""
+        error = timeout_error(timeout_s, activation.place.id)
+        return self._timed_out(activation, effect, error, timeout_s)
+
+    def idle(self, activation: Activation, effect: Effect, idle_s: float, took_s: float) -> Failed:
+        """A tool gave no sign of life for `idle_s` seconds, `took_s` after it had begun."""
+        error = idle_error(idle_s, activation.place.id)
+        return self._timed_out(activation, effect, error, took_s)
+
+    def _timed_out(
+        self, activation: Activation, effect: Effect, error: RunError, took_s: float
+    ) -> Failed:
         return Failed(
             activation,
-            timeout_error(timeout_s, activation.place.id),
+            error,
             kinds_of(TimeoutError()),
             effect,
             self._clock.now(),
             self._dice.random(),
-            timeout_s * 1000,
+            int(took_s * 1_000_000) / 1000,
             timed_out=True,
         )
 

@@ -65,9 +65,10 @@ def fold_on(folded: Folded, events: Events) -> Folded:
     last = folded.last
     for raw in events:
         event = raw if isinstance(raw, Event) else Event.from_dict(raw)
-        if last is not None and _was_driven(folded.marking, last, event):
-            folded.active_s += max(0.0, event.time - last.time)
-        folded.last = last = event
+        if event.kind not in _SAID:
+            if last is not None and _was_driven(folded.marking, last, event):
+                folded.active_s += max(0.0, event.time - last.time)
+            folded.last = last = event
         _evolve(folded.marking, event)
         folded.seq = max(folded.seq, event.seq)
     return folded
@@ -82,6 +83,8 @@ def _evolve(marking: Marking, event: Event) -> None:
         raise JournalCorrupt(said) from error
 
 
+_SAID = frozenset({EventKind.LOG, EventKind.PROGRESS, EventKind.TRUNCATED})
+"""Kinds that carry the time at which a tool said something; they are written a little later."""
 _TAKEN_OVER = frozenset({EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST, EventKind.RUN_FORKED})
 
 

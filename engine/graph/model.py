@@ -115,6 +115,9 @@ class Node:
     on_error: OnError = OnError.FAIL
     retry: Retry | None = None
     timeout_s: float | None = None
+    """Seconds that an attempt may take."""
+    idle_timeout_s: float | None = None
+    """Seconds that an attempt may go on without a sign of life: a heartbeat, line or progress."""
     isolation: Isolation = Isolation.THREAD
     effect: Effect | None = None
     """Overrides what the tool declares."""

@@ -35,6 +35,7 @@ _KEYS = {
             "outputs",
             "retry",
             "timeout",
+            "idle_timeout",
             "isolation",
             "effect",
             "on_error",
@@ -55,7 +56,9 @@ _KEYS = {
     NodeType.HUMAN: frozenset(_COMMON | HUMAN_KEYS | {"outputs", "on_error"}),
 }
 _RETRY = frozenset({"max_attempts", "initial", "factor", "max", "jitter", "on", "not_on"})
-_BODY = frozenset({"tool", "inputs", "retry", "timeout", "effect", "isolation", "workflow"})
+_BODY = frozenset({"tool", "inputs", "retry", "timeout", "idle_timeout", "effect", "isolation"}) | {
+    "workflow"
+}
 MAX_ATTEMPTS = 100
 MAX_WAYS = 50_000
 
@@ -113,6 +116,7 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         on_error=fields.choice("on_error", OnError, OnError.FAIL),
         retry=_retry(fields, report) if is_tool and "retry" in fields.raw else None,
         timeout_s=fields.duration("timeout"),
+        idle_timeout_s=fields.duration("idle_timeout"),
         isolation=fields.choice("isolation", Isolation, Isolation.THREAD),
         effect=_effect(fields, report),
         title=fields.text("title"),
@@ -186,6 +190,7 @@ def _body(name: str, fields: Fields, report: Report) -> Node | None:
         inputs=inner.expressions("inputs"),
         retry=_retry(inner, report) if "retry" in inner.raw else None,
         timeout_s=inner.duration("timeout"),
+        idle_timeout_s=inner.duration("idle_timeout"),
         effect=_effect(inner, report),
         isolation=inner.choice("isolation", Isolation, Isolation.THREAD),
     )

@@ -34,6 +34,7 @@ _LEVEL_OF_KIND = {
     "attempt.lost": "warning",
     "attempt.late_result": "warning",
     "join.forced": "warning",
+    "truncated": "warning",
     "warning": "warning",
 }
 
@@ -54,7 +55,7 @@ def log_line(event: Mapping[str, Any]) -> LogLine:
 def _level(kind: str, data: Data) -> str:
     if kind == "log":
         return _LEVELS.get(str(data.get("level", "info")).lower(), "info")
-    if kind == "attempt.failed" and data.get("retry_at"):
+    if kind in ("attempt.failed", "attempt.timed_out") and data.get("retry_at"):
         return "warning"
     return _LEVEL_OF_KIND.get(kind, "info")
 
@@ -91,10 +92,10 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _failed(data: Data) -> str:
+def _failed(data: Data, verb: str = "Failed") -> str:
     retry = data.get("retry_at")
     again = f". Next try at {timestamp(retry)[11:19]}" if retry else ""
-    what = "Failed" if data.get("item") is None else f"Item {data['item']} failed"
+    what = verb if data.get("item") is None else f"Item {data['item']} {verb.lower()}"
     return f"{what}: {error_words(data.get('error'))}{again}"
 
 
@@ -149,7 +150,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "attempt.succeeded": _succeeded,
     "edges.taken": _edges_taken,
     "attempt.failed": _failed,
-    "attempt.timed_out": _reason("Timed out"),
+    "attempt.timed_out": lambda data: _failed(data, "Timed out"),
     "attempt.cancelled": _reason("Cancelled"),
     "attempt.lost": lambda data: "Lost with its worker; it is tried again",
     "attempt.late_result": lambda data: "A late result came in and was not used",
@@ -158,5 +159,9 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "tokens.withdrawn": lambda data: "The branches that it cancels were withdrawn",
     "log": lambda data: str(data.get("message", "")),
     "progress": _progress,
+    "truncated": lambda data: (
+        f"Wrote over {round(data.get('limit', 0) / 2**20)} MiB in this try: "
+        "what came after it is missing here"
+    ),
     "warning": lambda data: error_words(data),
 }

@@ -26,6 +26,18 @@ def spin(path):
         time.sleep(0.01)
 
 
+def spin_with_signs_of_life(ctx, path):
+    for _ in range(100):
+        ctx.heartbeat()
+        time.sleep(0.01)
+    spin(path)
+
+
+def chatter(ctx):
+    for _ in range(2_000):
+        ctx.log("x" * 8_000)
+
+
 def die(ctx):
     os._exit(7)
 

@@ -530,6 +530,136 @@ def test_run_inside_a_loop_says_what_to_do():
         asyncio.run(main())
 
 
+# Signs of life ----------------------------------------------------------------------------------
+
+
+def silent_after(clock, beats, sign):
+    async def tool(ctx):
+        for _ in range(beats):
+            await clock.sleep(20)
+            sign(ctx)
+        await clock.sleep(1_000)
+
+    return tool
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda ctx: ctx.heartbeat(),
+        lambda ctx: ctx.progress(1),
+        lambda ctx: ctx.log("still here"),
+    ],
+)
+def test_a_tool_that_gives_no_sign_of_life_is_over(sign):
+    clock = VirtualClock()
+    began = clock.now()
+    tool = silent_after(clock, 5, sign)
+
+    graph = graph_of({"a": node(idle_timeout="30s")}, [])
+    result = run(graph, registry=registry_of({"t": tool}), clock=clock)
+
+    assert (result.status, result.error.code) == ("failed", "E_TIMEOUT")
+    assert result.error.details["idle"] is True
+    assert "idle_timeout of 30 s" in result.error.message
+    over = next(e for e in result.events if e["k"] == "attempt.timed_out")
+    assert over["data"]["ms"] == 130_000
+    assert Event.from_dict(over).time - began == pytest.approx(130)
+
+
+def test_a_tool_that_gives_signs_of_life_may_take_as_long_as_it_likes():
+    clock = VirtualClock()
+
+    async def tool(ctx):
+        for _ in range(1_000):
+            await clock.sleep(29)
+            ctx.heartbeat()
+        return {"done": True}
+
+    graph = graph_of({"a": node(idle_timeout="30s")}, [])
+    assert run(graph, registry=registry_of({"t": tool}), clock=clock).state == {"done": True}
+
+
+def test_the_timeout_ends_a_tool_however_lively_it_is():
+    clock = VirtualClock()
+    tool = silent_after(clock, 10_000, lambda ctx: ctx.heartbeat())
+
+    graph = graph_of({"a": node(idle_timeout="30s", timeout="10m")}, [])
+    result = run(graph, registry=registry_of({"t": tool}), clock=clock)
+
+    assert (result.error.code, "idle" in result.error.details) == ("E_TIMEOUT", False)
+
+
+def test_a_silent_tool_takes_the_timeout_edge_and_can_be_tried_again():
+    clock = VirtualClock()
+    tries = []
+
+    async def tool():
+        tries.append(clock.now())
+        await clock.sleep(1_000)
+
+    nodes = {
+        "a": node(
+            idle_timeout="30s",
+            retry={"max_attempts": 2, "on": ["TimeoutError"], "initial": "1s", "jitter": 0},
+        ),
+        "b": END,
+    }
+    graph = graph_of(nodes, [("a", "b", {"on": "timeout"})])
+    result = run(graph, registry=registry_of({"t": tool}), clock=clock)
+
+    assert (result.status, "b" in result.activations) == ("completed", True)
+    assert tries[1] - tries[0] == pytest.approx(31)
+
+
+def test_a_silent_sync_tool_is_given_up_and_told():
+    told = threading.Event()
+
+    def tool(ctx):
+        for _ in range(20):
+            ctx.heartbeat()
+            time.sleep(0.01)
+        while not ctx.cancelled:
+            time.sleep(0.002)
+        told.set()
+
+    graph = graph_of({"a": node(idle_timeout=0.15)}, [])
+    result = run(graph, registry=registry_of({"t": tool}, "idempotent"))
+
+    assert (result.status, result.error.code) == ("failed", "E_TIMEOUT")
+    assert result.error.details["idle"] is True
+    assert told.wait(5)
+
+
+async def test_a_call_that_waits_for_a_thread_is_not_idle():
+    from concurrent.futures import ThreadPoolExecutor
+
+    def tool(ctx):
+        time.sleep(0.1)
+
+    nodes = {"f": {"type": "noop"}, **{f"n{i}": node(idle_timeout=0.2) for i in range(5)}}
+    graph = graph_of(nodes, [("f", f"n{i}") for i in range(5)], "f")
+    with ThreadPoolExecutor(1) as one:
+        driver, _ = driver_of(graph, registry_of({"t": tool}, "idempotent"), executor=one)
+        result = await driver.drive()
+
+    assert result.status == "completed"
+
+
+def test_items_of_a_map_have_an_idle_timeout_too():
+    clock = VirtualClock()
+
+    async def tool(ctx, item):
+        await clock.sleep(item)
+
+    body = {"tool": "t", "idle_timeout": "30s"}
+    spec = {"type": "map", "over": "[10, 40]", "body": body, "on_item_error": "collect"}
+    result = run(graph_of({"a": spec}, []), registry=registry_of({"t": tool}), clock=clock)
+
+    assert result.status == "completed"
+    assert result.state["a"][1]["error"]["code"] == "E_TIMEOUT"
+
+
 # Lines ------------------------------------------------------------------------------------------
 
 
@@ -568,7 +698,118 @@ def test_long_lines_are_cut():
         graph_of({"a": node()}, []), registry=registry_of({"t": lambda ctx: ctx.log("x" * 20_000)})
     )
 
-    assert len(next(e for e in result.events if e["k"] == "log")["data"]["message"]) == 8_192
+    message = next(e for e in result.events if e["k"] == "log")["data"]["message"]
+    assert len(message.encode()) == 8 * 1024
+    assert message.endswith("x…")
+
+
+def test_a_cut_line_is_whole_text():
+    result = run(
+        graph_of({"a": node()}, []),
+        registry=registry_of({"t": lambda ctx: ctx.log("x" + "é" * 20_000)}),
+    )
+    message = next(e for e in result.events if e["k"] == "log")["data"]["message"]
+
+    assert len(message.encode()) <= 8 * 1024
+    assert message == "x" + "é" * (len(message) - 2) + "…"
+
+
+def test_an_attempt_that_writes_too_much_is_told_so_once():
+    def tool(ctx):
+        for _ in range(3_000):
+            ctx.log("x" * 8_000)
+        ctx.progress(1, note="more")
+        if ctx.attempt == 1:
+            raise ConnectionError
+
+    graph = graph_of({"a": node(retry={"initial": "1ms"})}, [])
+    result = run(graph, registry=registry_of({"t": tool}))
+    limit = 10 * 1024 * 1024
+
+    for attempt in (1, 2):
+        told = [e for e in result.events if e["att"] == attempt and not e["k"].startswith("att")]
+        assert [e["k"] for e in told].count("truncated") == 1
+        assert (told[-1]["k"], told[-1]["data"]) == ("truncated", {"limit": limit})
+        size = sum(len(e["data"].get("message", "")) for e in told)
+        assert limit - 8_192 < size <= limit
+    assert result.status == "completed"
+
+
+class BatchJournal(MemoryJournal):
+    def __init__(self):
+        super().__init__()
+        self.appends = []
+
+    def append(self, events):
+        self.appends.append([str(event.kind) for event in events])
+        super().append(events)
+
+
+async def counted(tool, **fields):
+    graph = graph_of({"a": node(**fields)}, [])
+    journal = BatchJournal()
+    created = new_run(graph)
+    journal.append([created])
+    folded = fold(graph, [created])
+    registry = registry_of({"t": tool}, "idempotent")
+    await Driver(graph, registry, journal, folded=folded).drive()
+    return [kinds for kinds in journal.appends if kinds[0] == "log"]
+
+
+async def test_lines_are_written_together():
+    def tool(ctx):
+        for i in range(1_000):
+            ctx.log(str(i))
+
+    batches = await counted(tool)
+
+    assert sum(map(len, batches)) == 1_000
+    assert len(batches) <= 20
+
+
+async def test_big_lines_are_not_kept_back():
+    def tool(ctx):
+        for _ in range(20):
+            ctx.log("x" * 8_000)
+            time.sleep(0.004)
+
+    batches = await counted(tool)
+
+    assert len(batches) >= 2
+    assert max(map(len, batches)) <= 12
+
+
+async def test_a_line_is_written_within_a_tenth_of_a_second():
+    seen = []
+
+    async def tool(ctx):
+        ctx.log("one")
+        await asyncio.sleep(0.4)
+        seen.append(len(written))
+
+    written = []
+    graph = graph_of({"a": node()}, [])
+    driver, _ = driver_of(graph, registry_of({"t": tool}), on_log=written.append)
+    await driver.drive()
+
+    assert seen == [1]
+
+
+def test_lines_carry_the_time_at_which_they_were_said():
+    clock = VirtualClock()
+    began = clock.now()
+
+    async def tool(ctx):
+        await clock.sleep(10)
+        ctx.log("one")
+        await clock.sleep(0.05)
+        ctx.log("two")
+        await clock.sleep(10)
+
+    result = run(graph_of({"a": node()}, []), registry=registry_of({"t": tool}), clock=clock)
+    times = [Event.from_dict(e).time - began for e in result.events if e["k"] == "log"]
+
+    assert times == pytest.approx([10, 10.05], abs=0.002)
 
 
 async def test_on_log_sees_the_lines():
@@ -587,6 +828,7 @@ def test_logging_and_print_are_captured_where_asked_for(capsys, monkeypatch):
 
     handlers = list(logging.getLogger().handlers)
     monkeypatch.setattr(sys, "stdout", sys.stdout)
+    monkeypatch.setattr(capture, "_printed", None)
     capture.install()
     capture.install()
     try:
@@ -605,7 +847,6 @@ def test_logging_and_print_are_captured_where_asked_for(capsys, monkeypatch):
         print("outside")  # noqa: T201
     finally:
         logging.getLogger().handlers[:] = handlers
-        monkeypatch.setattr(capture, "_printed", None)
     said = [(e["node"], e["data"]) for e in result.events if e["k"] == "log"]
 
     assert said == [

@@ -87,6 +87,27 @@ def test_at_the_deadline_it_is_killed(tmp_path):
     wait_until_still(path)
 
 
+def test_a_tool_that_falls_silent_is_killed_and_one_that_gives_signs_of_life_is_not(tmp_path):
+    path = tmp_path / "ticks"
+
+    result = run_isolated(tools.spin_with_signs_of_life, {"path": str(path)}, idle_timeout=0.5)
+
+    assert (result.status, result.error.code) == ("failed", "E_TIMEOUT")
+    assert result.error.details["idle"] is True
+    assert path.exists(), "its signs of life of the first second were heard"
+    wait_until_still(path)
+
+
+def test_what_one_attempt_writes_is_limited_in_another_process_too():
+    result = run_isolated(tools.chatter)
+    told = [e for e in result.events if e["k"] in ("log", "truncated")]
+
+    assert result.status == "completed"
+    assert [e["k"] for e in told].count("truncated") == 1
+    assert told[-1]["k"] == "truncated"
+    assert sum(len(e["data"].get("message", "")) for e in told) <= 10 * 1024 * 1024
+
+
 def test_a_cancelled_run_kills_it(tmp_path):
     path = tmp_path / "ticks"
     graph = graph_of({"a": node()}, [])

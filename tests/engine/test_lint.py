@@ -152,6 +152,35 @@ def test_required_parameters_that_nothing_gives(registry):
     assert codes(written, [("s", "a")], ["s"], registry=registry, state=SCHEMA) == []
 
 
+def test_a_timeout_that_cannot_end_its_thread(registry):
+    async def waits():
+        return None
+
+    registry.register("waits", waits)
+    given = {"inputs": {"code": "n"}, "timeout": "5s"}
+    assert codes({"a": tool(**given)}, [], registry=registry) == [("soft_timeout", "a")]
+    quiet = {"inputs": {"code": "n"}, "idle_timeout": "5s"}
+    assert codes({"a": tool(**quiet)}, [], registry=registry) == [("soft_timeout", "a")]
+    killed = {"a": tool(**given, isolation="process")}
+    assert codes(killed, [], registry=registry) == []
+    assert codes({"a": tool("waits", timeout="5s")}, [], registry=registry) == []
+    assert codes({"a": tool(**given)}, []) == [], "without the tools nobody knows"
+
+
+def test_an_idle_timeout_that_never_comes(registry):
+    both = {"inputs": {"code": "n"}, "isolation": "process", "timeout": "5s"}
+    unused = {"a": tool(**both, idle_timeout="10s")}
+    assert codes(unused, [], registry=registry) == [("idle_timeout_unused", "a")]
+    assert codes({"a": tool(**both, idle_timeout="1s")}, [], registry=registry) == []
+
+
+def test_a_tool_that_acts_once_and_is_tried_again(registry):
+    given = {"inputs": {"code": "n"}, "effect": "once"}
+    again = {"a": tool(**given, retry={"max_attempts": 2})}
+    assert codes(again, [], registry=registry) == [("once_with_retries", "a")]
+    assert codes({"a": tool(**given)}, [], registry=registry) == []
+
+
 def test_keys_that_are_read_and_never_written():
     end = {"type": "end", "set": {"out": "m"}}
     edges = [("a", "b", {"when": "scoer > 1"}), ("a", "c", {"else": True})]

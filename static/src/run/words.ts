@@ -97,6 +97,7 @@ const TELL: Readonly<Record<string, Tell>> = {
     text: readText(data.message) ?? "",
   }),
   progress: ({ data }) => say("info", progressWords(data)),
+  truncated: ({ data }) => say("warning", truncatedWords(data)),
   warning: ({ data }) => say("warning", withCode(data.code, data.message)),
   "run.created": () => say("info", "Run created"),
   "run.claimed": ({ data }) => say("debug", `Picked up${by(data.owner)}`),
@@ -111,7 +112,7 @@ const TELL: Readonly<Record<string, Tell>> = {
     say("debug", att !== null && att > 1 ? `Started, try ${att}` : "Started"),
   "attempt.succeeded": (event) => say("info", succeeded(event)),
   "attempt.failed": ({ data }) => failed(data),
-  "attempt.timed_out": ({ data }) => say("error", `Timed out${because(data)}`),
+  "attempt.timed_out": ({ data }) => timedOut(data),
   "attempt.cancelled": ({ data }) => say("warning", `Cancelled${because(data)}`),
   "attempt.lost": ({ data }) => say(data.error ? "error" : "warning", lossWords(data)),
   "attempt.late_result": () => say("warning", "A late result came in and was not used"),
@@ -144,6 +145,12 @@ function failed(data: RunEvent["data"]): Line {
   return say("warning", `Failed: ${told}. Next try${nextTry(data.retry_at)}`);
 }
 
+function timedOut(data: RunEvent["data"]): Line {
+  const told = data.error ? `Timed out: ${errorWords(data.error)}` : `Timed out${because(data)}`;
+  if (!data.retry_at) return say("error", told);
+  return say("warning", `${told}. Next try${nextTry(data.retry_at)}`);
+}
+
 /** `retry_at` is in seconds since 1970. */
 function nextTry(at: unknown): string {
   const seconds = readNumber(at);
@@ -163,6 +170,12 @@ function progressWords(data: RunEvent["data"]): string {
   const note = readText(data.note);
   const share = done === null ? "Progress" : total === null ? `${done}` : `${done} of ${total}`;
   return note ? `${share}: ${note}` : share;
+}
+
+function truncatedWords(data: RunEvent["data"]): string {
+  const limit = readNumber(data.limit);
+  const size = limit === null ? "more than is kept" : `over ${Math.round(limit / 1_048_576)} MiB`;
+  return `Wrote ${size} in this try: what came after it is missing here`;
 }
 
 function errorWords(raw: unknown): string {

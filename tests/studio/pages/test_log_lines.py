@@ -41,6 +41,20 @@ def test_a_failure_that_is_tried_again_is_a_warning() -> None:
     assert (again.level, again.text) == ("warning", "Failed: E_TOOL: 503. Next try at 10:00:03")
 
 
+def test_a_timeout_says_which_and_whether_it_is_tried_again() -> None:
+    error = {"code": "E_TIMEOUT", "message": "'a' gave no sign of life"}
+
+    once = line("attempt.timed_out", error=error)
+    assert (once.level, once.text) == ("error", "Timed out: E_TIMEOUT: 'a' gave no sign of life")
+    assert line("attempt.timed_out", error=error, retry_at=1795428003.0).level == "warning"
+
+
+def test_lines_that_are_missing_are_spoken_of() -> None:
+    found = line("truncated", "a", limit=10 * 2**20)
+
+    assert (found.level, found.text[:18]) == ("warning", "Wrote over 10 MiB ")
+
+
 def test_a_long_value_is_cut() -> None:
     edge = {"taken": True, "when": "x", "values": {"x": "y" * 500}}
 

@@ -5,7 +5,7 @@ import { useFieldId, useSession } from "../hooks";
 
 interface Props {
   readonly id: string;
-  /** What holds `retry` and `timeout`: the node, or the body of a map. */
+  /** What holds `retry` and the timeouts: the node, or the body of a map. */
   readonly call: Readonly<Record<string, Json | undefined>>;
   readonly path: readonly string[];
 }
@@ -14,7 +14,6 @@ interface Props {
 export function RetryFields({ id, call, path }: Props): ReactElement {
   const session = useSession();
   const attemptsId = useFieldId("attempts");
-  const timeoutId = useFieldId("timeout");
   const retry = (isObject(call.retry) ? call.retry : {}) as JsonObject;
   const attempts = retry.max_attempts;
   return (
@@ -43,29 +42,60 @@ export function RetryFields({ id, call, path }: Props): ReactElement {
           }}
         />
       </div>
-      <div className="field">
-        <label className="field__label" htmlFor={timeoutId}>
-          Timeout
-        </label>
-        <input
-          id={timeoutId}
-          className="input"
-          placeholder="none"
-          value={typeof call.timeout === "string" ? call.timeout : ""}
-          disabled={!session.canEdit}
-          aria-describedby={`${timeoutId}-help`}
-          onChange={(event) =>
-            session.edit(
-              edits.setNodePath(id, [...path, "timeout"], event.target.value.trim() || undefined),
-              null,
-              `timeout ${id}`,
-            )
-          }
-        />
-        <span className="field__help" id={`${timeoutId}-help`}>
-          30s, 5m or 2h
-        </span>
-      </div>
+      <Duration
+        id={id}
+        call={call}
+        path={path}
+        name="timeout"
+        label="Timeout"
+        help="30s, 5m or 2h"
+      />
+      <Duration
+        id={id}
+        call={call}
+        path={path}
+        name="idle_timeout"
+        label="Idle timeout"
+        help="Ends a try that says nothing for so long"
+      />
+    </div>
+  );
+}
+
+interface DurationProps extends Props {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+}
+
+/** A time, as the document writes it. */
+function Duration({ id, call, path, name, label, help }: DurationProps): ReactElement {
+  const session = useSession();
+  const field = useFieldId(name);
+  const written = call[name];
+  return (
+    <div className="field">
+      <label className="field__label" htmlFor={field}>
+        {label}
+      </label>
+      <input
+        id={field}
+        className="input"
+        placeholder="none"
+        value={written === undefined ? "" : String(written)}
+        disabled={!session.canEdit}
+        aria-describedby={`${field}-help`}
+        onChange={(event) =>
+          session.edit(
+            edits.setNodePath(id, [...path, name], event.target.value.trim() || undefined),
+            null,
+            `${name} ${id}`,
+          )
+        }
+      />
+      <span className="field__help" id={`${field}-help`}>
+        {help}
+      </span>
     </div>
   );
 }
