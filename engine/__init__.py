@@ -19,9 +19,10 @@ Do: calls, attempts, driver. Keep: store, memory, replay, snapshots.
 """
 
 from engine import capture, expressions
+from engine.beginning import new_run
 from engine.clock import Clock, SystemClock, VirtualClock
 from engine.context import ToolContext
-from engine.driver import Driver, DriveResult, new_run
+from engine.driver import Driver, DriveResult
 from engine.errors import (
     Code,
     EngineError,
@@ -37,6 +38,7 @@ from engine.errors import (
 )
 from engine.events import Event, EventKind
 from engine.graph import Edge, Graph, Node
+from engine.graph.part import PartRefused
 from engine.layout import layout
 from engine.limits import Limits
 from engine.lint import lint, validate
@@ -97,6 +99,7 @@ __all__ = [
     "OnNoRoute",
     "OnStepBudget",
     "Overwrite",
+    "PartRefused",
     "Problem",
     "Replay",
     "Route",

@@ -16,13 +16,13 @@ from functools import partial
 from typing import Any
 
 from engine.attempts import Attempts
+from engine.beginning import new_run
 from engine.clock import Clock, SystemClock, Timer
 from engine.context import Secrets
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
-from engine.graph.schema import check_state
-from engine.jsonvalue import Cleaner, Json, clean
+from engine.jsonvalue import Json
 from engine.limits import Limits
 from engine.marking import Activation
 from engine.planner import decide, view
@@ -443,38 +443,3 @@ class Driver:
         for timer in self._timers:
             timer.cancel()
         self._attempts.close()
-
-
-def new_run(
-    graph: Graph,
-    state: Mapping[str, Any] | None = None,
-    *,
-    limits: Mapping[str, Any] | Limits | None = None,
-    pinned: Mapping[str, Any] | None = None,
-    now: float = 0.0,
-) -> Event:
-    """The first event of a run.
-
-    Raises ValueRefused when the state is not JSON or does not fit the graph's schema, and
-    ValueError about limits and pins.
-    """
-    first = {**graph.state.defaults, **(state or {})}
-    pins = dict(pinned or {})
-    unknown = [name for name in pins if name not in graph.nodes]
-    if unknown:
-        raise ValueError(f"pinned: the graph has no node {unknown[0]!r:.80}")
-    cleaner = Cleaner()
-    begin = cleaner.clean(first, "state")
-    if graph.state.schema is not None:
-        check_state(graph.state.schema, begin)
-    data = {
-        "state": begin,
-        "graph": graph.hash,
-        "limits": graph.limits.lowered(limits).as_dict(),
-        "entry": list(graph.entry),
-    }
-    if pins:
-        data["pinned"] = clean(pins, "pinned")
-    created = Event(EventKind.RUN_CREATED, data, time=now)
-    created.memo = cleaner.size
-    return created

@@ -17,7 +17,10 @@ class EventKind(StrEnum):
     """Every kind of event, with what its data holds."""
 
     RUN_CREATED = "run.created"
-    """The run exists. {state, graph: hash, limits: lowered ones, pinned: outputs by node, entry}"""
+    """The run exists. {state, graph: hash, limits: lowered ones, pinned: outputs by node, entry,
+    start?: the node it begins at in place of the entries, until?: the node that ends its branches,
+    error?: what is `error` at its start}
+    """
     RUN_CLAIMED = "run.claimed"
     """A driver took the run. {owner, fence}"""
     RUN_CANCEL_REQUESTED = "run.cancel_requested"

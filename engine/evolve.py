@@ -11,7 +11,8 @@ from typing import Any
 from engine import items
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
-from engine.graph.plan import ENTRY
+from engine.graph.part import Part
+from engine.graph.plan import ENTRY, plan_of
 from engine.limits import changed
 from engine.marking import Activation, Marking, Token
 from engine.patching import patch
@@ -45,6 +46,9 @@ def _created(marking: Marking, event: Event) -> None:
     data = event.data
     if data.get("graph", marking.plan.graph.hash) != marking.plan.graph.hash:
         raise JournalCorrupt("the run was made from another version of the graph")
+    part = Part(data.get("start"), data.get("until"))
+    if part:
+        marking.follow(plan_of(marking.plan.graph, part))
     marking.limits = changed(marking.limits, data.get("limits") or {})
     marking.pinned = data.get("pinned") or {}
     marking.status = RunStatus.RUNNING
@@ -54,6 +58,7 @@ def _created(marking: Marking, event: Event) -> None:
     last: Token | None = None
     for way in marking.plan.entries:
         token = Token(version)
+        token.error = data.get("error")
         version.holders += 1
         marking.insert(token, last)
         last = token

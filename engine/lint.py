@@ -7,6 +7,7 @@ from engine.calls import unknown_inputs
 from engine.errors import Problem
 from engine.graph.document import try_read
 from engine.graph.model import Edge, Graph, MapSpec, Node
+from engine.graph.part import Part, inside
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
@@ -27,30 +28,53 @@ MAX_PAIRS = 200
 """Pairs of writers of one key that are looked at."""
 
 
-def validate(document: Any, registry: ToolRegistry | None = None) -> list[Problem]:
-    """Every problem of a document, errors first; empty if it is fine. Never raises.
+def validate(
+    document: Any, registry: ToolRegistry | None = None, part: Part | None = None
+) -> list[Problem]:
+    """Every problem of a document, errors first; empty if it is fine.
 
-    Without a registry the tools are not looked at.
+    Without a registry the tools are not looked at. With a part, only what a run of that part can
+    come to is linted; then it raises PartRefused, else it never raises.
     """
     graph, problems = try_read(document)
     if graph is None:
         return problems
-    return lint(graph, registry)
+    return lint(graph, registry, part)
 
 
-def lint(graph: Graph, registry: ToolRegistry | None = None) -> list[Problem]:
-    """The problems of a graph, errors first, each kind in document order."""
-    checker = _Lint(graph, registry)
+def lint(
+    graph: Graph, registry: ToolRegistry | None = None, part: Part | None = None
+) -> list[Problem]:
+    """The problems of a graph, errors first, each kind in document order.
+
+    With a part, those of what a run of that part can come to. Raises PartRefused.
+    """
+    checker = _Lint(graph, registry, part)
     found = list(checker.problems())
+    if part:
+        found = _concerning(found, graph, inside(graph, part))
     return sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
+
+
+def _concerning(found: list[Problem], graph: Graph, kept: frozenset[str]) -> list[Problem]:
+    """The problems of these nodes, of the edges between them, and of the document itself."""
+    edges = {edge.id: {edge.source, edge.target} for edge in graph.edges}
+    return [
+        problem
+        for problem in found
+        if (problem.node is None or problem.node in kept)
+        and (problem.edge is None or edges.get(problem.edge, set()) <= kept)
+    ]
 
 
 class _Lint:
     """One look at one graph."""
 
-    def __init__(self, graph: Graph, registry: ToolRegistry | None) -> None:
+    def __init__(
+        self, graph: Graph, registry: ToolRegistry | None, part: Part | None = None
+    ) -> None:
         self.graph = graph
-        self.plan: Plan = plan_of(graph)
+        self.plan: Plan = plan_of(graph, part)
         self.tools = _tools(graph, registry)
         self.registry = registry
         self.position = {edge.id: at for at, edge in enumerate(graph.edges)}

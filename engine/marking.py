@@ -212,6 +212,11 @@ class Marking(Stage):
         self.next_activation = 1
         self.next_commit = 1
 
+    def follow(self, plan: Plan) -> None:
+        """Go by another plan of the same graph: that of the part which the run goes through."""
+        self.plan = plan
+        self.has_joins = bool(plan.groups)
+
     # Tokens ------------------------------------------------------------------------------------
 
     def insert(self, token: Token, after: Token | None) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from engine.beginning import new_run
 from engine.clock import Clock, SystemClock
 from engine.context import Secrets
-from engine.driver import Driver, new_run
+from engine.driver import Driver
 from engine.errors import Code, RunError
 from engine.events import Event
 from engine.graph.model import Graph
+from engine.graph.part import Part
 from engine.jsonvalue import Json, copied
 from engine.limits import Limits
 from engine.memory import MemoryJournal
@@ -67,9 +69,18 @@ class _Session:
         pinned: Mapping[str, Any] | None,
         run_id: str | None,
         secrets: Mapping[str, str] | Secrets | None,
+        part: Part,
     ) -> None:
         clock = clock or SystemClock()
-        created = new_run(graph, state, limits=limits, pinned=pinned, now=clock.now())
+        created = new_run(
+            graph,
+            state,
+            limits=limits,
+            pinned=pinned,
+            start=part.start,
+            until=part.until,
+            now=clock.now(),
+        )
         run_id = run_id or uuid.uuid4().hex
         self._store, self._run_id = store, run_id
         self._memory = MemoryJournal()
@@ -111,17 +122,21 @@ def run(
     pinned: Mapping[str, Any] | None = None,
     run_id: str | None = None,
     secrets: Mapping[str, str] | Secrets | None = None,
+    start: str | None = None,
+    until: str | None = None,
 ) -> RunResult:
     """Run a graph to its end and answer how it ended; tools may be sync or async.
 
     Failures of tools are in the result, never raised. `limits` lowers the graph's, `pinned` gives
     nodes an output to use in place of calling their tool, `schedule_seed` shuffles the order in
     which ready work is taken and finished, `run_id` names the run (a new id, if none is given),
-    `secrets` holds what tools may ask for as `ctx.secret(name)`.
+    `secrets` holds what tools may ask for as `ctx.secret(name)`. `start` and `until` name the
+    nodes between which it goes, in place of the whole graph.
     Where an event loop runs already, use `await arun(…)`.
     """
+    part = Part(start, until)
     session = _Session(
-        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part
     )
     if session.in_memory and session.driver.advance():
         return session.result()
@@ -142,10 +157,13 @@ async def arun(
     pinned: Mapping[str, Any] | None = None,
     run_id: str | None = None,
     secrets: Mapping[str, str] | Secrets | None = None,
+    start: str | None = None,
+    until: str | None = None,
 ) -> RunResult:
     """`run` for async code: the same, on the running event loop; sync tools go to threads."""
+    part = Part(start, until)
     session = _Session(
-        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part
     )
     await _driven(session)
     return session.result()

@@ -24,16 +24,22 @@ def follow(marking: Marking, activation: Activation, reports: Sequence[dict[str,
     taken = [report for report in reports if report["taken"]]
     if len(taken) == 1:
         _take(marking, token, ways[taken[0]["edge"]], taken[0])
-    elif not taken and token.orphans is not None:
-        lose(marking, token)
     elif not taken:
-        marking.ended += 1
-        if activation.place.node.terminate:
+        leave(marking, token)
+        if activation.place.node.terminate and token.orphans is None:
             marking.terminated = token
     else:
         children = [token, *_forked(marking, token, len(taken) - 1)]
         for child, report in zip(children, taken, strict=True):
             _take(marking, child, ways[report["edge"]], report)
+
+
+def leave(marking: Marking, token: Token) -> None:
+    """A branch has ended: what it wrote counts at the end of the run, unless it lost a race."""
+    if token.orphans is not None:
+        lose(marking, token)
+    else:
+        marking.ended += 1
 
 
 def _forked(marking: Marking, token: Token, count: int) -> list[Token]:
@@ -75,6 +81,9 @@ def _renew(stage: Stage, way: PlannedEdge) -> None:
 
 def put(marking: Marking, token: Token, way: PlannedEdge) -> None:
     """Put a token at the end of a way: on the node, or before a join."""
+    if way.leaves:
+        leave(marking, token)
+        return
     group = way.group
     stage: Stage = marking
     if marking.has_joins:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.expressions import Expression
 from engine.graph.loops import Loops, find_loops
 from engine.graph.model import DEFAULT_BACK_EDGE_MAX, Edge, Graph, Node
+from engine.graph.part import Part, inside
 from engine.policies import ConflictPolicy, EdgeOn, JoinPolicy, NodeType
 from engine.reducers import Reducer, reducer
 from engine.state import StateRules
@@ -27,6 +28,7 @@ class PlannedEdge:
         "id",
         "index",
         "is_else",
+        "leaves",
         "max",
         "quiet",
         "reads",
@@ -58,6 +60,8 @@ class PlannedEdge:
         """Edges whose uses are counted anew when this one is taken."""
         self.quiet = True
         """Whether taking it counts nothing, so that only the token moves."""
+        self.leaves = False
+        """Whether it leads out of the part of the graph that a partial run goes through."""
         self.taken: list[dict[str, Any]] = [{"edge": self.id, "taken": True}]
         """The report of a node whose only way on this is."""
 
@@ -149,8 +153,11 @@ RACES = frozenset({JoinPolicy.FIRST, JoinPolicy.FIRST_CANCEL, JoinPolicy.N_OF_M}
 class Plan:
     """Everything about a graph that a run asks for again and again."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, part: Part | None = None) -> None:
+        """The plan of the graph, or of a part of it. Raises PartRefused."""
         self.graph = graph
+        self.part = part or Part()
+        self._inside = inside(graph, part) if part else None
         self.places = [Place(index, node) for index, node in enumerate(graph.nodes.values())]
         self.by_id = {place.id: place for place in self.places}
         self._give_maps_bodies()
@@ -161,7 +168,7 @@ class Plan:
         }
         self.rules = StateRules(self.reducers, graph.state.reducers)
         self._connect()
-        self.entries = [self._enter(self.by_id[name]) for name in graph.entry]
+        self.entries = [self._enter(self.by_id[name]) for name in self._begins()]
         self.loops = self._find_loops()
         self._count_loops()
         self.groups = self._group_ways_in()
@@ -184,31 +191,61 @@ class Plan:
             way.max = edge.max
             self.edges.append(way)
             self.edge_by_id[edge.id] = way
-            target.ways_in.append(way)
+            if self._goes(edge):
+                target.ways_in.append(way)
+            else:
+                way.leaves = True
         out: dict[tuple[int, EdgeOn], list[PlannedEdge]] = {}
         for way in self.edges:
             if way.source is not None and way.edge is not None:
+                if way.source.id == self.part.until:
+                    continue
                 if way.when is not None and "iteration" in way.when.names:
                     way.source.counts_visits = True
                 out.setdefault((way.source.index, way.edge.on), []).append(way)
         for (index, on), ways in out.items():
             self.places[index].ways_out[on] = tuple(ways)
 
+    def _begins(self) -> list[str]:
+        if self.part.start is not None:
+            return [self.part.start]
+        inside = self._inside
+        return [name for name in self.graph.entry if inside is None or name in inside]
+
+    def _goes(self, edge: Edge) -> bool:
+        """Whether tokens can take the edge and go on at its end."""
+        kept = self._inside
+        if kept is None:
+            return True
+        return edge.source != self.part.until and edge.source in kept and edge.target in kept
+
     def _enter(self, place: Place) -> PlannedEdge:
         way = PlannedEdge(len(self.edges), None, None, place)
         self.edges.append(way)
-        place.ways_in.insert(0, way)
+        if self.part.start is None:
+            # A partial run's start is no way in that a join would wait for in a later round.
+            place.ways_in.insert(0, way)
         return way
 
     def _find_loops(self) -> Loops:
-        successors: list[list[int]] = [[] for _ in self.places]
-        for way in self.edges:
-            if way.source is not None:
-                successors[way.source.index].append(way.target.index)
-        loops = find_loops(successors, [way.target.index for way in self.entries])
+        """The loops of the whole graph: a part has the rounds that a whole run would have.
+
+        Only a start that no entry leads to has none but those of its part.
+        """
+        loops = self._loops_from([self.by_id[name].index for name in self.graph.entry], whole=True)
+        start = self.part.start
+        if start is not None and self.by_id[start].index not in loops.order:
+            loops = self._loops_from([self.by_id[start].index], whole=False)
         for order, index in enumerate(loops.order):
             self.places[index].order = order
         return loops
+
+    def _loops_from(self, entries: Sequence[int], *, whole: bool) -> Loops:
+        successors: list[list[int]] = [[] for _ in self.places]
+        for way in self.edges:
+            if way.source is not None and (whole or not way.leaves):
+                successors[way.source.index].append(way.target.index)
+        return find_loops(successors, entries)
 
     def _count_loops(self) -> None:
         """Mark back edges, give them their bound, and note what each edge counts anew."""
@@ -315,8 +352,10 @@ class Plan:
         return found
 
 
-def plan_of(graph: Graph) -> Plan:
-    """The graph's plan, made once."""
+def plan_of(graph: Graph, part: Part | None = None) -> Plan:
+    """The graph's plan, made once; that of a part is made each time. Raises PartRefused."""
+    if part:
+        return Plan(graph, part)
     plan: Plan | None = graph._plan
     if plan is None:
         plan = graph._plan = Plan(graph)

@@ -1,0 +1,63 @@
+"""How a run begins: its first event, checked, so that every later fold of it succeeds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.events import Event, EventKind
+from engine.graph.model import Graph
+from engine.graph.part import Part, inside
+from engine.graph.schema import check_state
+from engine.jsonvalue import Cleaner, clean
+from engine.limits import Limits
+
+
+def new_run(
+    graph: Graph,
+    state: Mapping[str, Any] | None = None,
+    *,
+    limits: Mapping[str, Any] | Limits | None = None,
+    pinned: Mapping[str, Any] | None = None,
+    start: str | None = None,
+    until: str | None = None,
+    error: Mapping[str, Any] | None = None,
+    now: float = 0.0,
+) -> Event:
+    """The first event of a run.
+
+    With `start` it begins at that node, on the given state, and with `until` every branch ends
+    when it has been at that node: the edges behind it are not taken, and a branch that can not
+    come to it any more ends as well; `error` is what expressions see as `error` at its start, for
+    a start behind an error edge. `pinned` gives nodes an output to use in place of their work.
+
+    Raises ValueRefused when the state or a pin is not JSON or the state does not fit the graph's
+    schema, PartRefused when no run can go from `start` to `until`, and ValueError about limits
+    and pins.
+    """
+    part = Part(start, until)
+    kept = inside(graph, part) if part else frozenset(graph.nodes)
+    first = {**graph.state.defaults, **(state or {})}
+    pins = dict(pinned or {})
+    unknown = [name for name in pins if name not in graph.nodes]
+    if unknown:
+        raise ValueError(f"pinned: the graph has no node {unknown[0]!r:.80}")
+    cleaner = Cleaner()
+    begin = cleaner.clean(first, "state")
+    if graph.state.schema is not None:
+        check_state(graph.state.schema, begin)
+    data = {
+        "state": begin,
+        "graph": graph.hash,
+        "limits": graph.limits.lowered(limits).as_dict(),
+        "entry": [start] if start is not None else [name for name in graph.entry if name in kept],
+    }
+    if start is not None:
+        data["start"] = start
+    if until is not None:
+        data["until"] = until
+    if error is not None:
+        data["error"] = clean(dict(error), "error")
+    if pins:
+        data["pinned"] = clean(pins, "pinned")
+    created = Event(EventKind.RUN_CREATED, data, time=now)
+    created.memo = cleaner.size
+    return created
