@@ -14,6 +14,7 @@ from typing import Any
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
+from engine.graph.part import Part
 from engine.graph.plan import Plan, plan_of
 from engine.jsonvalue import Json, canonical
 from engine.limits import changed
@@ -63,7 +64,8 @@ def restore(graph: Graph, snapshot: Snapshot) -> Folded | None:
     if shape.get("graph") != graph.hash:
         raise JournalCorrupt("the snapshot was taken of another version of the graph")
     try:
-        marking = _Restoring(plan_of(graph), snapshot).marking()
+        plan = plan_of(graph, Part(*shape.get("part", ())))
+        marking = _Restoring(plan, snapshot).marking()
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise JournalCorrupt(f"snapshot {snapshot.seq} does not fit: {error!r:.200}") from error
     last = shape["last"] and Event(EventKind(shape["last"][0]), {}, time=shape["last"][1])
@@ -92,6 +94,7 @@ class _Taking:
         return {
             "format": FORMAT,
             "graph": marking.plan.graph.hash,
+            "part": [marking.plan.part.start, marking.plan.part.until],
             "status": marking.status.value,
             "error": _error(marking.error),
             "cancel_reason": marking.cancel_reason,

@@ -14,12 +14,14 @@ from engine import (
     Event,
     EventKind,
     Graph,
+    PartRefused,
     RunStatus,
     ValueRefused,
     new_run,
 )
 from studio import codec, graphs
-from studio.actions import audit
+from studio.actions import audit, courses
+from studio.actions.courses import WHOLE, Course
 from studio.actions.errors import ActionError
 from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
@@ -43,6 +45,7 @@ def start_run(
     limits: Mapping[str, Any] | None = None,
     pinned: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
+    course: Course = WHOLE,
 ) -> Run:
     """A new run of this version: row, first journal entry and audit entry in one transaction.
 
@@ -51,8 +54,8 @@ def start_run(
     returns that one (`is_repeat`), if everything else is the same. The caller found the version
     through `queries.visible`.
     """
-    key = idempotency_key
-    return PlannedRun(user, version, state or {}, source, tags, limits, pinned or {}, key).begin()
+    key, pins = idempotency_key, pinned or {}
+    return PlannedRun(user, version, state or {}, source, tags, limits, pins, key, course).begin()
 
 
 def plan_run(
@@ -116,11 +119,12 @@ class PlannedRun:
         limits: Mapping[str, Any] | None,
         pinned: Mapping[str, Any],
         key: str | None,
+        course: Course = WHOLE,
     ) -> None:
         self.user = user
         self.version = version
         self.key = _checked_key(key)
-        created = _created(graphs.of(version), state, limits, pinned)
+        created = _created(graphs.of(version), state, limits, pinned, course)
         checked_tags = _checked_tags(tags)
         self.start = RunStart(
             public_id=new_public_id(),
@@ -201,15 +205,26 @@ def _created(
     state: Mapping[str, Any],
     limits: Mapping[str, Any] | None,
     pinned: Mapping[str, Any],
+    course: Course,
 ) -> Event:
     """The run's first event. Raises ActionError for what no run can begin with."""
     try:
-        event = new_run(graph, state, limits=limits, pinned=pinned, now=time.time())
+        event = new_run(
+            graph,
+            {**course.state, **state},
+            limits=limits,
+            pinned=pinned,
+            start=course.start,
+            until=course.until,
+            error=course.error,
+            now=time.time(),
+        )
     except ValueRefused as error:
+        what = "A pinned output" if error.path.startswith("pinned") else "The start state"
         detail = {"pointer": error.path, "code": "E_VALUE", "message": str(error), "hint": ""}
-        raise ActionError(
-            "E_VALUE", f"The start state is refused: {error}.", 400, [detail]
-        ) from error
+        raise ActionError("E_VALUE", f"{what} is refused: {error}.", 400, [detail]) from error
+    except PartRefused as error:
+        raise courses.refusal(error) from error
     except ValueError as error:
         raise ActionError("E_LIMITS", f"{error}.") from error
     size, most = len(codec.encode(event.data["state"])), event.data["limits"]["max_state_bytes"]

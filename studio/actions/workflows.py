@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from engine import Graph, GraphError, Problem, validate
+from engine import Graph, GraphError, PartRefused, Problem, Severity, lint, validate
+from engine.graph.document import try_read
+from engine.graph.part import Part, stubbed
 from studio import codec, toolbox
-from studio.actions import audit, documents
+from studio.actions import audit, courses, documents
 from studio.actions.errors import ActionError, InvalidDocument, NotAllowed, RevisionConflict
 from studio.models import Version, Workflow
 from studio.queries import visible
@@ -107,10 +109,15 @@ def publish(
 
 
 @transaction.atomic
-def draft_version(*, user: User | None, workflow: Workflow) -> Version:
-    """The draft as a Version that can run: an equal one is used again, a new one has no number."""
+def draft_version(*, user: User | None, workflow: Workflow, part: Part | None = None) -> Version:
+    """The draft as a Version that can run: an equal one is used again, a new one has no number.
+
+    With a part, only what is wrong there counts; a draft that cannot be read elsewhere is taken
+    without what is broken.
+    """
     head = _locked(workflow)
-    graph = valid_graph({**codec.decode(head.draft), "name": head.name})
+    document = {**codec.decode(head.draft), "name": head.name}
+    graph = partly_valid_graph(document, part) if part else valid_graph(document)
     text = codec.encode(graph.to_dict())
     for version in head.versions.filter(hash=graph.hash).order_by("number", "id"):
         if version.document == text:
@@ -199,6 +206,24 @@ def valid_graph(document: dict[str, Any]) -> Graph:
         return Graph.from_dict(document)
     except GraphError as error:
         raise _invalid([problem.as_dict() for problem in error.problems]) from error
+
+
+def partly_valid_graph(document: dict[str, Any], part: Part) -> Graph:
+    """The document as a graph of which this part can run. Raises ActionError."""
+    try:
+        graph, unread = try_read(document)
+        if graph is None:
+            document = stubbed(document, part)
+            graph, still_unread = try_read(document)
+            if graph is None:
+                raise _invalid([problem.as_dict() for problem in still_unread or unread])
+        found = lint(graph, toolbox.registry(), part)
+    except PartRefused as error:
+        raise courses.refusal(error) from error
+    errors = [problem.as_dict() for problem in found if problem.severity is Severity.ERROR]
+    if errors:
+        raise _invalid(errors)
+    return graph
 
 
 def problems(document: dict[str, Any]) -> list[dict[str, Any]]:

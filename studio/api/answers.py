@@ -120,7 +120,14 @@ WAIT = obj(
     due_at=MAYBE_MOMENT,
     opened_at=MOMENT,
 )
-RUN_FULL = obj(**_RUN, current_nodes=listed(TEXT), nodes=ANY_OBJECT, edges=ANY_OBJECT, head=INTEGER)
+RUN_FULL = obj(
+    **_RUN,
+    current_nodes=listed(TEXT),
+    nodes=ANY_OBJECT,
+    edges=ANY_OBJECT,
+    head=INTEGER,
+    part=maybe({**obj(to=MAYBE_TEXT), "properties": {"from": MAYBE_TEXT, "to": MAYBE_TEXT}}),
+)
 RUN_WHY = obj(
     status=TEXT,
     seq=INTEGER,

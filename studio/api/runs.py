@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
-from studio.actions import control, forks
+from studio.actions import control, courses, forks
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
+from studio.actions.courses import WHOLE, Course
 from studio.api import answers, guard, shapes
 from studio.api.encoding import encode
 from studio.api.operation import Operation, found, user_of
@@ -61,18 +62,23 @@ class Runs(Operation):
         responses={201: answers.RUN, 200: answers.RUN},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        """Start a run of a workflow or a version; with `?wait=` answer when it has ended."""
+        """Start a run of a workflow or a version; with `?wait=` answer when it has ended.
+
+        `from` and `to` run a part of it: `from` is a node, or {"node", "run"} to begin with the
+        state that this run came to the node with; `to` is the node that ends its branches."""
         asked = self.body(shapes.NewRun)
         wait_s = self.query(shapes.WaitQuery).get("wait", 0)
+        course = _course(request, asked)
         started = actions.start_run(
             user=user_of(request),
-            version=_version(request, asked),
+            version=_version(request, asked, course),
             state=asked["state"],
             source="editor" if asked["draft"] else "api",
             tags=tuple(asked["tags"]),
             limits=asked.get("limits"),
             pinned=asked.get("pinned"),
             idempotency_key=idempotency_key(request),
+            course=course,
         )
         return _answer(request, started, wait_s)
 
@@ -89,7 +95,19 @@ def _answer(request: Request, run: Run, wait_s: float) -> HttpResponseBase:
     return defer(request._request, lambda: service().wait_ended(run.public_id, wait_s), finish)
 
 
-def _version(request: Request, asked: dict[str, Any]) -> Version:
+def _course(request: Request, asked: dict[str, Any]) -> Course:
+    """Which part of the graph is to run. Raises 404 for a run to begin from that is not yours."""
+    if "from" not in asked and "to" not in asked:
+        return WHOLE
+    begin = asked.get("from", {})
+    base = None
+    if "run" in begin:
+        mine = visible.runs(user_of(request)).select_related("version")
+        base = found(mine, begin["run"], NOT_FOUND)
+    return courses.course(begin.get("node"), asked.get("to"), base)
+
+
+def _version(request: Request, asked: dict[str, Any], course: Course) -> Version:
     """What is to run: a version by id, the draft, or what is published of a workflow."""
     user = user_of(request)
     if "version" in asked:
@@ -100,7 +118,7 @@ def _version(request: Request, asked: dict[str, Any]) -> Version:
         visible.workflows(user).select_related("published"), asked["workflow"], "No such workflow."
     )
     if asked["draft"]:
-        return workflow_actions.draft_version(user=user, workflow=workflow)
+        return workflow_actions.draft_version(user=user, workflow=workflow, part=course.part)
     if workflow.published is None:
         raise ApiError(
             409, "E_NOT_PUBLISHED", 'Nothing is published yet: publish it, or send "draft": true.'

@@ -1,5 +1,8 @@
 """The bodies and queries of the native API, each as a shape."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from studio.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
@@ -65,7 +68,7 @@ class ExportQuery(Shape):
     format = serializers.ChoiceField(["json", "yaml"], default="json")
 
 
-class NewRun(Shape):
+class RunBody(Shape):
     workflow = serializers.UUIDField(required=False)
     version = serializers.UUIDField(required=False)
     draft = serializers.BooleanField(default=False)
@@ -73,6 +76,53 @@ class NewRun(Shape):
     limits = ObjectField(required=False)
     tags = serializers.ListField(child=StrictCharField(max_length=40), default=list, max_length=20)
     pinned = ObjectField(required=False)
+    to = StrictCharField(required=False, max_length=200)
+
+
+class RunBase(Shape):
+    """Where a partial run begins, and the run whose state it begins with."""
+
+    node = StrictCharField(max_length=200)
+    run = serializers.UUIDField(required=False)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "properties": {
+                    "node": {"type": "string"},
+                    "run": {"type": "string", "format": "uuid"},
+                },
+                "required": ["node"],
+            },
+        ]
+    }
+)
+class StartField(serializers.Field[Any, Any, Any, Any]):
+    """The node to start at: its id, or {"node", "run"?}. Gives the latter."""
+
+    default_error_messages = {"not_a_start": "Write a node, or an object with `node` and `run`."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        given = {"node": data} if isinstance(data, str) else data
+        if not isinstance(given, dict):
+            self.fail("not_a_start")
+        shape = RunBase(data=given)
+        shape.is_valid(raise_exception=True)
+        return dict(shape.validated_data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class NewRun(RunBody):
+    """`from` is a word of Python, so it is added by its name."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "from": StartField(required=False)}
 
 
 class RunsQuery(Page):

@@ -3,13 +3,10 @@
 import argparse
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from studio.actions import control, runs
 from studio.commandline import subject, terminal
 from studio.execution import dispatch
 from studio.models import Run
-from studio.queries import runs as queries
 
 
 def add_pause(parser: argparse.ArgumentParser) -> None:
@@ -53,12 +50,7 @@ def cancel(options: argparse.Namespace) -> int:
 def _asked(options: argparse.Namespace) -> tuple[Any, Run]:
     dispatch.use(dispatch.Nobody())
     user = subject.user_named(options.user)
-    try:
-        return user, queries.get_run(user, options.run_id)
-    except Run.DoesNotExist:
-        raise CommandError(
-            f"There is no run {options.run_id!r}: give its whole id, as the run's page shows it."
-        ) from None
+    return user, subject.run_named(options.run_id, user)
 
 
 def _say(run: Run, options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import RunStatus
-from studio.actions import workflows
+from studio.actions import courses, workflows
+from studio.actions.courses import Course
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.commandline import subject, terminal
@@ -32,6 +33,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", metavar="JSON|@FILE", help="the start state")
     parser.add_argument("--draft", action="store_true", help="the draft, not the published version")
     parser.add_argument("--limits", metavar="JSON", help='lower limits, such as {"max_steps": 50}')
+    parser.add_argument("--from", dest="start", metavar="NODE", help="the node to start at")
+    parser.add_argument(
+        "--from-run", metavar="RUN", help="start with the state that this run came to NODE with"
+    )
+    parser.add_argument("--to", dest="until", metavar="NODE", help="the node to end at")
+    parser.add_argument(
+        "--pinned", metavar="JSON|@FILE", help="outputs by node, used in place of calling its tool"
+    )
     parser.add_argument("--follow", action="store_true", help="print what happens as it happens")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="wait no longer than this")
     parser.add_argument("--user", default=None, help="whose run it is; default: the administrator")
@@ -44,11 +53,14 @@ def run(options: argparse.Namespace) -> int:
     use(service)
     service.start()
     try:
+        course = _course(options, user)
         started = start_run(
             user=user,
-            version=_version(options, user),
+            version=_version(options, user, course),
             state=subject.state_from(options.state),
-            limits=subject.state_from(options.limits) or None,
+            limits=subject.state_from(options.limits, "--limits") or None,
+            pinned=subject.state_from(options.pinned, "--pinned") or None,
+            course=course,
             source="command",
         )
         _wait(started, options)
@@ -57,12 +69,17 @@ def run(options: argparse.Namespace) -> int:
     return _report(runs.get_run(user, started.public_id), options)
 
 
-def _version(options: argparse.Namespace, user: Any) -> Version:
+def _course(options: argparse.Namespace, user: Any) -> Course:
+    base = None if options.from_run is None else subject.run_named(options.from_run, user)
+    return courses.course(options.start, options.until, base)
+
+
+def _version(options: argparse.Namespace, user: Any, course: Course) -> Version:
     if subject.is_file(options.workflow):
         return _version_of_file(Path(options.workflow), user)
     workflow = subject.workflow_named(options.workflow, user)
     if options.draft:
-        return workflows.draft_version(user=user, workflow=workflow)
+        return workflows.draft_version(user=user, workflow=workflow, part=course.part)
     if workflow.published is None:
         raise ActionError(
             "E_NOT_PUBLISHED",

@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 from studio.accounts.first_run import ensure_admin
 from studio.actions import documents
 from studio.actions.errors import ActionError
-from studio.models import Workflow
-from studio.queries import visible
+from studio.models import Run, Workflow
+from studio.queries import runs, visible
 
 SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -45,6 +45,16 @@ def workflow_named(name: str, user: User) -> Workflow:
             f"There is no workflow {name!r}: give a file, an id or one of these keys: {keys}."
         )
     return found
+
+
+def run_named(name: str, user: User) -> Run:
+    """The run with that id. Raises CommandError."""
+    try:
+        return runs.get_run(user, name)
+    except Run.DoesNotExist:
+        raise CommandError(
+            f"There is no run {name!r}: give its whole id, as the run's page shows it."
+        ) from None
 
 
 def is_file(name: str) -> bool:

@@ -121,6 +121,13 @@ def _progress(data: Data) -> str:
     return f"{share}: {note}" if note else share
 
 
+def _created(data: Data) -> str:
+    ends = [
+        f"{word} {data[key]}" for word, key in (("from", "start"), ("to", "until")) if key in data
+    ]
+    return " ".join(["Run created", *([f"for a part: {' '.join(ends)}"] if ends else [])])
+
+
 def _reason(prefix: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
         reason = data.get("reason") or data.get("code")
@@ -130,7 +137,7 @@ def _reason(prefix: str) -> Callable[[Data], str]:
 
 
 _TELL: Mapping[str, Callable[[Data], str]] = {
-    "run.created": lambda data: "Run created",
+    "run.created": _created,
     "run.claimed": lambda data: f"Picked up by {data.get('owner', 'a driver')}",
     "run.resumed": lambda data: "Run resumed",
     "run.forked": lambda data: f"Forked from run {data.get('run')} after event {data.get('seq')}",

@@ -18,6 +18,7 @@ from engine.errors import Code
 from studio import codec
 from studio.actions import control
 from studio.actions import runs as actions
+from studio.actions.courses import Course
 from studio.actions.errors import ActionError
 from studio.models import Run
 from studio.pages import boot
@@ -160,12 +161,14 @@ def again(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """A new run of the same version with the same initial state."""
     found = run_or_404(request, run_id)
     created = queries.events(found, limit=1)
-    state = created[0]["data"].get("state") if created else None
+    begun = created[0]["data"] if created else {}
     try:
         started = actions.start_run(
             user=person(request),
             version=found.version,
-            state=state or {},
+            state=begun.get("state") or {},
+            pinned=begun.get("pinned"),
+            course=Course(begun.get("start"), begun.get("until"), error=begun.get("error")),
             source=found.source if found.source == "review" else "page",
             tags=found.tags,
         )

@@ -125,6 +125,7 @@ def run_full(run: Run) -> Item:
         "nodes": view.nodes,
         "edges": view.edges,
         "head": view.head,
+        "part": view.part,
     }
 
 

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,8 @@ class RunView:
     """By edge: {"taken": times, "skipped": times, "reason": why it was skipped last, or None}."""
     steps: tuple[tuple[int, str, dict[str, Any]], ...]
     """(seq, node, state after it) of each committed step, in order."""
+    part: dict[str, str | None] | None
+    """{"from", "to"}: the nodes between which a partial run goes."""
 
 
 def get_run(user: Viewer, public_id: UUID | str) -> Run:
@@ -187,7 +189,13 @@ def view_of(graph: Graph, told: Sequence[Event]) -> RunView:
         },
         edges=_edges(told),
         steps=tuple(seen.steps),
+        part=_part(told[0].data) if told else None,
     )
+
+
+def _part(created: Mapping[str, Any]) -> dict[str, str | None] | None:
+    start, until = created.get("start"), created.get("until")
+    return None if start is None and until is None else {"from": start, "to": until}
 
 
 _NODE_STATUS = {

@@ -126,12 +126,22 @@ async function cancelRun(store: RunStore): Promise<void> {
   await postJson(`${urls.api}/runs/${run.id}/cancel`, { reason: "Stopped on the run page" });
 }
 
-/** Start the same version with the same state and go to the new run. */
+/** Start the same version, or part of it, with the same state and go to the new run. */
 async function runAgain(store: RunStore): Promise<void> {
   const { run, urls } = store.boot;
   const state = await initialState(store);
-  const started = await postJson<RunItem>(`${urls.api}/runs`, { version: run.version?.id, state });
+  const body = { version: run.version?.id, state, ...courseOf(store) };
+  const started = await postJson<RunItem>(`${urls.api}/runs`, body);
   window.location.assign(addressOf(urls.run, started.id));
+}
+
+/** The nodes between which the run went, and the outputs that were pinned. */
+function courseOf(store: RunStore): Record<string, unknown> {
+  const data = store.record.events.find((event) => event.k === "run.created")?.data ?? {};
+  // Large values are only named in the journal.
+  const pinned = "$blobs" in data ? undefined : data.pinned;
+  const course = { from: data.start, to: data.until, pinned };
+  return Object.fromEntries(Object.entries(course).filter(([, value]) => value !== undefined));
 }
 
 /** Milliseconds the run took, or takes so far; null before it started. */

@@ -99,7 +99,7 @@ const TELL: Readonly<Record<string, Tell>> = {
   progress: ({ data }) => say("info", progressWords(data)),
   truncated: ({ data }) => say("warning", truncatedWords(data)),
   warning: ({ data }) => say("warning", withCode(data.code, data.message)),
-  "run.created": () => say("info", "Run created"),
+  "run.created": ({ data }) => say("info", createdWords(data)),
   "run.claimed": ({ data }) => say("debug", `Picked up${by(data.owner)}`),
   "run.resumed": () => say("info", "Run resumed"),
   "run.paused": ({ data }) => say("warning", `Run paused${because(data)}`),
@@ -125,6 +125,13 @@ const TELL: Readonly<Record<string, Tell>> = {
 export function describe(event: RunEvent): Line {
   const tell = Object.hasOwn(TELL, event.k) ? TELL[event.k] : undefined;
   return tell ? tell(event) : say("debug", event.k);
+}
+
+function createdWords(data: RunEvent["data"]): string {
+  const start = readText(data.start);
+  const until = readText(data.until);
+  const ends = [...(start ? [`from ${start}`] : []), ...(until ? [`to ${until}`] : [])];
+  return ends.length > 0 ? `Run created for a part: ${ends.join(" ")}` : "Run created";
 }
 
 function succeeded(event: RunEvent): string {

@@ -52,6 +52,33 @@ def test_a_file_is_run(treadle: Treadle, tmp_path: Path) -> None:
     assert "completed" in err
 
 
+def test_a_part_of_a_file_is_run(treadle: Treadle, tmp_path: Path) -> None:
+    path = file_of(tmp_path, build.chain("trial.count", 4))
+
+    code, out, _ = treadle("run", path, "--from", "s2", "--to", "s3", "--state", '{"n": 5}')
+    assert (code, json.loads(out)) == (0, {"n": 7})
+
+    code, out, _ = treadle("run", path, "--to", "s2", "--pinned", '{"s1": {"n": 9}}', "--json")
+    assert (code, json.loads(out)["state"]) == (0, {"n": 10})
+
+    first = json.loads(out)["id"]
+    code, out, _ = treadle("run", path, "--from", "s2", "--to", "s2", "--from-run", first)
+    assert (code, json.loads(out)) == (0, {"n": 10})
+
+
+def test_a_part_that_is_none_says_why(treadle: Treadle, tmp_path: Path) -> None:
+    path = file_of(tmp_path, build.chain("trial.count", 2))
+
+    for arguments, says in (
+        (("--from", "x"), "no node 'x'"),
+        (("--from", "s2", "--to", "s1"), "No way leads from 's2' to 's1'"),
+        (("--from", "s1", "--from-run", "x"), "There is no run 'x'"),
+        (("--pinned", "5"), "--pinned must be a JSON object"),
+    ):
+        with pytest.raises(CommandError, match=says):
+            treadle("run", path, *arguments)
+
+
 def test_the_same_file_uses_one_hidden_workflow(treadle: Treadle, tmp_path: Path) -> None:
     path = file_of(tmp_path, build.chain("trial.count"))
 

@@ -1,0 +1,66 @@
+"""The course that a run is to take: through the whole graph, or from a node to a node."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import JournalCorrupt, PartRefused
+from engine.graph.part import Part
+from engine.looking_back import before
+from studio import graphs
+from studio.actions.errors import ActionError
+from studio.models import Run
+from studio.queries import runs as queries
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a run begins, where it ends, and what it finds there."""
+
+    start: str | None = None
+    until: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """What another run left for the start; the start's own state is put over it."""
+    error: Mapping[str, Any] | None = None
+
+    @property
+    def part(self) -> Part:
+        return Part(self.start, self.until)
+
+
+WHOLE = Course()
+
+
+def course(start: str | None = None, until: str | None = None, base: Run | None = None) -> Course:
+    """From `start` to `until`; with `base`, on the state that this run came to `start` with.
+
+    The caller found the run through `queries.visible`. Raises ActionError when that run never
+    came to the node.
+    """
+    if base is None:
+        return Course(start, until)
+    if start is None:
+        raise ActionError("E_PART", "Say which node to start at: `from` needs its `node`.", 400)
+    try:
+        seen = before(graphs.of(base.version), queries.journal(base), start)
+    except (JournalCorrupt, LookupError) as error:
+        raise ActionError(
+            "E_PART", f"The journal of run {base.public_id} cannot be read: {error}.", 409
+        ) from error
+    if seen is None:
+        said = f"Run {base.public_id} never came to {start!r}"
+        raise ActionError(
+            "E_PART",
+            f"{said}: choose a node that it visited, or give the state yourself.",
+            400,
+            [{"pointer": "/from/node", "code": "E_PART", "message": said, "hint": ""}],
+        )
+    return Course(start, until, seen.state, seen.error)
+
+
+def refusal(error: PartRefused) -> ActionError:
+    """What the API says about a part that no run can take."""
+    pointer = "/from" if error.key == "start" else "/to"
+    detail = {"pointer": pointer, "code": "E_PART", "message": error.said, "hint": ""}
+    said = f"{error.said[:1].upper()}{error.said[1:]}."
+    return ActionError("E_PART", said, 400, [detail])
