@@ -29,6 +29,7 @@ from tests.engine.helpers import (
     state_tools,
     through_json,
 )
+from tests.engine.test_snapshots import assert_every_prefix_can_be_skipped
 
 
 def adding(name):
@@ -245,6 +246,14 @@ def test_a_part_that_is_cut_after_any_event_goes_on_the_same_way(seed):
             assert again.advance()
             assert (again.result().status, again.result().state) == (whole.status, whole.state)
         assert replay(graph, events).state == whole.state
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_snapshot_of_a_part_says_the_same(seed):
+    graph, registry = random_graph(seed)
+    for part in list(parts(graph, seed))[:4]:
+        result = run(graph, START, registry=registry, start=part.start, until=part.until)
+        assert_every_prefix_can_be_skipped(graph, result.events)
 
 
 # Where another run stood -------------------------------------------------------------------------
