@@ -15,7 +15,7 @@
     ('completed', 5)
 
 Decide (pure): graph, routing, joins, planner, evolve, merge, updates, lint.
-Do: calls, attempts, driver. Keep: store, memory, replay, snapshots.
+Do: calls, attempts, driver, nested. Keep: store, memory, replay, snapshots.
 """
 
 from engine import capture, expressions
@@ -35,6 +35,7 @@ from engine.errors import (
     ToolNotFound,
     ToolRefused,
     ValueRefused,
+    WorkflowNotFound,
 )
 from engine.events import Event, EventKind
 from engine.graph import Edge, Graph, Node
@@ -117,6 +118,7 @@ __all__ = [
     "ToolRegistry",
     "ValueRefused",
     "VirtualClock",
+    "WorkflowNotFound",
     "arun",
     "capture",
     "default_registry",

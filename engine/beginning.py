@@ -21,13 +21,15 @@ def new_run(
     until: str | None = None,
     error: Mapping[str, Any] | None = None,
     now: float = 0.0,
+    parent: Mapping[str, Any] | None = None,
 ) -> Event:
     """The first event of a run.
 
     With `start` it begins at that node, on the given state, and with `until` every branch ends
     when it has been at that node: the edges behind it are not taken, and a branch that can not
     come to it any more ends as well; `error` is what expressions see as `error` at its start, for
-    a start behind an error edge. `pinned` gives nodes an output to use in place of their work.
+    a start behind an error edge. `pinned` gives nodes an output to use in place of their work,
+    `parent` says for which activation of which run it works.
 
     Raises ValueRefused when the state or a pin is not JSON or the state does not fit the graph's
     schema, PartRefused when no run can go from `start` to `until`, and ValueError about limits
@@ -56,6 +58,8 @@ def new_run(
         data["until"] = until
     if error is not None:
         data["error"] = clean(dict(error), "error")
+    if parent is not None:
+        data["parent"] = dict(parent)
     if pins:
         data["pinned"] = clean(pins, "pinned")
     created = Event(EventKind.RUN_CREATED, data, time=now)

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.attempts import Attempts
 from engine.beginning import new_run
+from engine.child_calls import ChildCall, Children
 from engine.clock import Clock, SystemClock, Timer
 from engine.context import Secrets
 from engine.errors import Code, RunError
@@ -59,7 +60,7 @@ _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}
 _CANCELLING = RunStatus.CANCELLING
 _RUNNING = RunStatus.RUNNING
 _WAITING = RunStatus.WAITING
-_WAITS = ActivationStatus.WAITING
+_WAITS = (ActivationStatus.WAITING, ActivationStatus.CHILD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Driver:
         cancel_grace_s: float = CANCEL_GRACE_S,
         park_after_s: float = math.inf,
         secrets: Secrets | None = None,
+        children: Children | None = None,
     ) -> None:
         """Prepare to drive the run that `folded` says is there; without it, a new one.
 
@@ -101,7 +103,8 @@ class Driver:
         executor runs sync tools; the driver makes its own if none is given. `on_log` sees log
         lines, progress and late results as they are written. A run that has nothing to do for
         `park_after_s` seconds is let go of as `waiting`; by default only one that waits for
-        something without a time. `secrets` gives tools the values they ask for by name.
+        something without a time. `secrets` gives tools the values they ask for by name, `children`
+        starts the runs of other workflows that nodes want.
         """
         self._journal = journal
         self._clock = clock or SystemClock()
@@ -127,6 +130,13 @@ class Driver:
         self._dice = dice if schedule_seed is not None else None
         choose = dice.randrange if self._dice is not None else None
         self._bounds = Bounds(choose=choose, now=self._clock.now)
+        if children is not None:
+            self._bounds.name_child = children.name
+        self._children = children
+        self._calls: list[ChildCall] = []
+        self._drops: list[str] = []
+        self._errand: asyncio.Task[None] | None = None
+        """Sees to child runs that were asked for."""
         self._attempts = Attempts(
             registry,
             self._marking.plan.rules,
@@ -163,6 +173,7 @@ class Driver:
         try:
             self._keep_time()
             self._attempts.take_loop(self._loop)
+            self._see_to_children()
             self._pump()
             await self._rest()
         finally:
@@ -210,6 +221,19 @@ class Driver:
         self._last = event if isinstance(event, Event) else Event.from_dict(event)
         self._deliver(Happened(self._last))
         self._count_idleness()
+
+    def bring(self, event: Event) -> None:
+        """Write an event about the run that somebody in this process reports, and act on it."""
+        self._deliver(Asked(event))
+        self._count_idleness()
+
+    def wake(self) -> None:
+        """Look once more whether the run rests."""
+        self._deliver(Woken())
+
+    def break_off(self, error: BaseException) -> None:
+        """Decide nothing any more: something that the run depends on broke."""
+        self._break_off(error)
 
     def result(self) -> DriveResult:
         """How the run stands."""
@@ -283,6 +307,10 @@ class Driver:
             self._wake_at(due)
         if decision.more:
             self._go_on()
+        if decision.calls or decision.drops:
+            self._calls += decision.calls
+            self._drops += decision.drops
+            self._see_to_children()
         starts = decision.starts
         if starts:
             marking = self._marking
@@ -320,8 +348,10 @@ class Driver:
         self._journal.append(events)
 
     def _resting(self) -> bool:
-        if self._attempts.live or self._inbox:
+        if self._attempts.live or self._inbox or self._calls or self._drops:
             return False
+        if self._children is not None and (self._errand or self._children.busy):
+            return not self._bounds.room
         status = self._marking.status
         if status is _WAITING and self._next_due() - self._clock.now() > self._park_after_s:
             return True
@@ -340,9 +370,11 @@ class Driver:
         marking = self._marking
         if marking.status is not _RUNNING or marking.running or marking.ready or marking.inline:
             return
+        if self._calls or self._errand is not None:
+            return
         until = self._next_due()
         parks = until == math.inf or until - self._clock.now() > self._park_after_s
-        waits = any(a.status is _WAITS for a in marking.waiting.values())
+        waits = any(a.status in _WAITS for a in marking.waiting.values())
         if parks or (waits and self._park_after_s == math.inf):
             self._idle_since = self._clock.now()
             self._inbox.append(Idle(until))
@@ -352,6 +384,38 @@ class Driver:
         if self._idle_since is not None and self._marking.status is not _WAITING:
             self._idle_s += self._clock.now() - self._idle_since
             self._idle_since = None
+
+    # Child runs ---------------------------------------------------------------------------------
+
+    def _see_to_children(self) -> None:
+        """Start and cancel the child runs that were decided on, once that is durable."""
+        if self._loop is not None and self._errand is None and (self._calls or self._drops):
+            self._errand = self._loop.create_task(self._run_errand())
+
+    async def _run_errand(self) -> None:
+        try:
+            while self._calls or self._drops:
+                await self._flush()
+                calls, self._calls = self._calls, []
+                drops, self._drops = self._drops, []
+                await self._ask_children(calls, drops)
+        except Exception as error:
+            self._break_off(error)
+        finally:
+            self._errand = None
+        self._deliver(Woken())
+
+    async def _ask_children(self, calls: list[ChildCall], drops: list[str]) -> None:
+        if self._children is None:
+            message = "this engine starts no runs of other workflows"
+            refused = [(call, RunError(Code.WORKFLOW, message, node=call.node)) for call in calls]
+        else:
+            if drops:
+                await self._children.drop(drops)
+            wanted = [call for call in calls if call.run not in drops]
+            refused = list(await self._children.start(wanted)) if wanted else []
+        for call, error in refused:
+            self.bring(call.ended("refused", error=error))
 
     # The disk -----------------------------------------------------------------------------------
 
@@ -442,4 +506,6 @@ class Driver:
         """Leave nothing behind on the loop."""
         for timer in self._timers:
             timer.cancel()
+        if self._errand is not None:
+            self._errand.cancel()
         self._attempts.close()

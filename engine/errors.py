@@ -6,6 +6,7 @@ EngineError
 │   └── StateConflict   two branches left one key with different values
 ├── ValueRefused        a value is not JSON (or is too big); names the path
 ├── ToolNotFound        no such tool in the registry
+├── WorkflowNotFound    no such workflow, or no such version of it
 ├── ToolRefused         a function cannot be registered as a tool
 ├── JournalCorrupt      events that do not fold: they belong to another graph or were altered
 └── Fenced              another driver owns the run now
@@ -60,6 +61,10 @@ class Code(StrEnum):
     """The run was cancelled."""
     SECRET = "E_SECRET"
     """A tool asked for a secret that the run may not use, or that is not there."""
+    WORKFLOW = "E_WORKFLOW"
+    """The workflow of a subgraph cannot be found, or has no such version."""
+    DEPTH = "E_DEPTH"
+    """Runs have started each other too many levels deep."""
     UNSUPPORTED = "E_UNSUPPORTED"
     """The document uses something this version does not run yet."""
 
@@ -189,6 +194,16 @@ class ValueRefused(EngineError):
 
 class ToolNotFound(EngineError, LookupError):
     """The registry has no tool of that name."""
+
+
+class WorkflowNotFound(EngineError, LookupError):
+    """There is no such workflow, or no such version of it."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        """`unknown_workflow`, `unpublished_workflow` or `unknown_version`."""
+        self.hint = hint
 
 
 class ToolRefused(EngineError, ValueError):

@@ -19,7 +19,8 @@ class EventKind(StrEnum):
     RUN_CREATED = "run.created"
     """The run exists. {state, graph: hash, limits: lowered ones, pinned: outputs by node, entry,
     start?: the node it begins at in place of the entries, until?: the node that ends its branches,
-    error?: what is `error` at its start}
+    error?: what is `error` at its start, parent?: {run, node, act, att, item?, body?, depth}: for
+    whom it works, and how many runs stand above it}
     """
     RUN_CLAIMED = "run.claimed"
     """A driver took the run. {owner, fence}"""
@@ -87,6 +88,16 @@ class EventKind(StrEnum):
     timeout, answer?, payload?, name?, key?, by?}"""
     SIGNAL_RECEIVED = "signal.received"
     """Somebody sent a signal; it is kept until a wait takes it. {name, key?, payload?, by?}"""
+    CHILD_STARTED = "child.started"
+    """A node starts a run of another workflow and waits for it, or lets the one that failed go on.
+    What the run starts with is not written here: it follows from the state. {run, workflow,
+    version?, due?: seconds since 1970, resumes?: true}; without a workflow the run is one of the
+    map node's body"""
+    CHILD_ENDED = "child.ended"
+    """The run that a node waits for has ended; its step follows. {run, status: completed|failed|
+    cancelled|refused|timed_out, state?, error?}; refused: it could not be started"""
+    CHILD_DROPPED = "child.dropped"
+    """Nobody waits for that run any more: it is cancelled. {run}"""
     LOG = "log"
     """A line from a tool. {level, message}"""
     PROGRESS = "progress"

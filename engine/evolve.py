@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine import items
+from engine import childmarks, items
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
 from engine.graph.part import Part
@@ -51,6 +51,7 @@ def _created(marking: Marking, event: Event) -> None:
         marking.follow(plan_of(marking.plan.graph, part))
     marking.limits = changed(marking.limits, data.get("limits") or {})
     marking.pinned = data.get("pinned") or {}
+    marking.depth = (data.get("parent") or {}).get("depth", 0)
     marking.status = RunStatus.RUNNING
     version = Version(Commit(0, (), (), ENTRY), dict(data["state"]), holders=0)
     if event.memo is not None:
@@ -104,6 +105,7 @@ def _resumed(marking: Marking, event: Event) -> None:
 
 def _forked(marking: Marking, event: Event) -> None:
     patch(marking, event.data["ops"])
+    childmarks.forget(marking)
 
 
 def _forget_uses(marking: Marking, activation: Activation) -> None:
@@ -220,7 +222,9 @@ def _edges_taken(marking: Marking, event: Event) -> None:
 def _failed(marking: Marking, event: Event) -> None:
     activation = _activation(marking, event)
     data = event.data
-    if activation.status is READY:
+    if activation.child is not None:
+        activation.child.outcome = None
+    elif activation.status is READY:
         activation.attempts += 1
         activation.tries += 1
     _stop_running(marking, activation)
@@ -322,7 +326,7 @@ def _stop_running(marking: Marking, activation: Activation) -> None:
     else:
         marking.inline.pop(activation.id, None)
         marking.ready.pop(activation.id, None)
-        marking.steps += 1
+        marking.steps += activation.of is None
 
 
 def _make_ready(marking: Marking, activation: Activation) -> None:
@@ -344,6 +348,10 @@ def _trouble(
 def _error_of(data: Mapping[str, Any]) -> RunError | None:
     error = data.get("error")
     return None if error is None else RunError.from_dict(error)
+
+
+def _child_started(marking: Marking, event: Event) -> None:
+    childmarks.started(marking, _activation(marking, event), event)
 
 
 def _withdrawn(marking: Marking, event: Event) -> None:
@@ -376,4 +384,7 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.JOIN_FIRED: joined,
     EventKind.JOIN_FORCED: joined,
     EventKind.TOKENS_WITHDRAWN: _withdrawn,
+    EventKind.CHILD_STARTED: _child_started,
+    EventKind.CHILD_ENDED: childmarks.ended,
+    EventKind.CHILD_DROPPED: childmarks.dropped,
 }

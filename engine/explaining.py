@@ -7,6 +7,7 @@ something to wait for adds its row here, or its row in `WAITS` if it is a kind o
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from engine.childmarks import child_of
 from engine.events import Event, EventKind, timestamp
 from engine.joins import awaited, missing, strict
 from engine.marking import Activation, Marking
@@ -19,6 +20,7 @@ over, paused, failed, cancelling  {code?}: why the run does not go on by itself
 attempt  {attempt, since, item?}: a call is under way
 items    {done, failed, total}: a map node works on its list
 retry    {attempt, due, item?}: a failed call is made again
+child    {run, item?}: a run of another workflow works for the node
 lock     {lock, holders: nodes}: other nodes of the same lock come first
 ready    {item?}: it starts when there is room
 timer, signal, human  {due?, name?, key?, title?, assignees?}: something has to come from outside
@@ -27,6 +29,7 @@ join     {arrived: edges, awaited: nodes by edge}: other tokens can still come
 
 Explainer = Callable[[Marking, Sequence[Event]], Iterator[Reason]]
 _RUNNING = ActivationStatus.RUNNING
+_UNDER_WAY = (_RUNNING, ActivationStatus.CHILD)
 
 
 def reasons(marking: Marking, events: Sequence[Event]) -> list[Reason]:
@@ -96,7 +99,7 @@ def _items(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         if activation is None or activation.status is not ActivationStatus.ITEMS:
             continue
         done, failed, total = len(items.results), len(items.failures), len(items.values)
-        under_way = sum(item.status is _RUNNING for item in items.open.values())
+        under_way = sum(item.status in _UNDER_WAY for item in items.open.values())
         yield {
             **about(activation, "items"),
             "text": f"{_named(activation)} has done {done + failed} of its {total} items;"
@@ -158,6 +161,21 @@ def _room(marking: Marking) -> str:
     if marking.running >= most:
         return f"one of the {most} calls under way has ended (limits.max_parallel)"
     return "its driver has room for it"
+
+
+# Child runs -------------------------------------------------------------------------------------
+
+
+def _children(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
+    """Runs of other workflows that have to end."""
+    if _is_over(marking):
+        return
+    for activation in marking.waiting.values():
+        if activation.status is ActivationStatus.CHILD:
+            run, runs = child_of(activation).run, activation.place.node.runs
+            of = f" of workflow {runs.workflow!r}" if runs is not None and runs.workflow else ""
+            text = f"{_named(activation)} waits for run {run}{of}."
+            yield {**about(activation, "child"), "text": text, "run": run}
 
 
 # Waits ------------------------------------------------------------------------------------------
@@ -243,7 +261,16 @@ def _joins(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         }
 
 
-EXPLAINERS: tuple[Explainer, ...] = (_rest, _attempts, _items, _retries, _turns, _waits, _joins)
+EXPLAINERS: tuple[Explainer, ...] = (
+    _rest,
+    _attempts,
+    _items,
+    _retries,
+    _turns,
+    _children,
+    _waits,
+    _joins,
+)
 """Every kind of reason, in the order in which they are told."""
 
 

@@ -17,6 +17,7 @@ from engine.routing import scope
 
 _READY = ActivationStatus.READY
 _RUNNING = ActivationStatus.RUNNING
+_UNDER_WAY = (_RUNNING, ActivationStatus.CHILD)
 _LEAVABLE = (_READY, ActivationStatus.RETRY_WAIT)
 
 
@@ -99,12 +100,12 @@ def _entry(error: RunError) -> Json:
     return {"error": {"code": error.code, "type": kind, "message": error.message}}
 
 
-def running(marking: Marking, activation: Activation) -> list[Activation]:
-    """The items of an activation whose tools run; none, if it is no map node's."""
+def under_way(marking: Marking, activation: Activation) -> list[Activation]:
+    """The items of an activation whose tools or runs are on; none, if it is no map node's."""
     items = marking.maps.get(activation.id)
     if items is None:
         return []
-    return [item for item in items.open.values() if item.status is _RUNNING]
+    return [item for item in items.open.values() if item.status in _UNDER_WAY]
 
 
 # Changes --------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def succeeded(marking: Marking, item: Activation, result: Json) -> None:
     """An item is done."""
     of = _of(item)
     items = marking.maps[of.id]
-    marking.running -= 1
+    marking.running -= item.status is _RUNNING
     _take_out(marking, items, item)
     items.results[item.index] = result
     _look(of, items)
@@ -198,12 +199,14 @@ def _fill(marking: Marking, of: Activation, items: Items) -> None:
 
 
 def _open(marking: Marking, items: Items, item: Activation) -> None:
-    items.open[item.id] = marking.activations[item.id] = marking.ready[item.id] = item
+    items.open[item.id] = marking.activations[item.id] = item
+    (marking.inline if item.place.inline else marking.ready)[item.id] = item
 
 
 def _take_out(marking: Marking, items: Items, item: Activation) -> None:
     del items.open[item.id], marking.activations[item.id]
     marking.ready.pop(item.id, None)
+    marking.inline.pop(item.id, None)
     marking.waiting.pop(item.id, None)
     marking.troubled.pop(item.id, None)
 

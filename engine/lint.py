@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.calls import unknown_inputs
+from engine.child_calls import Workflows
 from engine.errors import Problem
 from engine.graph.document import try_read
 from engine.graph.model import Edge, Graph, MapSpec, Node
@@ -11,6 +12,7 @@ from engine.graph.part import Part, inside
 from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
+from engine.lint_subgraphs import subgraph_problems
 from engine.policies import (
     EdgeOn,
     Effect,
@@ -29,21 +31,28 @@ MAX_PAIRS = 200
 
 
 def validate(
-    document: Any, registry: ToolRegistry | None = None, part: Part | None = None
+    document: Any,
+    registry: ToolRegistry | None = None,
+    part: Part | None = None,
+    workflows: Workflows | None = None,
 ) -> list[Problem]:
     """Every problem of a document, errors first; empty if it is fine.
 
-    Without a registry the tools are not looked at. With a part, only what a run of that part can
-    come to is linted; then it raises PartRefused, else it never raises.
+    Without a registry the tools are not looked at, without `workflows` the subgraphs are not. With
+    a part, only what a run of that part can come to is linted; then it raises PartRefused, else it
+    never raises.
     """
     graph, problems = try_read(document)
     if graph is None:
         return problems
-    return lint(graph, registry, part)
+    return lint(graph, registry, part, workflows)
 
 
 def lint(
-    graph: Graph, registry: ToolRegistry | None = None, part: Part | None = None
+    graph: Graph,
+    registry: ToolRegistry | None = None,
+    part: Part | None = None,
+    workflows: Workflows | None = None,
 ) -> list[Problem]:
     """The problems of a graph, errors first, each kind in document order.
 
@@ -51,6 +60,8 @@ def lint(
     """
     checker = _Lint(graph, registry, part)
     found = list(checker.problems())
+    if workflows is not None:
+        found += subgraph_problems(graph, workflows)
     if part:
         found = _concerning(found, graph, inside(graph, part))
     return sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
@@ -186,7 +197,7 @@ class _Lint:
         for node in self.graph.nodes.values():
             if node.type is NodeType.TOOL:
                 yield node, (node.id,)
-            elif node.map is not None:
+            elif node.map is not None and node.map.body.tool is not None:
                 yield node.map.body, (node.id, "body")
 
     def _tool_nodes(self) -> Iterator[Node]:
@@ -420,7 +431,9 @@ def _declared(graph: Graph) -> frozenset[str] | None:
 
 
 def _read_by(node: Node) -> frozenset[str]:
-    expressions = (*node.inputs.values(), *(node.outputs or {}).values(), *node.set.values())
+    # What a subgraph hands out is read from the state of another run.
+    results = {} if node.type is NodeType.SUBGRAPH else node.outputs or {}
+    expressions = (*node.inputs.values(), *results.values(), *node.set.values())
     own = _OWN_NAMES if node.awaited is not None else frozenset()
     keys = frozenset(key for expression in expressions for key in expression.state_keys - own)
     return keys if node.map is None else (keys - _COUNTS) | _read_by_map(node.map)

@@ -34,11 +34,25 @@ class Token:
         self.after: Token | None = None
 
 
+class Child:
+    """A run of another workflow, as the activation that it works for knows it."""
+
+    __slots__ = ("outcome", "run", "status")
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.status = ""
+        """How it ended, once it did (the status of `child.ended`)."""
+        self.outcome: dict[str, Any] | None = None
+        """The data of `child.ended`, until something was made of it."""
+
+
 class Activation:
     """One visit of the run to a node."""
 
     __slots__ = (
         "attempts",
+        "child",
         "due",
         "error",
         "id",
@@ -67,6 +81,9 @@ class Activation:
         """Why it failed, is stuck or waits for its retry."""
         self.wait: dict[str, Any] | None = None
         """What it waits for; once that came, what came (the data of `wait.closed`)."""
+
+        self.child: Child | None = None
+        """The last run of another workflow that worked for it."""
 
     of: "Activation | None" = None
     """The map node's activation, of one that is an item."""
@@ -177,6 +194,8 @@ class Marking(Stage):
         self.error: RunError | None = None
         """Why the run failed or paused."""
         self.cancel_reason = ""
+        self.depth = 0
+        """How many runs stand above this one: each was started by the one above it."""
         self.pinned: dict[str, Json] = {}
         self.first: Token | None = None
         """The head of the list of tokens."""
@@ -195,7 +214,7 @@ class Marking(Stage):
         self.maps: dict[int, Items] = {}
         """The map nodes that have their list, by activation."""
         self.waiting: dict[int, Activation] = {}
-        """Activations that wait: for a time, a signal, a person, or their retry."""
+        """Activations that wait: for a time, a signal, a person, another run, or their retry."""
         self.signals: list[dict[str, Any]] = []
         """Signals that no wait has taken yet, oldest first."""
         self.running = 0

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from engine import children, joins, retries, waits
 from engine import evolve as change
-from engine import joins, retries, waits
 from engine.errors import Code, RunError, StateConflict
 from engine.events import Event, EventKind
 from engine.graph.plan import Group
@@ -102,6 +102,10 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
                 data["edges"] = []
             event = about(EventKind.ATTEMPT_LOST, activation, data, activation.attempts)
             emit(marking, decision, event)
+    if marking.status is RunStatus.CANCELLING:
+        children.drop_all(marking, decision)
+    elif marking.status in _OPEN:
+        children.again(marking, decision)
     if marking.signals and marking.status in _OPEN:
         waits.take_signals(marking, decision)
 
@@ -128,6 +132,8 @@ def _retry_due(marking: Marking, signal: RetryDue, decision: Decision) -> None:
             continue
         if activation.status is ActivationStatus.RETRY_WAIT:
             marking.ready[activation.id] = activation
+        elif activation.status is ActivationStatus.CHILD and marking.status in _OPEN:
+            children.fall_due(marking, activation, decision)
         elif marking.status in _OPEN:
             waits.fall_due(marking, activation, decision)
 
@@ -151,6 +157,8 @@ def _idle(marking: Marking, signal: Idle, decision: Decision) -> None:
 
 def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
     change.evolve(marking, signal.event)
+    if marking.status is RunStatus.CANCELLING:
+        children.drop_all(marking, decision)
     if signal.event.kind is EventKind.SIGNAL_RECEIVED and marking.status in _OPEN:
         waits.take_signals(marking, decision)
 
@@ -158,6 +166,8 @@ def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
 def _asked(marking: Marking, signal: Asked, decision: Decision) -> None:
     if marking.status not in TERMINAL_RUN_STATUSES:
         emit(marking, decision, signal.event)
+        if marking.status is RunStatus.CANCELLING:
+            children.drop_all(marking, decision)
 
 
 def _attempt_cancelled(marking: Marking, signal: AttemptCancelled, decision: Decision) -> None:
@@ -219,6 +229,8 @@ def _visit(marking: Marking, activation: Activation, decision: Decision, bounds:
     """Do what a node without a tool does."""
     if waits.concerns(marking, activation):
         waits.visit(marking, activation, decision, bounds.now)
+    elif children.concerns(marking, activation):
+        children.visit(marking, activation, decision, bounds)
     else:
         do_inline(marking, activation, decision)
 
@@ -316,7 +328,7 @@ def _fire(
         late = caught(marking, stage, group.region)
         data["withdrawn" if group.cancels else "orphaned"] = [a.id for a in late]
         if group.cancels:
-            stop(with_items(marking, late), decision)
+            stop(marking, with_items(marking, late), decision)
     emit(marking, decision, event)
     return True
 
@@ -368,6 +380,8 @@ def _give_up(marking: Marking, decision: Decision) -> None:
     if fatal:
         first = min(fatal, key=lambda a: (a.place.index, a.id)).error
         decision.interrupts = marking.plan.graph.failure_mode is FailureMode.CANCEL
+        if decision.interrupts:
+            children.drop_all(marking, decision)
         if first is not None and not marking.running:
             _fail_run(marking, decision, first)
         return

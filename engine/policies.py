@@ -56,6 +56,8 @@ class ActivationStatus(StrEnum):
     """The last attempt failed; the next one has a due time."""
     WAITING = "waiting"
     """It waits for a time, a signal or a person."""
+    CHILD = "child"
+    """A run of another workflow works for it."""
     STUCK = "stuck"
     """Its work is committed, but no way on could be chosen."""
     FAILED = "failed"
@@ -181,6 +183,15 @@ class OnError(StrEnum):
     """Goes on as if the node had done nothing."""
     END_BRANCH = "end_branch"
     """Ends this branch; the others go on."""
+
+
+class Dispatch(StrEnum):
+    """Where the items of a map node are worked on."""
+
+    LOCAL = "local"
+    """By whoever drives the run."""
+    QUEUE = "queue"
+    """Each in a run of its own, which any worker may drive."""
 
 
 class OnItemError(StrEnum):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.beginning import new_run
+from engine.child_calls import WorkflowTable
 from engine.clock import Clock, SystemClock
 from engine.context import Secrets
 from engine.driver import Driver
@@ -14,13 +15,18 @@ from engine.errors import Code, RunError
 from engine.events import Event
 from engine.graph.model import Graph
 from engine.graph.part import Part
+from engine.graph.subgraphs import starts_runs
 from engine.jsonvalue import Json, copied
 from engine.limits import Limits
-from engine.memory import MemoryJournal
+from engine.memory import MemoryJournal, MemoryStore
+from engine.nested import Nested
 from engine.policies import RunStatus
-from engine.replay import fold
+from engine.replay import fold, replay
 from engine.store import Journal, Store
 from engine.tools import ToolRegistry, default_registry
+
+WorkflowsGiven = Mapping[str, Graph | Mapping[int, Graph]]
+"""Graphs by the key that other graphs name them by, or by key and version."""
 
 
 class RunResult:
@@ -33,6 +39,7 @@ class RunResult:
         error: RunError | None,
         journal: list[Event],
         activations: Mapping[str, int],
+        children: Mapping[str, "RunResult"] | None = None,
     ) -> None:
         self.status = status
         """completed, failed, cancelled or paused."""
@@ -42,6 +49,8 @@ class RunResult:
         """code, message, node, edge and details, or None."""
         self.activations = dict(activations)
         """How often the run came to each node."""
+        self.children = dict(children or {})
+        """The runs of other workflows that it started, by id, in order."""
         self._journal = journal
 
     @cached_property
@@ -70,6 +79,7 @@ class _Session:
         run_id: str | None,
         secrets: Mapping[str, str] | Secrets | None,
         part: Part,
+        workflows: WorkflowsGiven | None,
     ) -> None:
         clock = clock or SystemClock()
         created = new_run(
@@ -91,23 +101,58 @@ class _Session:
             store.create(run_id, [created])
             journal = store.journal(run_id)
         self.in_memory = store is None
+        tools = registry if registry is not None else default_registry
+        known = _by_name(secrets) if isinstance(secrets, Mapping) else secrets
+        self._children: Nested | None = None
+        if workflows is not None or starts_runs(graph):
+            self._children = Nested(
+                graph,
+                run_id,
+                WorkflowTable({} if workflows is None else workflows),
+                registry=tools,
+                store=store or MemoryStore(),
+                clock=clock,
+                schedule_seed=schedule_seed,
+                secrets=known,
+            )
         self.driver = Driver(
             graph,
-            registry if registry is not None else default_registry,
+            tools,
             journal,
             folded=fold(graph, [created]),
             clock=clock,
             schedule_seed=schedule_seed,
             run_id=run_id,
-            secrets=_by_name(secrets) if isinstance(secrets, Mapping) else secrets,
+            secrets=known,
+            children=self._children,
         )
+        if self._children is not None:
+            self._children.parent = self.driver
 
     def result(self) -> RunResult:
         ended = self.driver.result()
         events = self._memory.events if self._store is None else self._store.events(self._run_id)
         return RunResult(
-            ended.status, copied(ended.state), ended.error, events, self.driver.activations
+            ended.status,
+            copied(ended.state),
+            ended.error,
+            events,
+            self.driver.activations,
+            None if self._children is None else _results(self._children),
         )
+
+
+def _results(children: Nested) -> dict[str, RunResult]:
+    """How the runs that a run started ended, or stand."""
+    found = {}
+    for run, (graph, theirs) in children.started.items():
+        events = children.store.events(run)
+        told = replay(graph, events)
+        visits = {node: activity.count for node, activity in told.activations.items()}
+        found[run] = RunResult(
+            told.status, told.state, told.error, events, visits, _results(theirs)
+        )
+    return found
 
 
 def run(
@@ -124,20 +169,23 @@ def run(
     secrets: Mapping[str, str] | Secrets | None = None,
     start: str | None = None,
     until: str | None = None,
+    workflows: WorkflowsGiven | None = None,
 ) -> RunResult:
     """Run a graph to its end and answer how it ended; tools may be sync or async.
 
     Failures of tools are in the result, never raised. `limits` lowers the graph's, `pinned` gives
     nodes an output to use in place of calling their tool, `schedule_seed` shuffles the order in
     which ready work is taken and finished, `run_id` names the run (a new id, if none is given),
-    `secrets` holds what tools may ask for as `ctx.secret(name)`. `start` and `until` name the
-    nodes between which it goes, in place of the whole graph.
+    `secrets` holds what tools may ask for as `ctx.secret(name)`, `workflows` the graphs that
+    subgraph nodes name: by key, or by key and version. `start` and `until` name the nodes between
+    which it goes, in place of the whole graph.
     Where an event loop runs already, use `await arun(…)`.
     """
     part = Part(start, until)
     session = _Session(
-        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part
-    )
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part,
+        workflows,
+    )  # fmt: skip
     if session.in_memory and session.driver.advance():
         return session.result()
     _refuse_inside_loop()
@@ -159,12 +207,14 @@ async def arun(
     secrets: Mapping[str, str] | Secrets | None = None,
     start: str | None = None,
     until: str | None = None,
+    workflows: WorkflowsGiven | None = None,
 ) -> RunResult:
     """`run` for async code: the same, on the running event loop; sync tools go to threads."""
     part = Part(start, until)
     session = _Session(
-        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part
-    )
+        graph, state, registry, store, clock, schedule_seed, limits, pinned, run_id, secrets, part,
+        workflows,
+    )  # fmt: skip
     await _driven(session)
     return session.result()
 

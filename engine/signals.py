@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.child_calls import ChildCall
 from engine.errors import RunError
 from engine.events import Event
 from engine.jsonvalue import Json
@@ -117,13 +118,17 @@ Signal = (
 class Decision:
     """What follows: entries for the journal, attempts to start or stop, and retries to wait for."""
 
-    __slots__ = ("events", "interrupts", "more", "retries", "starts", "stops")
+    __slots__ = ("calls", "drops", "events", "interrupts", "more", "retries", "starts", "stops")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.starts: list[Activation] = []
         self.stops: list[Activation] = []
         """Activations that were withdrawn while an attempt of theirs was under way."""
+        self.calls: list[ChildCall] = []
+        """Child runs to see to, once the entries are durable."""
+        self.drops: list[str] = []
+        """Child runs that nobody waits for any more."""
         self.interrupts = False
         """Whether everything that runs is told to stop, because the run is failing."""
         self.more = False
@@ -145,5 +150,7 @@ class Bounds:
     choose: Choose | None = None
     now: Callable[[], float] = float
     """The driver's clock, asked when a wait opens."""
+    name_child: Callable[[int, int], str] = "{}-{}".format
+    """Gives the id of a new child run, for an attempt of an activation."""
     patience: int = 64
     """Nodes without a tool, and joins, that one decision goes through."""

@@ -18,7 +18,7 @@ from engine.graph.part import Part
 from engine.graph.plan import Plan, plan_of
 from engine.jsonvalue import Json, canonical
 from engine.limits import changed
-from engine.marking import Activation, Item, Items, Marking, Orphans, Stage, Token
+from engine.marking import Activation, Child, Item, Items, Marking, Orphans, Stage, Token
 from engine.policies import ActivationStatus, RunStatus
 from engine.replay import Folded
 from engine.state import Commit, Version
@@ -98,6 +98,7 @@ class _Taking:
             "status": marking.status.value,
             "error": _error(marking.error),
             "cancel_reason": marking.cancel_reason,
+            "depth": marking.depth,
             "limits": marking.limits.as_dict(),
             "pinned": self._data(marking.pinned),
             "tokens": tokens,
@@ -194,6 +195,10 @@ class _Taking:
             made["error"] = _error(activation.error)
         if activation.wait is not None:
             made["wait"] = self._value(activation.wait)
+        if activation.child is not None:
+            child = activation.child
+            outcome = None if child.outcome is None else self._value(child.outcome)
+            made["child"] = [child.run, child.status, outcome]
         return made
 
     def _items(self, items: Items) -> dict[str, Any]:
@@ -264,6 +269,7 @@ class _Restoring:
         marking.status = RunStatus(shape["status"])
         marking.error = _read_error(shape["error"])
         marking.cancel_reason = shape["cancel_reason"]
+        marking.depth = shape.get("depth", 0)
         marking.limits = changed(marking.limits, shape["limits"])
         marking.pinned = self._data(shape["pinned"])
         marking.ended = shape["ended"]
@@ -358,6 +364,11 @@ class _Restoring:
         made.due = float("inf") if due is None else due
         made.error = _read_error(raw.get("error"))
         made.wait = self._values[raw["wait"]] if "wait" in raw else None
+        if "child" in raw:
+            run, status, outcome = raw["child"]
+            made.child = Child(run)
+            made.child.status = status
+            made.child.outcome = None if outcome is None else self._values[outcome]
         return made
 
     def _items(self, raw: Mapping[str, Any], lists: Mapping[int, list[Json]]) -> Items:

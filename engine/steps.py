@@ -7,11 +7,12 @@ from engine import evolve as change
 from engine import items
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
+from engine.jsonvalue import Json
 from engine.marking import Activation, Marking
 from engine.policies import ActivationStatus, EdgeOn, OnError
-from engine.routing import Report, choose
+from engine.routing import Report, choose, scope
 from engine.signals import Decision, ItemSucceeded
-from engine.state import Op, apply, weigh
+from engine.state import Op, StateRules, apply, weigh
 from engine.updates import Update, from_mapping, from_result
 from engine.withdrawal import caught, waiting
 
@@ -60,7 +61,7 @@ def commit(
         data["error"] = error.as_dict()
     change.depart(marking, activation, data["edges"], error)
     if place.node.terminate:
-        stop(marking.activations.values(), decision)
+        stop(marking, marking.activations.values(), decision)
         emit(marking, decision, Event(EventKind.RUN_COMPLETED, {"by": place.id}))
     for path in update.mended:
         _warn_mended(marking, activation, path, decision)
@@ -72,20 +73,27 @@ def cancel_others(marking: Marking, activation: Activation, decision: Decision) 
     places = marking.plan.bits(place.node.cancels)
     found = [a for a in caught(marking, marking, places) if a is not activation]
     if found or waiting(marking, places):
-        stop(with_items(marking, found), decision)
+        stop(marking, with_items(marking, found), decision)
         data = {"withdrawn": [a.id for a in found]}
         emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, place.id))
 
 
-def stop(activations: Iterable[Activation], decision: Decision) -> None:
-    """Have the attempts of activations that are being withdrawn stopped."""
-    decision.stops += [a for a in activations if a.status is ActivationStatus.RUNNING]
+def stop(marking: Marking, activations: Iterable[Activation], decision: Decision) -> None:
+    """Have the attempts and the child runs of activations that are being withdrawn stopped."""
+    for activation in list(activations):
+        if activation.status is ActivationStatus.RUNNING:
+            decision.stops.append(activation)
+        elif activation.status is ActivationStatus.CHILD and activation.child is not None:
+            run = activation.child.run
+            decision.drops.append(run)
+            event = about(EventKind.CHILD_DROPPED, activation, {"run": run}, activation.attempts)
+            emit(marking, decision, event)
 
 
 def with_items(marking: Marking, activations: Iterable[Activation]) -> list[Activation]:
     """The activations, and those of the items that map nodes among them are at."""
     found = list(activations)
-    return found + [item for each in found for item in items.running(marking, each)]
+    return found + [item for each in found for item in items.under_way(marking, each)]
 
 
 def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report], RunError | None]:
@@ -177,10 +185,10 @@ def do_inline(marking: Marking, activation: Activation, decision: Decision) -> N
     except RunError as error:
         refuse(marking, activation, error, decision)
     else:
-        left = items.running(marking, activation)
+        left = items.under_way(marking, activation)
         commit(marking, activation, update, decision, None)
         if left and activation.id not in marking.maps:
-            stop(left, decision)
+            stop(marking, left, decision)
 
 
 def _lacks_items(marking: Marking, activation: Activation) -> bool:
@@ -226,11 +234,23 @@ def _inline_update(marking: Marking, activation: Activation) -> Update:
     rules = marking.plan.rules
     if node.map is not None:
         return _map_update(marking, activation)
+    if node.id in marking.pinned and node.runs is not None:
+        return update_of(activation, marking.pinned[node.id], rules)
     if node.id in marking.pinned:
         return from_result(node, marking.pinned[node.id], data, rules, names=names)
     if not node.set:
         return Update(node, data, rules)
     return from_mapping(node, node.set, data, rules, names)
+
+
+def update_of(activation: Activation, state: Json, rules: StateRules) -> Update:
+    """What the final state of a child changes in its parent's. Raises RunError."""
+    token, node = activation.token, activation.place.node
+    data = token.version.data
+    update = Update(node, data, rules)
+    names = scope(data, error=token.error, iteration=activation.visit)
+    update.evaluate(node.outputs or {}, {**names, "result": state, "state": state})
+    return update
 
 
 def _map_update(marking: Marking, activation: Activation) -> Update:

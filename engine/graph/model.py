@@ -66,7 +66,7 @@ class MapSpec:
     over: Expression
     """Gives the list, on the state that the node finds."""
     body: "Node"
-    """The tool node that each item runs through; it has the map node's id."""
+    """What each item runs through: a tool, or a workflow. It has the map node's id."""
     name: str = "item"
     """What the body calls the item."""
     max_concurrency: int | None = None
@@ -76,6 +76,16 @@ class MapSpec:
     on_item_error: OnItemError = OnItemError.FAIL
     complete_when: Expression | None = None
     """Over done, failed, total and results: whether the rest of the items is not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a node runs as a run of its own."""
+
+    workflow: str
+    """The key of a workflow; empty: the body of the map node itself."""
+    version: int | None = None
+    """None: the one that is published when somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,9 @@ class Node:
     """What a map node repeats; its `outputs` are expressions over `results`."""
     awaited: Awaited | None = None
     """What a `wait` or `human` node waits for."""
+    runs: Callee | None = None
+    """The workflow that it starts: `inputs` give the keys of that run's state, `outputs` are
+    expressions over its final one."""
     description: str = ""
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from engine.errors import Code
 from engine.expressions import Expression
 from engine.expressions.words import FREE_NAMES
-from engine.graph.model import Join, MapSpec, Node, Retry
+from engine.graph.model import Callee, Join, MapSpec, Node, Retry
 from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.graph.subgraphs import SUBGRAPH_KEYS, read_callee
 from engine.graph.waiting import HUMAN_KEYS, WAIT_KEYS, read_awaited
 from engine.limits import HIGHEST
 from engine.policies import (
     ConflictPolicy,
+    Dispatch,
     Effect,
     Isolation,
     JoinPolicy,
@@ -22,10 +24,10 @@ from engine.policies import (
     Route,
 )
 
-RUNNABLE = frozenset(NodeType) - {NodeType.SUBGRAPH, NodeType.EMIT}
+RUNNABLE = frozenset(NodeType) - {NodeType.EMIT}
 """Node types that this version runs; the others are understood, and refused by name."""
 
-_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels", "disabled"}
+_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
 _KEYS = {
     NodeType.TOOL: frozenset(
         _COMMON
@@ -48,17 +50,17 @@ _KEYS = {
         | {"over", "as", "body", "collect", "max_concurrency", "max_items"}
         | {"on_item_error", "complete_when", "dispatch", "on_error"}
     ),
+    NodeType.SUBGRAPH: frozenset(_COMMON | SUBGRAPH_KEYS | {"on_error"}),
     NodeType.NOOP: frozenset(_COMMON),
     NodeType.END: frozenset(
-        {"type", "title", "description", "join", "set", "cancels", "terminate", "disabled"}
+        {"type", "title", "description", "join", "set", "cancels", "terminate"}
     ),
     NodeType.WAIT: frozenset(_COMMON | WAIT_KEYS | {"outputs", "on_error"}),
     NodeType.HUMAN: frozenset(_COMMON | HUMAN_KEYS | {"outputs", "on_error"}),
 }
 _RETRY = frozenset({"max_attempts", "initial", "factor", "max", "jitter", "on", "not_on"})
-_BODY = frozenset({"tool", "inputs", "retry", "timeout", "idle_timeout", "effect", "isolation"}) | {
-    "workflow"
-}
+_BODY = frozenset({"tool", "inputs", "retry", "timeout", "idle_timeout", "effect", "isolation"})
+_WORKFLOW_BODY = frozenset({"workflow", "version", "inputs", "timeout"})
 MAX_ATTEMPTS = 100
 MAX_WAYS = 50_000
 
@@ -75,21 +77,7 @@ def read_node(name: str, raw: Any, declared: Collection[str], report: Report) ->
     for key in ("title", "description"):
         fields.text(key, limit=10_000)
     _known_nodes("cancels", fields, declared)
-    node = _node(name, kind, fields, report)
-    return _bypassed(node) if fields.flag("disabled") else node
-
-
-def _bypassed(node: Node) -> Node:
-    """The node switched off: the run passes through it as through a `noop`, and nothing fails."""
-    return Node(
-        id=node.id,
-        type=NodeType.NOOP,
-        join=node.join,
-        route=node.route,
-        on_no_route=node.on_no_route,
-        title=node.title,
-        description=node.description,
-    )
+    return _node(name, kind, fields, report)
 
 
 def _type(raw: Any, where: str, report: Report) -> NodeType | None:
@@ -107,7 +95,7 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
             Code.UNSUPPORTED,
             f"{where}/type",
             message,
-            "use tool, set, map, wait, human, noop and end nodes",
+            "use tool, set, map, subgraph, wait, human, noop and end nodes",
         )
     else:
         return NodeType(word)
@@ -116,12 +104,13 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
 
 def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
     is_tool = kind is NodeType.TOOL
-    results = "collect" if kind is NodeType.MAP else "outputs"
+    is_subgraph = kind is NodeType.SUBGRAPH
+    results = _RESULTS.get(kind, "outputs")
     return Node(
         id=name,
         type=kind,
         tool=fields.name("tool") if is_tool else None,
-        inputs=fields.expressions("inputs"),
+        inputs=_updates("in", fields, report) if is_subgraph else fields.expressions("inputs"),
         outputs=_updates(results, fields, report) if results in fields.raw else None,
         set=_updates("set", fields, report),
         join=_join(fields, report),
@@ -139,17 +128,20 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         lock=fields.name("lock") if "lock" in fields.raw else None,
         map=_map(name, fields, report) if kind is NodeType.MAP else None,
         awaited=read_awaited(kind, fields),
+        runs=read_callee(fields) if is_subgraph else None,
         description=fields.text("description"),
     )
 
 
+_RESULTS = {NodeType.MAP: "collect", NodeType.SUBGRAPH: "out"}
+"""Keys that hold the expressions of a node's updates, where it is not `outputs`."""
+
+
 def _map(name: str, fields: Fields, report: Report) -> MapSpec | None:
     """What a map node repeats, or None after reporting why it cannot."""
-    if "dispatch" in fields.raw and fields.text("dispatch") != "local":
-        message = "this version of Treadle works on items in the run itself"
-        report.add(Code.UNSUPPORTED, fields.at("dispatch"), message, "leave 'dispatch' out")
     over = _required_expression("over", fields, report)
-    body = _body(name, fields, report)
+    dispatch = fields.choice("dispatch", Dispatch, Dispatch.LOCAL)
+    body = _body(name, fields, report, dispatch)
     when = None
     if "complete_when" in fields.raw:
         when = fields.expression(fields.at("complete_when"), fields.raw["complete_when"])
@@ -186,27 +178,40 @@ def _item_name(fields: Fields, report: Report) -> str:
 _TAKEN = frozenset(FREE_NAMES) - {"item"} | {"ctx", "true", "false", "null", "in"}
 
 
-def _body(name: str, fields: Fields, report: Report) -> Node | None:
-    """The tool node that the items run through."""
+def _body(name: str, fields: Fields, report: Report, dispatch: Dispatch) -> Node | None:
+    """What the items run through: a tool, or a run of their own."""
     if "body" not in fields.raw:
         hint = 'write "body": {"tool": …}'
         report.add("missing_key", fields.where, "'body' is missing", hint)
         return None
-    inner = Fields(fields.raw["body"], fields.at("body"), report, _BODY)
-    if "workflow" in inner.raw:
-        message = "this version of Treadle does not run workflows as the body of a map node yet"
-        report.add(Code.UNSUPPORTED, inner.at("workflow"), message, "give the body a tool")
-        return None
+    raw, where = fields.raw["body"], fields.at("body")
+    if isinstance(raw, dict) and "workflow" in raw:
+        return _workflow_body(name, Fields(raw, where, report, _WORKFLOW_BODY))
+    inner = Fields(raw, where, report, _BODY)
+    queued = dispatch is Dispatch.QUEUE
     return Node(
         id=name,
-        type=NodeType.TOOL,
+        type=NodeType.SUBGRAPH if queued else NodeType.TOOL,
+        runs=Callee("") if queued else None,
         tool=inner.name("tool"),
         inputs=inner.expressions("inputs"),
         retry=_retry(inner, report) if "retry" in inner.raw else None,
-        timeout_s=inner.duration("timeout"),
-        idle_timeout_s=inner.duration("idle_timeout"),
+        # A run of its own keeps the times of the tool itself.
+        timeout_s=None if queued else inner.duration("timeout"),
+        idle_timeout_s=None if queued else inner.duration("idle_timeout"),
         effect=_effect(inner, report),
         isolation=inner.choice("isolation", Isolation, Isolation.THREAD),
+    )
+
+
+def _workflow_body(name: str, inner: Fields) -> Node:
+    """The workflow that the items run through."""
+    return Node(
+        id=name,
+        type=NodeType.SUBGRAPH,
+        inputs=inner.expressions("inputs"),
+        timeout_s=inner.duration("timeout"),
+        runs=read_callee(inner),
     )
 
 

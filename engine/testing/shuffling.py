@@ -20,7 +20,7 @@ from engine.graph.model import Graph, Node
 from engine.jsonvalue import brief, same
 from engine.limits import Limits
 from engine.policies import Effect, NodeType, RunStatus
-from engine.runner import RunResult, arun
+from engine.runner import RunResult, WorkflowsGiven, arun
 from engine.tools import Tool, ToolRegistry, default_registry
 
 MAX_CHANGES = 20
@@ -95,16 +95,18 @@ def shuffle(
     limits: Mapping[str, Any] | Limits | None = None,
     seed: int = 0,
     max_seconds: float | None = None,
+    workflows: WorkflowsGiven | None = None,
 ) -> ShuffleReport:
     """Run the graph under `schedules` schedules and compare how they end.
 
     Completed runs must agree in the final state and in how often each node was visited; others
     in their status and the code of their error. Every unpinned tool is called for real, in every
-    schedule. `max_seconds` bounds the whole test, as far as tools let go of the event loop.
+    schedule, also in the `workflows` that are started. `max_seconds` bounds the whole test, as far
+    as tools let go of the event loop.
     """
     work = ashuffle(
         graph, state, registry=registry, schedules=schedules, pinned=pinned, limits=limits,
-        seed=seed, max_seconds=max_seconds,
+        seed=seed, max_seconds=max_seconds, workflows=workflows,
     )  # fmt: skip
     return asyncio.run(work)
 
@@ -119,6 +121,7 @@ async def ashuffle(
     limits: Mapping[str, Any] | Limits | None = None,
     seed: int = 0,
     max_seconds: float | None = None,
+    workflows: WorkflowsGiven | None = None,
 ) -> ShuffleReport:
     """`shuffle` for async code."""
     if schedules < 1:
@@ -134,7 +137,7 @@ async def ashuffle(
             break
         try:
             async with asyncio.timeout(left):
-                result = await _run_once(graph, state, tools, number, pinned, limits)
+                result = await _run_once(graph, state, tools, number, pinned, limits, workflows)
         except TimeoutError:
             break
         done += 1
@@ -188,6 +191,7 @@ async def _run_once(
     seed: int,
     pinned: Mapping[str, Any] | None,
     limits: Mapping[str, Any] | Limits | None,
+    workflows: WorkflowsGiven | None,
 ) -> RunResult:
     clock = _PatientClock()
     return await arun(
@@ -199,6 +203,7 @@ async def _run_once(
         pinned=pinned,
         limits=limits,
         run_id="shuffle",
+        workflows=workflows,
     )
 
 

@@ -4,7 +4,6 @@ from studio.models.access import ApiToken, AuditEntry, FailedSignIn, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
 from studio.models.secrets import Secret
-from studio.models.triggers import Firing, Schedule
 from studio.models.workflows import Version, Workflow
 
 __all__ = [
@@ -12,10 +11,8 @@ __all__ = [
     "AuditEntry",
     "Blob",
     "FailedSignIn",
-    "Firing",
     "Run",
     "RunEvent",
-    "Schedule",
     "Secret",
     "SignInLink",
     "Snapshot",

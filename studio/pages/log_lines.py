@@ -33,6 +33,7 @@ _LEVEL_OF_KIND = {
     "attempt.cancelled": "warning",
     "attempt.lost": "warning",
     "attempt.late_result": "warning",
+    "child.dropped": "warning",
     "join.forced": "warning",
     "truncated": "warning",
     "warning": "warning",
@@ -115,6 +116,18 @@ def _join_fired(data: Data) -> str:
     return "All that could still arrive has arrived"
 
 
+def _child_started(data: Data) -> str:
+    workflow = data.get("workflow")
+    what = f"a run of {workflow}" if workflow else "a run for the item"
+    return f"Lets {what} go on" if data.get("resumes") else f"Started {what}"
+
+
+def _child_ended(data: Data) -> str:
+    if data.get("status") == "refused":
+        return f"Its run could not be started: {error_words(data.get('error'))}"
+    return f"Its run ended: {data.get('status', 'done')}"
+
+
 def _progress(data: Data) -> str:
     done, total, note = data.get("done"), data.get("total"), data.get("note")
     share = f"{done} of {total}" if total is not None else f"{done}"
@@ -161,6 +174,9 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "attempt.cancelled": _reason("Cancelled"),
     "attempt.lost": lambda data: "Lost with its worker; it is tried again",
     "attempt.late_result": lambda data: "A late result came in and was not used",
+    "child.started": _child_started,
+    "child.ended": _child_ended,
+    "child.dropped": lambda data: "Its run is cancelled: nobody waits for it any more",
     "join.fired": _join_fired,
     "join.forced": lambda data: "Went on although not everything came",
     "tokens.withdrawn": lambda data: "The branches that it cancels were withdrawn",

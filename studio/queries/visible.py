@@ -12,7 +12,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Schedule, Version, Wait, Workflow
+from studio.models import Run, Version, Wait, Workflow
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
 
@@ -82,17 +82,6 @@ def run_condition(user: Viewer) -> Condition:
 def waits(user: Viewer) -> QuerySet[Wait]:
     """What the runs that this user sees wait for."""
     return Wait.objects.filter(run__in=runs(user))
-
-
-def schedules(user: Viewer) -> QuerySet[Schedule]:
-    """Own schedules, and schedules of own workflows by whomever. Who sees one may change it."""
-    if not _is_person(user):
-        return Schedule.objects.none()
-    if _sees_everything(user):
-        return Schedule.objects.all()
-    return Schedule.objects.filter(
-        Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
-    )
 
 
 def can_edit(user: Viewer, workflow: Workflow) -> bool:

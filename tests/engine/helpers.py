@@ -84,10 +84,14 @@ def dump(marking: Marking) -> dict[str, Any]:
     return {
         "status": str(marking.status),
         "error": marking.error and marking.error.as_dict(),
+        "depth": marking.depth,
         "tokens": [(t.version.data, t.version.commit.id, t.error) for t in tokens],
         "ended": marking.ended,
         "activations": {
-            a.id: (a.place.id, str(a.status), a.attempts, a.tries, a.visit, number[id(a.token)])
+            a.id: (
+                (a.place.id, str(a.status), a.attempts, a.tries, a.visit, number[id(a.token)]),
+                a.child and (a.child.run, a.child.status, a.child.outcome),
+            )
             for a in marking.activations.values()
         },
         "ready": list(marking.ready),

@@ -178,7 +178,25 @@ def test_the_document_given_is_neither_kept_nor_changed():
             "/nodes/done/form",
         ),
         (("nodes", "done"), {"type": "human", "due": "soon"}, "wrong_type", "/nodes/done/due"),
-        (("nodes", "done"), {"type": "subgraph"}, "E_UNSUPPORTED", "/nodes/done/type"),
+        (("nodes", "done"), {"type": "subgraph"}, "missing_key", "/nodes/done"),
+        (
+            ("nodes", "done"),
+            {"type": "subgraph", "workflow": "x", "version": 0},
+            "wrong_type",
+            "/nodes/done/version",
+        ),
+        (
+            ("nodes", "done"),
+            {"type": "subgraph", "workflow": "x", "retry": {}},
+            "unknown_key",
+            "/nodes/done/retry",
+        ),
+        (
+            ("nodes", "done"),
+            {"type": "subgraph", "workflow": "x", "in": {"a": "1 +"}},
+            "bad_expression",
+            "/nodes/done/in/a",
+        ),
         (("nodes", "done"), {"type": "wait"}, "missing_key", "/nodes/done"),
         (
             ("nodes", "done"),

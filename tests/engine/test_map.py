@@ -220,9 +220,9 @@ def test_what_cannot_be_done_fails_the_node_with_the_reason(state, more, limits,
 @pytest.mark.parametrize(
     ("change", "code", "where"),
     [
-        ({"body": {"workflow": "other"}}, "E_UNSUPPORTED", "/nodes/m/body/workflow"),
+        ({"body": {"workflow": "x", "tool": "t"}}, "unknown_key", "/nodes/m/body/tool"),
         ({"body": {"tool": "t", "isolation": "cell"}}, "wrong_type", "/nodes/m/body/isolation"),
-        ({"dispatch": "queue"}, "E_UNSUPPORTED", "/nodes/m/dispatch"),
+        ({"dispatch": "else"}, "wrong_type", "/nodes/m/dispatch"),
         ({"over": "xs["}, "bad_expression", "/nodes/m/over"),
         ({"complete_when": "done >"}, "bad_expression", "/nodes/m/complete_when"),
         ({"collect": {"a": "("}}, "bad_expression", "/nodes/m/collect/a"),

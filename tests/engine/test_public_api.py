@@ -16,6 +16,7 @@ PROMISED = {
     "Route", "RunError",
     "RunResult", "RunStatus", "Severity", "StateConflict", "Store", "SystemClock", "Tool",
     "ToolContext", "ToolNotFound", "ToolRefused", "ToolRegistry", "ValueRefused", "VirtualClock",
+    "WorkflowNotFound",
     "arun", "capture", "default_registry", "expressions", "fold", "layout", "lint", "new_run",
     "register_reducer", "replay", "run", "state_at", "tool", "validate",
 }  # fmt: skip

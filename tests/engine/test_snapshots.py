@@ -8,7 +8,7 @@ import pytest
 
 from engine import Driver, Event, Graph, JournalCorrupt, MemoryJournal, fold, new_run
 from engine.evolve import evolve
-from engine.marking import Activation, Item, Items, Orphans, Stage, Token
+from engine.marking import Activation, Child, Item, Items, Orphans, Stage, Token
 from engine.snapshots import Snapshot, restore, take
 from engine.waits import answered, signalled
 from tests.engine.graphs import Builder
@@ -224,7 +224,7 @@ def test_everything_a_marking_holds_is_written():
     graph = graph_of({"a": {"type": "noop"}}, [])
     marking = fold(graph, [new_run(graph, {})]).marking
     taken = {
-        *("status", "error", "cancel_reason", "limits", "pinned", "ended", "terminated"),
+        *("status", "error", "cancel_reason", "depth", "limits", "pinned", "ended", "terminated"),
         *("activations", "ready", "inline", "troubled", "waiting", "maps", "signals", "orphans"),
         *("next_activation", "next_commit", "next_orphans", "visits", "steps", "final"),
         *("parked", "present", "uses", "rounds"),
@@ -234,8 +234,10 @@ def test_everything_a_marking_holds_is_written():
     assert set(vars(orphans)) - set(vars(Stage(marking.plan))) == {"number", "region"}
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
-        *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error", "wait")
+        *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error", "wait"),
+        "child",
     }
+    assert set(Child.__slots__) == {"run", "status", "outcome"}
     assert set(Item.__slots__) == {"of", "index", "value"}
     assert set(Items.__slots__) == {
         *("values", "next", "open", "aside", "results", "failures", "over", "error")

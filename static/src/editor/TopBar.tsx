@@ -3,7 +3,6 @@ import { Icon, type IconName } from "../canvas/icons";
 import { hasEnded } from "../run/view";
 import { sentence } from "./api";
 import { useEditor, useSession } from "./hooks";
-import { openPalette } from "./keys";
 import { title as problemsTitle } from "./Problems";
 import { askToRun, publishSoon, stopRun } from "./running";
 import { saveWords } from "./saver";
@@ -26,12 +25,6 @@ export function TopBar(): ReactElement {
         <Drawers />
         <UndoButtons />
         <ProblemsButton />
-        <IconButton
-          className="wide-only"
-          icon="command"
-          label="Do or find anything (Ctrl+K)"
-          onClick={() => openPalette(session)}
-        />
         <IconButton
           className="wide-only"
           icon="keyboard"

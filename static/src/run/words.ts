@@ -116,6 +116,15 @@ const TELL: Readonly<Record<string, Tell>> = {
   "attempt.cancelled": ({ data }) => say("warning", `Cancelled${because(data)}`),
   "attempt.lost": ({ data }) => say(data.error ? "error" : "warning", lossWords(data)),
   "attempt.late_result": () => say("warning", "A late result came in and was not used"),
+  "child.started": ({ data }) => say("info", childStarted(data)),
+  "child.ended": ({ data }) =>
+    say(
+      data.status === "completed" ? "info" : "warning",
+      data.status === "refused"
+        ? `Its run could not be started: ${errorWords(data.error)}`
+        : `Its run ended: ${readText(data.status) ?? "done"}`,
+    ),
+  "child.dropped": () => say("warning", "Its run is cancelled: nobody waits for it any more"),
   "join.fired": ({ data }) => say("debug", `Join fired${edgeList(data.edges)}`),
   "join.forced": ({ data }) =>
     say("warning", `Join forced at the end of its branch${edgeList(data.edges)}`),
@@ -144,6 +153,12 @@ function succeeded(event: RunEvent): string {
     ...taken.map((each) => `because ${decisionInWords(each)}`),
   ];
   return parts.join("; ");
+}
+
+function childStarted(data: RunEvent["data"]): string {
+  const workflow = readText(data.workflow);
+  const what = workflow ? `a run of ${workflow}` : "a run for the item";
+  return data.resumes ? `Lets ${what} go on` : `Started ${what}`;
 }
 
 function failed(data: RunEvent["data"]): Line {
