@@ -97,7 +97,7 @@ def _resumed(marking: Marking, event: Event) -> None:
         elif activation.id in marking.maps:
             items.reopen(marking, activation)
         else:
-            activation.tries = 0
+            activation.tries = activation.losses = 0
             _make_ready(marking, activation)
         activation.error = None
     marking.troubled.clear()
@@ -275,6 +275,7 @@ def _cancelled(marking: Marking, event: Event) -> None:
 def _lost(marking: Marking, event: Event) -> None:
     activation = _activation(marking, event)
     _stop_running(marking, activation)
+    activation.losses += 1
     error = _error_of(event.data)
     if error is None:
         _make_ready(marking, activation)

@@ -170,7 +170,7 @@ def reopen(marking: Marking, activation: Activation) -> None:
     activation.attempts += 1
     aside, items.aside = sorted(items.aside, key=lambda item: item.index), []
     for item in aside:
-        item.tries = 0
+        item.tries = item.losses = 0
         item.error = None
         item.status = _READY
         _open(marking, items, item)

@@ -56,6 +56,7 @@ class Activation:
         "due",
         "error",
         "id",
+        "losses",
         "place",
         "status",
         "token",
@@ -75,6 +76,8 @@ class Activation:
         """Attempts so far; the next one has the number after it."""
         self.tries = 0
         """Attempts since it was last made ready from outside: what the retry policy counts."""
+        self.losses = 0
+        """Attempts that lost their worker, since it was last made ready from outside."""
         self.due = 0.0
         """When a retry may start or a wait ends, in seconds since 1970; infinite: when it comes."""
         self.error: RunError | None = None

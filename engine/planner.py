@@ -119,8 +119,9 @@ def _loss(activation: Activation, effect: Effect) -> RunError | None:
             f"so somebody has to say what happened"
         )
         return RunError(Code.OUTCOME_UNKNOWN, message, node=place)
-    if activation.tries >= retries.MAX_LOST:
-        message = f"{place!r} was cut {activation.tries} times; it may be what kills its worker"
+    losses = activation.losses + 1
+    if losses >= retries.MAX_LOST:
+        message = f"{place!r} was cut {losses} times; it may be what kills its worker"
         return RunError(Code.LOST, message, node=place)
     return None
 

@@ -186,7 +186,7 @@ class _Taking:
             made["of"], made["index"] = activation.of.id, activation.index
         if activation.status is not ActivationStatus.READY:
             made["status"] = activation.status.value
-        for key in ("attempts", "tries"):
+        for key in ("attempts", "tries", "losses"):
             if getattr(activation, key):
                 made[key] = getattr(activation, key)
         if activation.due:
@@ -360,6 +360,7 @@ class _Restoring:
         made.status = ActivationStatus(raw.get("status", ActivationStatus.READY))
         made.attempts = raw.get("attempts", 0)
         made.tries = raw.get("tries", 0)
+        made.losses = raw.get("losses", 0)
         due = raw.get("due", 0.0)
         made.due = float("inf") if due is None else due
         made.error = _read_error(raw.get("error"))

@@ -54,8 +54,7 @@ def commit(
         data["ms"] = ms
     elif place.id in marking.pinned:
         data["pinned"] = True
-    attempt = activation.attempts or 1
-    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt))
+    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt(activation)))
     data["edges"], error = _way_on(marking, activation)
     if error is not None:
         data["error"] = error.as_dict()
@@ -131,8 +130,12 @@ def refuse(marking: Marking, activation: Activation, error: RunError, decision: 
     """The tool returned, but its update cannot be taken: the attempt failed."""
     data: dict[str, Any] = {"error": error.as_dict()}
     handle(marking, activation, error, data, timed_out=error.code == Code.TIMEOUT)
-    attempt = activation.attempts or 1
-    emit(marking, decision, about(EventKind.ATTEMPT_FAILED, activation, data, attempt))
+    emit(marking, decision, about(EventKind.ATTEMPT_FAILED, activation, data, attempt(activation)))
+
+
+def attempt(activation: Activation) -> int:
+    """The number of the attempt that ends now; a node without a tool starts none before it."""
+    return activation.attempts + (activation.status is ActivationStatus.READY)
 
 
 def handle(
@@ -148,7 +151,7 @@ def handle(
     The failure of an orphan ends its branch: nobody waits for it.
     """
     place, version = activation.place, activation.token.version
-    seen = change.carried(error, activation.attempts)
+    seen = change.carried(error, attempt(activation))
     stage = marking.stage_of(activation.token)
     outcomes = (EdgeOn.TIMEOUT, EdgeOn.ERROR) if timed_out else (EdgeOn.ERROR,)
     for on in outcomes:

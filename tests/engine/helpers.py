@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import Event, Graph, MemoryJournal, RunResult, ToolRegistry, run
-from engine.marking import Marking
+from engine.marking import Activation, Marking
 
 Tools = Mapping[str, Callable[..., Any]]
 
@@ -77,6 +77,10 @@ def through_json(events: list[Event]) -> list[dict[str, Any]]:
     return loaded
 
 
+def _counted(activation: Activation) -> tuple[int, ...]:
+    return activation.attempts, activation.tries, activation.losses, activation.visit
+
+
 def dump(marking: Marking) -> dict[str, Any]:
     """Everything about a marking that decides how a run goes on, comparable."""
     tokens = list(marking.in_order())
@@ -89,12 +93,13 @@ def dump(marking: Marking) -> dict[str, Any]:
         "ended": marking.ended,
         "activations": {
             a.id: (
-                (a.place.id, str(a.status), a.attempts, a.tries, a.visit, number[id(a.token)]),
+                (a.place.id, str(a.status), *_counted(a), number[id(a.token)]),
                 a.child and (a.child.run, a.child.status, a.child.outcome),
             )
             for a in marking.activations.values()
         },
-        "ready": list(marking.ready),
+        # A retry whose time has come is ready without an entry: a fold finds it by its due time.
+        "ready": [number for number in marking.ready if number not in marking.waiting],
         "inline": list(marking.inline),
         "troubled": list(marking.troubled),
         "parked": {

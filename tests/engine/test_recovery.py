@@ -139,6 +139,26 @@ def test_a_node_that_keeps_killing_its_worker_is_given_up():
     assert (driver.result().status, driver.result().error.code) == ("paused", "E_LOST")
 
 
+def test_failures_are_not_counted_as_lost_workers():
+    retry = {"max_attempts": 9, "initial": "1s", "on": ["Exception"]}
+    graph = graph_of({"a": {"type": "tool", "tool": "act", "retry": retry}}, [])
+    journal = MemoryJournal([])
+    journal.append([new_run(graph, {})])
+    error = {"code": "E_TOOL", "message": "away", "details": {}}
+    for attempt in range(1, 6):
+        about = {"node": "a", "act": 1, "att": attempt, "ts": None, "seq": 0}
+        journal.append([Event.from_dict({"k": "attempt.started", "data": {}, **about})])
+        if attempt < 5:
+            data = {"error": error, "retry_at": 0.0}
+            journal.append([Event.from_dict({"k": "attempt.failed", "data": data, **about})])
+
+    registry = registry_of({"act": lambda: {"done": True}})
+    driver = Driver(graph, registry, journal, folded=fold(graph, journal.events))
+
+    assert driver.advance()
+    assert (driver.result().status, driver.result().state) == ("completed", {"done": True})
+
+
 async def test_a_run_goes_on_in_a_store_after_its_driver_was_handed_back():
     graph = graph_of({"a": "slow", "b": "next"}, [("a", "b")])
     store = MemoryStore()

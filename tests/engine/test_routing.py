@@ -311,3 +311,14 @@ def test_pinned_outputs_are_used_in_place_of_calling():
     assert [e["data"].get("pinned") for e in result.events if e["node"] == "a"] == [True]
     with pytest.raises(ValueError, match="no node 'zz'"):
         run_tools(graph, tools, pinned={"zz": 1})
+
+
+def test_the_first_attempt_of_a_node_without_a_tool_counts_on_its_error_edge():
+    graph = graph_of(
+        {"a": {"type": "set", "set": {"x": "missing"}}, "b": {"type": "noop"}},
+        [("a", "b", {"on": "error", "when": "error.attempts == 1"})],
+    )
+
+    result = run_tools(graph, {})
+
+    assert (result.status, result.error) == ("completed", None)

@@ -235,7 +235,7 @@ def test_everything_a_marking_holds_is_written():
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
         *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error", "wait"),
-        "child",
+        *("child", "losses"),
     }
     assert set(Child.__slots__) == {"run", "status", "outcome"}
     assert set(Item.__slots__) == {"of", "index", "value"}
