@@ -17,12 +17,16 @@ class Builder:
         self.nodes: dict[str, Any] = {}
         self.edges: list[dict[str, Any]] = []
         self.tools: dict[str, Any] = {}
+        self.last = ""
+        """The node at which the main branch ends."""
 
     def document(self, depth: int = 3) -> dict[str, Any]:
         first, last = self.block(depth)
         if self.dice.random() < 0.3:
             end = self.node("noop")
             self.edge(last, end)
+            last = end
+        self.last = last
         return {
             "format": "treadle/1",
             "key": "random",
@@ -59,7 +63,7 @@ class Builder:
             kind = "own"
         equal = self.dice.random() < 0.5
 
-        def tool(state: dict[str, Any]) -> Any:
+        def tool(state: dict[str, Any], attempt: int = 1) -> Any:
             if kind == "own":
                 return {name: state.get(name, 0) + 1}
             if kind == "log":
@@ -148,7 +152,7 @@ class Builder:
         first, last = self.block(depth)
         tail, after = f"c{len(self.nodes)}", None
         self.nodes[tail] = {"type": "tool", "tool": tail, "route": "first"}
-        self.tools[tail] = lambda state: {tail: state.get(tail, 0) + 1}
+        self.tools[tail] = lambda state, attempt=1: {tail: state.get(tail, 0) + 1}
         after = self.node("noop")
         self.edge(head, first)
         self.edge(last, tail)
@@ -174,7 +178,7 @@ class Builder:
         kind = self.dice.choice(["always", "never", "by_state"])
         work = self.tools[name]
 
-        def tool(state: dict[str, Any]) -> Any:
+        def tool(state: dict[str, Any], attempt: int = 1) -> Any:
             if kind == "always" or (kind == "by_state" and state["p"] == 1):
                 raise RuntimeError("as planned")
             return work(state)
@@ -201,7 +205,10 @@ def random_dag(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
         name = f"n{at}"
         route = dice.choice(["all", "all", "first"])
         nodes[name] = {"type": "tool", "tool": name, "on_no_route": "end", "route": route}
-        tools[name] = lambda state, name=name, at=at: {"log": [name], name: len(state["log"]) + at}
+        tools[name] = lambda state, attempt=1, name=name, at=at: {
+            "log": [name],
+            name: len(state["log"]) + at,
+        }
     edges = []
     for target in range(1, count):
         for source in dice.sample(range(target), min(target, dice.randint(1, 3))):

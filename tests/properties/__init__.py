@@ -1,0 +1,1 @@
+"""Random graphs against the reference engine, by the thousand: `python -m tests.properties`."""
