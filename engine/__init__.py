@@ -63,6 +63,7 @@ from engine.policies import (
 from engine.reducers import register_reducer
 from engine.replay import Folded, NodeActivity, Replay, fold, replay, state_at
 from engine.runner import RunResult, arun, run
+from engine.secret_names import SecretName
 from engine.store import Journal, Store
 from engine.tools import Overwrite, Tool, ToolRegistry, default_registry, tool
 
@@ -107,6 +108,7 @@ __all__ = [
     "RunError",
     "RunResult",
     "RunStatus",
+    "SecretName",
     "Severity",
     "StateConflict",
     "Store",

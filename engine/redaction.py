@@ -91,14 +91,20 @@ def forms(secret: str) -> set[str]:
 
 def _written(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(secret)[1:-1]
     quoted = {quote(raw), quote(raw, safe=""), quote_plus(raw), quote_plus(raw, safe="/:@")}
     yield from (secret, secret.strip(), repr(secret)[1:-1], html.escape(secret))
-    yield from (escaped, json.dumps(escaped)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    once = _in_json(secret)
+    yield from once
+    for text in once:  # JSON inside of JSON
+        yield from _in_json(text)
     yield from quoted
     yield from map(_lower_escapes, quoted)
     yield from (raw.hex(), raw.hex().upper())
     yield from _in_base64(raw)
+
+
+def _in_json(text: str) -> tuple[str, str]:
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _lower_escapes(quoted: str) -> str:

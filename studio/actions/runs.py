@@ -23,6 +23,7 @@ from studio import codec, graphs
 from studio.actions import audit, courses
 from studio.actions.courses import WHOLE, Course
 from studio.actions.errors import ActionError
+from studio.actions.run_rights import check_secrets
 from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.execution.handover import Handover
@@ -124,7 +125,9 @@ class PlannedRun:
         self.user = user
         self.version = version
         self.key = _checked_key(key)
-        created = _created(graphs.of(version), state, limits, pinned, course)
+        graph = graphs.of(version)
+        check_secrets(user, graph)
+        created = _created(graph, state, limits, pinned, course)
         checked_tags = _checked_tags(tags)
         self.start = RunStart(
             public_id=new_public_id(),

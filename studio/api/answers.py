@@ -158,6 +158,19 @@ TOKEN = obj(
     last_used_at=MAYBE_MOMENT,
 )
 TOKENS = obj(items=listed(TOKEN))
+SECRET = obj(
+    id=ID,
+    name=TEXT,
+    scope={"type": "string", "enum": ["own", "group", "everybody"]},
+    owner=MAYBE_TEXT,
+    group=MAYBE_TEXT,
+    created_at=MOMENT,
+    set_at=MOMENT,
+    set_by=MAYBE_TEXT,
+    used_at=MAYBE_MOMENT,
+    can_change=BOOLEAN,
+)
+SECRETS = page(SECRET)
 NEW_TOKEN = obj(**TOKEN["properties"], token=TEXT)
 HEALTH = obj(status=TEXT)
 

@@ -26,6 +26,7 @@ KINDS = {
     ("api-run-cancel", "POST"): None,
     ("api-run-pause", "POST"): None,
     ("api-token", "DELETE"): None,
+    ("api-secret", "DELETE"): None,
     ("api-validate", "POST"): None,
     ("api-workflow-validate", "POST"): None,
     ("api-expressions-check", "POST"): None,

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from studio.actions.secrets import MAX_LENGTH, OWN, SCOPES
 from studio.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
 
@@ -202,6 +203,16 @@ class NewReview(Shape):
     files = ReviewFile(many=True, required=False)
     quality_threshold = serializers.FloatField(default=7, min_value=0, max_value=10)
     max_passes = StrictIntegerField(default=8, min_value=0, max_value=100)
+
+
+class SecretValue(Shape):
+    value = StrictCharField(trim_whitespace=False, max_length=MAX_LENGTH, write_only=True)
+
+
+class NewSecret(SecretValue):
+    name = StrictCharField(max_length=64)
+    scope = serializers.ChoiceField(SCOPES, default=OWN)
+    group = StrictCharField(required=False, max_length=150)
 
 
 class NewToken(Shape):

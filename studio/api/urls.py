@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.api import expressions, health, reviews, runs, tokens, tools, waits, workflows
+from studio.api import expressions, health, reviews, runs, secrets, tokens, tools, waits, workflows
 
 urlpatterns = [
     path("workflows", workflows.Workflows.as_view(), name="api-workflows"),
@@ -50,6 +50,8 @@ urlpatterns = [
     path("tools", tools.Tools.as_view(), name="api-tools"),
     path("tools/<str:name>", tools.ToolDetail.as_view(), name="api-tool"),
     path("expressions/check", expressions.CheckExpression.as_view(), name="api-expressions-check"),
+    path("secrets", secrets.Secrets.as_view(), name="api-secrets"),
+    path("secrets/<uuid:secret_id>", secrets.SecretDetail.as_view(), name="api-secret"),
     path("tokens", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<uuid:token_id>", tokens.TokenDetail.as_view(), name="api-token"),
     path("health/live", health.live, name="api-health-live"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine import Driver, DriveResult, Graph, ToolRegistry, fold
 from engine.replay import Folded, fold_on
 from studio import codec, graphs, snapshots
+from studio.execution.run_secrets import secrets_of
 from studio.journal import RunJournal
 from studio.leases import Claim
 from studio.queries.runs import RunView, view_of
@@ -65,6 +66,7 @@ def begin(
         executor=executor,
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
+        secrets=secrets_of(claim.run_id),
     )
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify

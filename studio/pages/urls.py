@@ -10,6 +10,7 @@ from studio.pages import (
     review,
     run_page,
     runs,
+    secret_page,
     theme,
     token_page,
     tools,
@@ -55,5 +56,12 @@ urlpatterns = [
     path("tools/<str:name>", tools.tool, name="tool"),
     path("settings/profile", profile.profile, name="settings-profile"),
     path("settings/tokens", token_page.token_list, name="settings-tokens"),
+    path("settings/secrets", secret_page.secret_list, name="settings-secrets"),
+    path("settings/secrets/<uuid:secret_id>", secret_page.secret_value, name="settings-secret"),
+    path(
+        "settings/secrets/<uuid:secret_id>/delete",
+        secret_page.secret_delete,
+        name="settings-secret-delete",
+    ),
     path("settings/tokens/<uuid:token_id>/revoke", token_page.revoke, name="settings-token-revoke"),
 ]

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from studio import codec
-from studio.models import ApiToken, Run, Version, Workflow
+from studio.models import ApiToken, Run, Secret, Version, Workflow
 from studio.queries import runs as run_queries
 from studio.queries import visible
 from studio.queries.visible import Viewer
@@ -137,6 +138,23 @@ def token_item(token: ApiToken) -> Item:
         "created_at": moment(token.created_at),
         "expires_at": moment(token.expires_at),
         "last_used_at": moment(token.last_used_at),
+    }
+
+
+def secret_item(secret: Secret, user: User) -> Item:
+    """A secret without its value."""
+    scope = "own" if secret.owner_id is not None else "everybody"
+    return {
+        "id": str(secret.public_id),
+        "name": secret.name,
+        "scope": "group" if secret.group_id is not None else scope,
+        "owner": _username(secret.owner),
+        "group": secret.group.name if secret.group is not None else None,
+        "created_at": moment(secret.created_at),
+        "set_at": moment(secret.set_at),
+        "set_by": _username(secret.set_by),
+        "used_at": moment(secret.used_at),
+        "can_change": visible.can_change_secret(user, secret),
     }
 
 

@@ -12,7 +12,8 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Version, Wait, Workflow
+from studio.models import Run, Secret, Version, Wait, Workflow
+from studio.queries.secrets import usable_by
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
 
@@ -82,6 +83,20 @@ def run_condition(user: Viewer) -> Condition:
 def waits(user: Viewer) -> QuerySet[Wait]:
     """What the runs that this user sees wait for."""
     return Wait.objects.filter(run__in=runs(user))
+
+
+def secrets(user: Viewer) -> QuerySet[Secret]:
+    """The secrets that runs of this user may use; administrators see that others exist."""
+    if not _is_person(user):
+        return Secret.objects.none()
+    return Secret.objects.all() if _sees_everything(user) else usable_by(user.pk)  # type: ignore[union-attr]
+
+
+def can_change_secret(user: Viewer, secret: Secret) -> bool:
+    """Owners set and delete their own secrets, administrators every one."""
+    if not _is_person(user):
+        return False
+    return _sees_everything(user) or secret.owner_id == user.pk  # type: ignore[union-attr]
 
 
 def can_edit(user: Viewer, workflow: Workflow) -> bool:

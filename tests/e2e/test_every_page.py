@@ -33,6 +33,7 @@ PAGES = {
     "tools": "/tools/",
     "tool": "/tools/load_code",
     "tokens": "/settings/tokens",
+    "secrets": "/settings/secrets",
     "profile": "/settings/profile",
 }
 LOOKS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]

@@ -19,6 +19,7 @@ PUBLIC_LISTS = (
     "review",
     "tools",
     "settings-profile",
+    "settings-secrets",
     "settings-tokens",
 )
 OF_WORKFLOW = ("workflow-edit", "workflow-run", "workflow-runs", "workflow-versions")

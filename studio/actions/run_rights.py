@@ -1,0 +1,41 @@
+"""What a run may not do is refused before it starts, as far as its graph tells."""
+
+from functools import lru_cache
+
+from django.contrib.auth.models import User
+
+from engine import Graph
+from engine.secret_names import secret_names
+from studio import toolbox
+from studio.actions.errors import ActionError
+from studio.queries.secrets import usable_by
+
+
+def check_secrets(user: User | None, graph: Graph) -> None:
+    """Raises ActionError for a secret named in the graph that runs of this user may not use."""
+    asked = _asked(graph)
+    if not asked:
+        return
+    mine = (
+        usable_by(user.pk if user else None).filter(name__in=asked).values_list("name", flat=True)
+    )
+    missing = sorted(set(asked) - set(mine))
+    if missing:
+        details = [
+            {
+                "pointer": f"/nodes/{asked[name]}",
+                "code": "E_SECRET",
+                "message": f"It asks for the secret {name!r}, which your runs may not use.",
+                "hint": "Make one of this name under Settings, Secrets, or ask an administrator.",
+            }
+            for name in missing
+        ]
+        names = ", ".join(map(repr, missing))
+        raise ActionError(
+            "E_SECRET", f"Your runs have no secret {names}: see Settings, Secrets.", 403, details
+        )
+
+
+@lru_cache(maxsize=256)
+def _asked(graph: Graph) -> dict[str, str]:
+    return secret_names(graph, toolbox.registry())

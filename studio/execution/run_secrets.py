@@ -1,0 +1,75 @@
+"""What `ctx.secret` answers in a run: looked up when a tool asks, with the rights of the runner."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from engine import Code, RunError
+from studio import sealing
+from studio.models import Secret
+from studio.queries import secrets
+
+WAIT_S = 10.0
+# The column says roughly when a secret was used last: one write in this time is enough.
+USED_STEP = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
+
+# Tools ask from the engine's loop too, where Django must not be called.
+_looking = ThreadPoolExecutor(2, thread_name_prefix="treadle-secrets")
+
+
+def secrets_of(run_id: int) -> Callable[[str], str]:
+    """The secrets that tools of this run may ask for, by name."""
+
+    def get(name: str) -> str:
+        return _looking.submit(_value, run_id, name).result(WAIT_S)
+
+    return get
+
+
+def _value(run_id: int, name: str) -> str:
+    try:
+        return _unsealed(run_id, name)
+    except DatabaseError as error:
+        raise ConnectionError(f"the secret {name!r} cannot be read now: {error}") from None
+    finally:
+        connections.close_all()
+
+
+def _unsealed(run_id: int, name: str) -> str:
+    try:
+        secret = secrets.find(secrets.runner_of(run_id), name)
+    except LookupError as error:
+        raise refused(name, str(error)) from None
+    if secret is None:
+        raise refused(name, "whoever started this run has no secret of this name, nor may use one")
+    try:
+        value = sealing.unseal(secret.sealed)
+    except sealing.SealingError as error:
+        raise refused(name, f"it cannot be opened. {error}") from None
+    _note_use(secret)
+    return value
+
+
+def refused(name: str, why: str) -> RunError:
+    """The error of a step that asked for a secret in vain."""
+    shown = str(name)[:80]
+    return RunError(
+        Code.SECRET,
+        f"the secret {shown!r}: {why}; see Settings, Secrets",
+        details={"secret": shown},
+    )
+
+
+def _note_use(secret: Secret) -> None:
+    now = timezone.now()
+    if secret.used_at is None or now - secret.used_at >= USED_STEP:
+        try:
+            Secret.objects.filter(pk=secret.pk).update(used_at=now)
+        except DatabaseError as error:
+            log.debug("the use of secret %s was not noted: %s", secret.pk, error)
