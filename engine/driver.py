@@ -129,7 +129,10 @@ class Driver:
         dice = random.Random(schedule_seed)
         self._dice = dice if schedule_seed is not None else None
         choose = dice.randrange if self._dice is not None else None
-        self._bounds = Bounds(choose=choose, now=self._clock.now)
+        self._propose: Callable[[list[Event]], None] | None = getattr(journal, "propose", None)
+        self._bounds = Bounds(
+            choose=choose, now=self._clock.now, proposes=self._propose is not None
+        )
         if children is not None:
             self._bounds.name_child = children.name
         self._children = children
@@ -299,6 +302,8 @@ class Driver:
     def _act_on(self, decision: Decision) -> None:
         if decision.events:
             self._append(decision.events)
+        if decision.proposals and self._propose is not None:
+            self._append(decision.proposals, self._propose)
         if decision.stops:
             self._withdraw(decision.stops)
         if decision.interrupts:
@@ -339,13 +344,15 @@ class Driver:
         else:
             self._loop.call_soon(self._deliver, Woken())
 
-    def _append(self, events: list[Event]) -> None:
+    def _append(
+        self, events: list[Event], write: Callable[[list[Event]], None] | None = None
+    ) -> None:
         now = self._clock.now()
         for event in events:
             event.time = now
         self._last = events[-1]
         self._in_flight += 1
-        self._journal.append(events)
+        (write or self._journal.append)(events)
 
     def _resting(self) -> bool:
         if self._attempts.live or self._inbox or self._calls or self._drops:
@@ -371,6 +378,8 @@ class Driver:
         if marking.status is not _RUNNING or marking.running or marking.ready or marking.inline:
             return
         if self._calls or self._errand is not None:
+            return
+        if any(a.closing is not None for a in marking.waiting.values()):
             return
         until = self._next_due()
         parks = until == math.inf or until - self._clock.now() > self._park_after_s

@@ -73,19 +73,22 @@ class EventKind(StrEnum):
     {ok, result?, error?}"""
     JOIN_FIRED = "join.fired"
     """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start,
-    withdrawn? or orphaned?: activations of branches that came too late for a race, orphans?: the
+    withdrawn?, orphaned?: activations of branches that came too late for a race, orphans?: the
     number of the lost race among whose branches the join is}"""
     JOIN_FORCED = "join.forced"
     """A join fired although not everything came, because the run stood still. Data as join.fired,
     and {missing: ways in}"""
     TOKENS_WITHDRAWN = "tokens.withdrawn"
-    """A node that `cancels` others completes: their tokens are gone. {withdrawn: activations}"""
+    """A node that `cancels` others completes: their tokens are gone. {withdrawn: activations}
+    With {orphan: true}: a branch that lost a race came to a node that would wait for others."""
     WAIT_OPENED = "wait.opened"
-    """A node waits. {waits: [{id, kind: timer|signal|human, due?: seconds since 1970, name?, key?,
-    form?, assignees?, title?, description?}]}"""
+    """A node waits, of several things for the first. {waits: [{id, on?: the alternative's name,
+    kind: timer|signal|human, due?: seconds since 1970, name?, key?, form?, assignees?, title?,
+    description?}]}"""
     WAIT_CLOSED = "wait.closed"
-    """What a node waited for came; its step follows. {wait: id, how: fired|received|answered|
-    timeout, answer?, payload?, name?, key?, by?}"""
+    """What a node waited for came; its step follows. Only the first one about an activation's
+    open waits counts. {wait: id, on?, how: fired|received|answered|timeout, answer?, payload?,
+    name?, key?, by?, direct?: the signal came when this was open and was never kept}"""
     SIGNAL_RECEIVED = "signal.received"
     """Somebody sent a signal; it is kept until a wait takes it. {name, key?, payload?, by?}"""
     CHILD_STARTED = "child.started"

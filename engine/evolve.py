@@ -4,11 +4,10 @@ A driver and a fold both go through here, so a run that was cut goes on from its
 as it would have gone on by itself.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine import childmarks, items
+from engine import childmarks, items, parking
 from engine.errors import JournalCorrupt, RunError
 from engine.events import Event, EventKind
 from engine.graph.part import Part
@@ -116,8 +115,7 @@ def _forget_uses(marking: Marking, activation: Activation) -> None:
 
 
 def _claimed(marking: Marking, event: Event) -> None:
-    if marking.status is RunStatus.WAITING:
-        marking.status = RunStatus.RUNNING
+    parking.wake(marking)
 
 
 def _waits(marking: Marking, event: Event) -> None:
@@ -289,35 +287,7 @@ def _lost(marking: Marking, event: Event) -> None:
 
 
 def _opened(marking: Marking, event: Event) -> None:
-    activation = _activation(marking, event)
-    marking.inline.pop(activation.id, None)
-    wait = event.data["waits"][0]
-    activation.status = ActivationStatus.WAITING
-    activation.wait = wait
-    activation.due = wait.get("due", math.inf)
-    marking.waiting[activation.id] = activation
-
-
-def _closed(marking: Marking, event: Event) -> None:
-    """What was waited for came. Of two that come at once, the first in the journal counts."""
-    activation = marking.waiting.get(event.act or 0)
-    if activation is None or activation.status is not ActivationStatus.WAITING:
-        return
-    del marking.waiting[activation.id]
-    activation.wait = event.data
-    activation.status = READY
-    marking.inline[activation.id] = activation
-    if event.data["how"] == "received":
-        marking.signals.remove(_signal(event))
-    _claimed(marking, event)
-
-
-def _signalled(marking: Marking, event: Event) -> None:
-    marking.signals.append(_signal(event))
-
-
-def _signal(event: Event) -> dict[str, Any]:
-    return {key: event.data[key] for key in ("name", "key", "payload") if key in event.data}
+    parking.opened(marking, _activation(marking, event), event)
 
 
 def _stop_running(marking: Marking, activation: Activation) -> None:
@@ -332,7 +302,7 @@ def _stop_running(marking: Marking, activation: Activation) -> None:
 
 def _make_ready(marking: Marking, activation: Activation) -> None:
     activation.status = READY
-    activation.wait = None
+    activation.came = None
     place = activation.place
     at_once = place.inline or place.id in marking.pinned
     (marking.inline if at_once else marking.ready)[activation.id] = activation
@@ -356,6 +326,9 @@ def _child_started(marking: Marking, event: Event) -> None:
 
 
 def _withdrawn(marking: Marking, event: Event) -> None:
+    if event.data.get("orphan"):
+        withdraw(marking, marking, event.data["withdrawn"], 0)
+        return
     cancelled = marking.plan.by_id[event.node or ""].node.cancels
     withdraw(marking, marking, event.data["withdrawn"], marking.plan.bits(cancelled))
 
@@ -369,8 +342,8 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CLAIMED: _claimed,
     EventKind.RUN_WAITING: _waits,
     EventKind.WAIT_OPENED: _opened,
-    EventKind.WAIT_CLOSED: _closed,
-    EventKind.SIGNAL_RECEIVED: _signalled,
+    EventKind.WAIT_CLOSED: parking.closed,
+    EventKind.SIGNAL_RECEIVED: parking.signalled,
     EventKind.RUN_COMPLETED: _completed,
     EventKind.RUN_FAILED: _failed_run,
     EventKind.RUN_CANCELLED: _cancelled_run,

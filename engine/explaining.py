@@ -23,7 +23,8 @@ retry    {attempt, due, item?}: a failed call is made again
 child    {run, item?}: a run of another workflow works for the node
 lock     {lock, holders: nodes}: other nodes of the same lock come first
 ready    {item?}: it starts when there is room
-timer, signal, human  {due?, name?, key?, title?, assignees?}: something has to come from outside
+timer, signal, human  {due?, name?, key?, title?, assignees?, alternative?}: something has to come
+         from outside; of a node's alternatives, the first one
 join     {arrived: edges, awaited: nodes by edge}: other tokens can still come
 """
 
@@ -187,20 +188,16 @@ def _waits(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         return
     for activation in marking.waiting.values():
         if activation.status is ActivationStatus.WAITING:
-            for wait in _alternatives(activation):
+            for wait in activation.waits:
                 kind = str(wait.get("kind"))
                 tell = WAITS.get(kind, _something)
-                yield {**about(activation, kind), **_due(wait), **tell(_named(activation), wait)}
+                yield {**about(activation, kind), **_told(wait), **tell(_named(activation), wait)}
 
 
-def _alternatives(activation: Activation) -> Sequence[Mapping[str, Any]]:
-    """What the activation waits for: whichever of these comes first."""
-    wait = activation.wait or {}
-    return wait.get("waits") or [wait]
-
-
-def _due(wait: Mapping[str, Any]) -> Reason:
-    return {"due": timestamp(wait["due"])} if "due" in wait else {}
+def _told(wait: Mapping[str, Any]) -> Reason:
+    """What is told of every kind of wait: until when, and which of several it is."""
+    told: Reason = {"due": timestamp(wait["due"])} if "due" in wait else {}
+    return told | ({"alternative": wait["on"]} if "on" in wait else {})
 
 
 def _timer(name: str, wait: Mapping[str, Any]) -> Reason:

@@ -9,7 +9,7 @@ from engine.errors import Problem
 from engine.graph.document import try_read
 from engine.graph.model import Edge, Graph, MapSpec, Node
 from engine.graph.part import Part, inside
-from engine.graph.plan import Place, Plan, plan_of
+from engine.graph.plan import Place, Plan, PlannedEdge, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
 from engine.lint_subgraphs import subgraph_problems
@@ -103,6 +103,7 @@ class _Lint:
         yield from self._starving_joins()
         yield from self._odd_races()
         yield from self._conditions_without_else()
+        yield from self._alternatives_without_way()
         yield from self._racing_writes()
         yield from self._unwritten_reads()
 
@@ -285,15 +286,25 @@ class _Lint:
 
     def _conditions_without_else(self) -> Iterator[Problem]:
         for place in self.reached:
-            edges = [way.edge for way in place.ways_out[EdgeOn.OK] if way.edge is not None]
-            if place.node.on_no_route is OnNoRoute.END or not edges:
-                continue
-            if any(edge.when is None for edge in edges) or _complete(edges):
+            names = [awaited.name for awaited in place.node.awaited if awaited.name]
+            outcomes = [place.ways_by(name) for name in names] or [place.ways_out[EdgeOn.OK]]
+            if place.node.on_no_route is OnNoRoute.END or not any(map(_may_fail, outcomes)):
                 continue
             message = f"if no condition on the edges of {place.id!r} holds, the run fails"
             hint = "draw an else edge, or set on_no_route to 'end'"
             where = pointer("nodes", place.id)
             yield _at(place.node, "no_else", where, message, hint, Severity.WARNING)
+
+    def _alternatives_without_way(self) -> Iterator[Problem]:
+        for place in self.reached:
+            if place.node.on_no_route is OnNoRoute.END or not any(place.ways_out.values()):
+                continue
+            for awaited in place.node.awaited:
+                if awaited.name and not place.ways_by(awaited.name):
+                    message = f"if {awaited.name!r} comes first at {place.id!r}, the run fails"
+                    hint = f"draw an edge with on: {awaited.name}, or a plain one for all of them"
+                    where = pointer("nodes", place.id, "any", awaited.name)
+                    yield _at(place.node, "no_way", where, message, hint, Severity.WARNING)
 
     def _racing_writes(self) -> Iterator[Problem]:
         state = self.graph.state
@@ -378,9 +389,9 @@ class _Lint:
             and not (node.id in self.tools and self.tools[node.id].takes_state)
             for node in self._tool_nodes()
         ) and all(
-            node.outputs is not None or node.awaited.kind is WaitKind.TIMER
+            node.outputs is not None or awaited.kind is WaitKind.TIMER
             for node in self.graph.nodes.values()
-            if node.awaited is not None
+            for awaited in node.awaited
         )
 
     def _written_keys(self) -> frozenset[str]:
@@ -434,7 +445,7 @@ def _read_by(node: Node) -> frozenset[str]:
     # What a subgraph hands out is read from the state of another run.
     results = {} if node.type is NodeType.SUBGRAPH else node.outputs or {}
     expressions = (*node.inputs.values(), *results.values(), *node.set.values())
-    own = _OWN_NAMES if node.awaited is not None else frozenset()
+    own = _OWN_NAMES if node.awaited else frozenset()
     keys = frozenset(key for expression in expressions for key in expression.state_keys - own)
     return keys if node.map is None else (keys - _COUNTS) | _read_by_map(node.map)
 
@@ -448,7 +459,7 @@ def _read_by_map(spec: MapSpec) -> frozenset[str]:
     return spec.over.state_keys | when | (_read_by(spec.body) - {spec.name})
 
 
-_OWN_NAMES = frozenset({"answer", "payload"})
+_OWN_NAMES = frozenset({"answer", "payload", "alternative"})
 """What the outputs of a node that waits read besides the state."""
 
 
@@ -456,6 +467,12 @@ def _optional(edge: Edge, source: Place) -> bool:
     several = len(source.ways_out[EdgeOn.OK]) > 1
     conditional = edge.when is not None or edge.is_else or edge.on is not EdgeOn.OK
     return conditional or (several and source.node.route is Route.FIRST)
+
+
+def _may_fail(ways: tuple[PlannedEdge, ...]) -> bool:
+    """Whether no condition on the edges of an outcome may hold."""
+    edges = [way.edge for way in ways if way.edge is not None]
+    return bool(edges) and all(edge.when is not None for edge in edges) and not _complete(edges)
 
 
 def _complete(edges: list[Edge]) -> bool:

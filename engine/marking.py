@@ -6,7 +6,7 @@ a fork puts its children where the parent stood, a join goes on where its first 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.errors import RunError
@@ -52,7 +52,9 @@ class Activation:
 
     __slots__ = (
         "attempts",
+        "came",
         "child",
+        "closing",
         "due",
         "error",
         "id",
@@ -62,7 +64,7 @@ class Activation:
         "token",
         "tries",
         "visit",
-        "wait",
+        "waits",
     )
 
     def __init__(self, number: int, place: Place, token: Token, visit: int) -> None:
@@ -82,8 +84,13 @@ class Activation:
         """When a retry may start or a wait ends, in seconds since 1970; infinite: when it comes."""
         self.error: RunError | None = None
         """Why it failed, is stuck or waits for its retry."""
-        self.wait: dict[str, Any] | None = None
-        """What it waits for; once that came, what came (the data of `wait.closed`)."""
+        self.waits: Sequence[dict[str, Any]] = ()
+        """What it waits for now, as `wait.opened` tells; the first that comes closes all."""
+        self.came: dict[str, Any] | None = None
+        """What came (the data of `wait.closed`), from then on until the step is done."""
+        self.closing: dict[str, Any] | None = None
+        """What its driver has proposed as the end of its waits, until the journal has it. The
+        one thing here that no fold knows: a proposal that was not written has not been."""
 
         self.child: Child | None = None
         """The last run of another workflow that worked for it."""

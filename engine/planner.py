@@ -55,10 +55,11 @@ _OPEN = (RunStatus.RUNNING, RunStatus.WAITING)
 
 def decide(marking: Marking, signal: Signal, bounds: Bounds | None = None) -> Decision:
     """What follows from a signal. Carries the marking forward in place."""
-    decision = Decision()
+    bounds = bounds or Bounds()
+    decision = Decision(bounds.proposes)
     _RULES[type(signal)](marking, signal, decision)
     if marking.status is _RUNNING:
-        _settle(marking, decision, bounds or Bounds())
+        _settle(marking, decision, bounds)
     elif marking.status is RunStatus.CANCELLING and not marking.running:
         emit(marking, decision, Event(EventKind.RUN_CANCELLED, {"reason": marking.cancel_reason}))
     return decision
@@ -160,7 +161,7 @@ def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
     change.evolve(marking, signal.event)
     if marking.status is RunStatus.CANCELLING:
         children.drop_all(marking, decision)
-    if signal.event.kind is EventKind.SIGNAL_RECEIVED and marking.status in _OPEN:
+    if marking.signals and marking.status in _OPEN:
         waits.take_signals(marking, decision)
 
 
@@ -327,9 +328,12 @@ def _fire(
         data["orphans"] = stage.number
     if group.races:
         late = caught(marking, stage, group.region)
-        data["withdrawn" if group.cancels else "orphaned"] = [a.id for a in late]
-        if group.cancels:
-            stop(marking, with_items(marking, late), decision)
+        gone = late if group.cancels else [a for a in late if waits.for_others(a)]
+        if not group.cancels:
+            data["orphaned"] = [a.id for a in late if a not in gone]
+        if gone or group.cancels:
+            data["withdrawn"] = [a.id for a in gone]
+            stop(marking, with_items(marking, gone), decision)
     emit(marking, decision, event)
     return True
 

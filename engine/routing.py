@@ -37,13 +37,17 @@ def choose(
     place: Place,
     data: dict[str, Json],
     error: dict[str, Any] | None = None,
-    on: EdgeOn = _OK,
+    on: str = _OK,
     visit: int = 1,
+    alternative: str = "",
 ) -> Choice:
-    """The edges for outcome `on` that a token with this state takes."""
-    ways = place.ways_out[on]
+    """The edges for outcome `on` that a token with this state takes.
+
+    `alternative` names what came first, of a wait with several.
+    """
+    ways = place.ways_by(alternative) if alternative else place.ways_out[on]
     if not ways:
-        return [], None
+        return [], _no_way_by(place, alternative) if alternative else None
     names: Mapping[str, Any] = data
     if error is not None or place.counts_visits or "state" in data:
         names = scope(data, error=error, iteration=visit if place.counts_visits else None)
@@ -128,6 +132,18 @@ def _no_route(place: Place) -> RunError | None:
     return RunError(
         Code.NO_ROUTE,
         f"no edge of node {place.id!r} matched; draw an else edge, or set on_no_route to 'end'",
+        node=place.id,
+    )
+
+
+def _no_way_by(place: Place, alternative: str) -> RunError | None:
+    """Why a wait that was left by an alternative without an edge cannot end its branch, if so."""
+    if place.node.on_no_route is OnNoRoute.END or not any(place.ways_out.values()):
+        return None
+    return RunError(
+        Code.NO_ROUTE,
+        f"{alternative!r} came first at {place.id!r}, but no edge leaves it by that name; draw an "
+        f"edge with on: {alternative}, or set on_no_route to 'end'",
         node=place.id,
     )
 

@@ -118,10 +118,24 @@ Signal = (
 class Decision:
     """What follows: entries for the journal, attempts to start or stop, and retries to wait for."""
 
-    __slots__ = ("calls", "drops", "events", "interrupts", "more", "retries", "starts", "stops")
+    __slots__ = (
+        "calls",
+        "drops",
+        "events",
+        "interrupts",
+        "more",
+        "proposals",
+        "proposes",
+        "retries",
+        "starts",
+        "stops",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, proposes: bool = False) -> None:
         self.events: list[Event] = []
+        self.proposals: list[Event] = []
+        """Ends of waits that count only once the journal has them: somebody else may be quicker."""
+        self.proposes = proposes
         self.starts: list[Activation] = []
         self.stops: list[Activation] = []
         """Activations that were withdrawn while an attempt of theirs was under way."""
@@ -152,5 +166,7 @@ class Bounds:
     """The driver's clock, asked when a wait opens."""
     name_child: Callable[[int, int], str] = "{}-{}".format
     """Gives the id of a new child run, for an attempt of an activation."""
+    proposes: bool = False
+    """Whether others write to the journal too, so that the end of a wait can only be proposed."""
     patience: int = 64
     """Nodes without a tool, and joins, that one decision goes through."""

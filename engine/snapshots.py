@@ -23,7 +23,7 @@ from engine.policies import ActivationStatus, RunStatus
 from engine.replay import Folded
 from engine.state import Commit, Version
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,10 @@ class _Taking:
             made["due"] = None if activation.due == float("inf") else activation.due
         if activation.error is not None:
             made["error"] = _error(activation.error)
-        if activation.wait is not None:
-            made["wait"] = self._value(activation.wait)
+        if activation.waits:
+            made["waits"] = self._value(list(activation.waits))
+        if activation.came is not None:
+            made["came"] = self._value(activation.came)
         if activation.child is not None:
             child = activation.child
             outcome = None if child.outcome is None else self._value(child.outcome)
@@ -364,7 +366,8 @@ class _Restoring:
         due = raw.get("due", 0.0)
         made.due = float("inf") if due is None else due
         made.error = _read_error(raw.get("error"))
-        made.wait = self._values[raw["wait"]] if "wait" in raw else None
+        made.waits = self._values[raw["waits"]] if "waits" in raw else ()
+        made.came = self._values[raw["came"]] if "came" in raw else None
         if "child" in raw:
             run, status, outcome = raw["child"]
             made.child = Child(run)

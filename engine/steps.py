@@ -102,7 +102,10 @@ def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report],
         return place.only.taken, None
     token = activation.token
     stage = token.orphans or marking
-    reports, error = choose(stage, place, token.version.data, token.error, visit=activation.visit)
+    came = (activation.came or {}).get("on", "")
+    reports, error = choose(
+        stage, place, token.version.data, token.error, visit=activation.visit, alternative=came
+    )
     if error is not None:
         blocked = [{**report, "taken": False} for report in reports]
         return blocked, error if token.orphans is None else None

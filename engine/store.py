@@ -16,6 +16,14 @@ class Journal(Protocol):
         """Return when everything appended is durable. Raises Fenced if another driver owns it."""
 
 
+class SharedJournal(Journal, Protocol):
+    """A journal to which others write too: the end of a wait counts as soon as it stands there."""
+
+    def propose(self, events: Sequence[Event]) -> None:
+        """Append events that its driver takes in by `notify` once they are written, in the order
+        in which they stand in the journal."""
+
+
 class Store(Protocol):
     """Where journals live."""
 

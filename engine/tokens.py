@@ -133,6 +133,7 @@ def joined(marking: Marking, event: Event) -> None:
     if group.races and group.cancels:
         withdraw(marking, stage, event.data["withdrawn"], group.region | group.place.bit, group)
     elif group.races:
+        withdraw(marking, stage, event.data.get("withdrawn", ()), 0)
         orphan(marking, stage, event.data["orphaned"], group)
     activate(marking, tokens[0], group.place)
 

@@ -59,13 +59,18 @@ class Update(Cleaner):
                 self.ops.append([SET, name, self._cleaned(after, name)])
 
     def map_outputs(
-        self, outputs: Mapping[str, Expression], result: Any, names: Mapping[str, Any]
+        self,
+        outputs: Mapping[str, Expression],
+        result: Any,
+        names: Mapping[str, Any],
+        there: Mapping[str, Any],
     ) -> None:
         """Evaluate an `outputs` mapping over `result`."""
         if isinstance(result, dict) and any(type(v) is Overwrite for v in result.values()):
             result = {k: v.value if type(v) is Overwrite else v for k, v in result.items()}
         given = self._cleaned(result, "result")
-        self.evaluate(outputs, {**scope(self._data, **names), "result": given, "state": self._data})
+        seen = {**scope(self._data, **names), **there, "result": given, "state": self._data}
+        self.evaluate(outputs, seen)
 
     def evaluate(self, mapping: Mapping[str, Expression], names: Mapping[str, Any]) -> None:
         """Put the value of each expression under its key."""
@@ -149,12 +154,14 @@ def from_result(
     *,
     private: PrivateState | None = None,
     names: Mapping[str, Any] | None = None,
+    there: Mapping[str, Any] | None = None,
     hide: Hide | None = None,
 ) -> Update:
     """The update that a tool's return value means. Raises RunError.
 
-    `private` is the dict the tool was free to change; `names` are extra names for `outputs`;
-    `hide` takes out of the tool's values what must not become state.
+    `private` is the dict the tool was free to change; `names` are extra names for `outputs`, those
+    of `there` even where they are null; `hide` takes out of the tool's values what must not become
+    state.
     """
     update = Update(node, data, rules, hide)
     changes = private.changes() if private is not None else None
@@ -162,7 +169,7 @@ def from_result(
     written: Collection[Any] = ()
     if node.outputs is not None:
         given = dict(private) if private is not None and result is private else result
-        update.map_outputs(node.outputs, given, names or {})
+        update.map_outputs(node.outputs, given, names or {}, there or {})
         written = node.outputs.keys()
     elif not returned_state:
         written = update.take_result(result)

@@ -8,10 +8,11 @@ from typing import Any
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.expressions import Expression, ExpressionError
-from engine.graph.model import Awaited
+from engine.graph.model import Awaited, Node
 from engine.graph.schema import refusals
-from engine.jsonvalue import Json, brief, clean
+from engine.jsonvalue import Json, brief, clean, same
 from engine.marking import Activation, Marking
+from engine.parking import signal_of
 from engine.policies import ActivationStatus, WaitKind
 from engine.routing import scope
 from engine.signals import Decision
@@ -27,35 +28,50 @@ def concerns(marking: Marking, activation: Activation) -> bool:
     """Whether the activation is one of a node that waits, with something to open or to commit."""
     node = activation.place.node
     stuck = activation.status is ActivationStatus.STUCK
-    return node.awaited is not None and not stuck and node.id not in marking.pinned
+    return bool(node.awaited) and not stuck and node.id not in marking.pinned
+
+
+def for_others(activation: Activation) -> bool:
+    """Whether it waits for more than a time, so that it may wait for ever."""
+    return any(wait["kind"] != WaitKind.TIMER for wait in activation.waits)
 
 
 def visit(
     marking: Marking, activation: Activation, decision: Decision, now: Callable[[], float]
 ) -> None:
-    """Open the wait of a node that the run came to; commit what came to one that has waited."""
-    if activation.wait is not None:
-        _finish(marking, activation, activation.wait, decision)
+    """Open the waits of a node that the run came to; commit what came to one that has waited."""
+    if activation.came is not None:
+        _finish(marking, activation, activation.came, decision)
+        return
+    if activation.token.orphans is not None and _asks_others(activation.place.node):
+        # Nothing that it writes counts: nobody should be asked for it, or waited for.
+        data = {"withdrawn": [activation.id], "orphan": True}
+        emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, activation.place.id))
         return
     try:
-        wait = _opening(activation, now)
+        opened = _opening(activation, now)
     except RunError as error:
         refuse(marking, activation, error, decision)
         return
-    data = {"waits": [wait]}
-    emit(marking, decision, about(EventKind.WAIT_OPENED, activation, data, 1))
-    if "due" in wait:
-        decision.retries += (wait["due"],)
-    if wait["kind"] == WaitKind.SIGNAL:
-        _take_signal(marking, activation, decision)
+    emit(marking, decision, about(EventKind.WAIT_OPENED, activation, {"waits": opened}, 1))
+    if activation.due < math.inf:
+        decision.retries += (activation.due,)
+    _take_signal(marking, activation, decision)
+
+
+def _asks_others(node: Node) -> bool:
+    return any(awaited.kind is not WaitKind.TIMER for awaited in node.awaited)
+
+
+# Closing ----------------------------------------------------------------------------------------
 
 
 def fall_due(marking: Marking, activation: Activation, decision: Decision) -> None:
     """The time of a wait is over: a timer fires, a person was too late."""
-    wait = activation.wait or {}
-    how = "fired" if wait.get("kind") == WaitKind.TIMER else "timeout"
-    data = {"wait": wait.get("id"), "how": how}
-    emit(marking, decision, about(EventKind.WAIT_CLOSED, activation, data, 1))
+    if activation.closing is None:
+        wait = min((w for w in activation.waits if "due" in w), key=lambda w: float(w["due"]))
+        how = "fired" if wait["kind"] == WaitKind.TIMER else "timeout"
+        _close(marking, activation, wait, {"how": how}, decision)
 
 
 def take_signals(marking: Marking, decision: Decision) -> None:
@@ -67,28 +83,73 @@ def take_signals(marking: Marking, decision: Decision) -> None:
 
 
 def _take_signal(marking: Marking, activation: Activation, decision: Decision) -> None:
-    wait = activation.wait or {}
-    if wait.get("kind") != WaitKind.SIGNAL:
+    if not marking.signals or activation.closing is not None:
         return
-    for signal in marking.signals:
-        if signal["name"] == wait["name"] and ("key" not in wait or _same_key(signal, wait)):
-            data = {"wait": wait["id"], "how": "received", **signal}
-            emit(marking, decision, about(EventKind.WAIT_CLOSED, activation, data, 1))
-            return
+    for signal in _untaken(marking):
+        for wait in activation.waits:
+            if wait["kind"] == WaitKind.SIGNAL and fits(wait, signal):
+                _close(marking, activation, wait, {"how": "received", **signal}, decision)
+                return
 
 
-def _same_key(signal: Mapping[str, Any], wait: Mapping[str, Any]) -> bool:
-    return "key" in signal and bool(signal["key"] == wait["key"])
+def _untaken(marking: Marking) -> list[dict[str, Any]]:
+    """The kept signals that were not proposed to a wait already, oldest first."""
+    left = list(marking.signals)
+    for activation in marking.waiting.values():
+        if activation.closing is not None and activation.closing["how"] == "received":
+            left.remove(signal_of(activation.closing))
+    return left
+
+
+def fits(wait: Mapping[str, Any], signal: Mapping[str, Any]) -> bool:
+    """Whether a signal is one that the wait takes."""
+    if signal["name"] != wait["name"]:
+        return False
+    return "key" not in wait or ("key" in signal and same(signal["key"], wait["key"]))
+
+
+def _close(
+    marking: Marking,
+    activation: Activation,
+    wait: Mapping[str, Any],
+    data: dict[str, Any],
+    decision: Decision,
+) -> None:
+    """End the waits of an activation, or propose it where somebody else may be quicker."""
+    event = about(EventKind.WAIT_CLOSED, activation, {**_named(wait), **data}, 1)
+    if decision.proposes:
+        activation.closing = event.data
+        decision.proposals.append(event)
+    else:
+        emit(marking, decision, event)
+
+
+def _named(wait: Mapping[str, Any]) -> dict[str, Any]:
+    """Which wait a closing is about, and by which alternative its node is left."""
+    return {"wait": wait["id"], **({"on": wait["on"]} if "on" in wait else {})}
 
 
 # Opening ----------------------------------------------------------------------------------------
 
 
-def _opening(activation: Activation, now: Callable[[], float]) -> dict[str, Any]:
-    """What the journal says about a wait that opens. Raises RunError."""
+def _opening(activation: Activation, now: Callable[[], float]) -> list[dict[str, Any]]:
+    """What the journal says about the waits that open. Raises RunError."""
+    opened = []
+    for number, awaited in enumerate(activation.place.node.awaited):
+        name = f"{activation.id}.{number}" if awaited.name else str(activation.id)
+        wait: dict[str, Any] = {"id": name, "kind": awaited.kind.value}
+        if awaited.name:
+            wait["on"] = awaited.name
+        opened.append(wait | _conditions(activation, awaited, now))
+    return opened
+
+
+def _conditions(
+    activation: Activation, awaited: Awaited, now: Callable[[], float]
+) -> dict[str, Any]:
+    """What has to come, with the values of expressions. Raises RunError."""
     node = activation.place.node
-    awaited: Awaited = node.awaited  # type: ignore[assignment]
-    wait: dict[str, Any] = {"id": str(activation.id), "kind": awaited.kind.value}
+    wait: dict[str, Any] = {}
     if awaited.for_s is not None:
         wait["due"] = now() + awaited.for_s
     if awaited.until is not None:
@@ -98,10 +159,11 @@ def _opening(activation: Activation, now: Callable[[], float]) -> dict[str, Any]
         if awaited.key is not None:
             wait["key"] = _value(activation, awaited.key, "key")
     if awaited.kind is WaitKind.HUMAN:
-        wait["title"] = node.title or node.id
+        wait["title"] = awaited.title or node.title or node.id
         wait["form"] = dict(awaited.form)
-        if node.description:
-            wait["description"] = node.description
+        description = awaited.description or node.description
+        if description:
+            wait["description"] = description
         if awaited.assignees:
             wait["assignees"] = dict(awaited.assignees)
     return wait
@@ -153,16 +215,17 @@ def _finish(
         _time_out(marking, activation, decision)
         return
     result = came.get("answer", came.get("payload"))
-    token = activation.token
-    names = {
-        "error": token.error,
-        "iteration": activation.visit,
-        "answer": came.get("answer"),
-        "payload": came.get("payload"),
-    }
+    token, node = activation.token, activation.place.node
+    names = {"error": token.error, "iteration": activation.visit}
+    brought = {"answer": came.get("answer"), "payload": came.get("payload")}
+    if "on" in came:
+        brought["alternative"] = came["on"]
+    else:
+        names |= brought
+        brought = {}
     try:
         update = from_result(
-            activation.place.node, result, token.version.data, marking.plan.rules, names=names
+            node, result, token.version.data, marking.plan.rules, names=names, there=brought
         )
     except RunError as error:
         refuse(marking, activation, error, decision)
@@ -191,8 +254,19 @@ def answer_problems(form: Mapping[str, Any], answer: Json) -> list[tuple[str, st
 
 def answered(node: str, wait: Mapping[str, Any], answer: Json, by: str | None = None) -> Event:
     """The event that answers an open wait, given as `wait.opened` describes it."""
-    data = {"wait": wait["id"], "how": "answered", "answer": answer, "by": by}
-    return Event(EventKind.WAIT_CLOSED, data, node, int(wait["id"]), 1)
+    data = {**_named(wait), "how": "answered", "answer": answer, "by": by}
+    return Event(EventKind.WAIT_CLOSED, data, node, activation_of(wait["id"]), 1)
+
+
+def received(node: str, wait: Mapping[str, Any], signal: Event) -> Event:
+    """The event by which a signal (see `signalled`) ends the open wait that it is for."""
+    data = {**_named(wait), "how": "received", **signal.data, "direct": True}
+    return Event(EventKind.WAIT_CLOSED, data, node, activation_of(wait["id"]), 1)
+
+
+def activation_of(wait_id: str) -> int:
+    """The activation that a wait belongs to."""
+    return int(wait_id.partition(".")[0])
 
 
 def signalled(name: str, key: Json = None, payload: Json = None, by: str | None = None) -> Event:

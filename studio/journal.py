@@ -41,7 +41,19 @@ class Scheduler(Protocol):
 class Pending:
     """One event on its way: everything but its number."""
 
-    __slots__ = ("act", "at", "att", "blobs", "change", "kind", "node", "snapshot", "text", "waits")
+    __slots__ = (
+        "act",
+        "at",
+        "att",
+        "blobs",
+        "change",
+        "echo",
+        "kind",
+        "node",
+        "snapshot",
+        "text",
+        "waits",
+    )
 
     def __init__(self, event: Event, vendor: str, text: str, large: blobs.Blobs) -> None:
         self.kind = event.kind.value
@@ -54,6 +66,8 @@ class Pending:
         self.change: RowChange | None = None
         self.waits: list[Statement] = []
         """What is written of the run's waits with it."""
+        self.echo: Event | None = None
+        """The event, if its driver takes it in only once it is written."""
         self.snapshot: snapshots.Written | None = None
         """What the journal up to here leads to, if that is to be written."""
 
@@ -114,6 +128,8 @@ class RunJournal:
         self._writer = writer
         self._pace = snapshots.Pace()
         self._bytes = 0
+        self._proposed = 0
+        """Events on their way that the driver's marking does not know yet."""
         self._appended = 0
         self._durable = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
@@ -133,14 +149,13 @@ class RunJournal:
                 self.told.add(event, len(self.pending[-1].text))
             if event.kind in CHANGING:
                 self.pending[-1].change = change_for(event, self._writer.vendor, self.final_state)
-            if event.kind in wait_rows.CHANGING or (
-                self.has_waits and event.kind in wait_rows.ENDING
-            ):
+            self.has_waits = self.has_waits or event.kind in wait_rows.CHANGING
+            if self.has_waits and event.kind in wait_rows.TOUCHING:
                 self.pending[-1].waits = wait_rows.statements(
                     event, self.run_id, self._writer.vendor
                 )
         self._pace.count(commits, self._bytes - size)
-        if self._pace.is_due and self.snapshot is not None:
+        if self._pace.is_due and self.snapshot is not None and not self._proposed:
             self._attach(self._pace.write(self.snapshot()))
         self._writer.schedule(self, soon=self._bytes > MAX_BUFFERED_BYTES)
 
@@ -153,6 +168,17 @@ class RunJournal:
         """Somebody else wrote to the run: no snapshot on its way knows of that."""
         for pending in self.pending:
             pending.snapshot = None
+
+    def propose(self, events: Sequence[Event]) -> None:
+        """Append events that the driver takes in by `notify` once they stand in the journal.
+
+        What others wrote before them it has taken in by then.
+        """
+        for event in events:
+            self._proposed += 1
+            self.append([event])
+            if self.pending:
+                self.pending[-1].echo = event
 
     def stay(self) -> None:
         """Somebody else wrote to the run: what is on its way must not lay it down to wait."""
@@ -173,18 +199,25 @@ class RunJournal:
 
     def written(self, count: int) -> None:
         """The writer committed the first `count` pending events, at head + 1 and on."""
+        echoes = []
         for _ in range(count):
             pending = self.pending.popleft()
             self._bytes -= len(pending.text)
             self.known_blobs.update(pending.blobs)
             if pending.snapshot is not None:
                 self.known_blobs.update(pending.snapshot.blobs)
+            if pending.echo is not None:
+                echoes.append(pending.echo)
         self.head += count
         self._durable += count
         while self._waiters and self._waiters[0][0] <= self._durable:
             _, waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
+        self._proposed -= len(echoes)
+        for event in echoes:
+            if self.notify is not None:
+                self.notify(event)
 
     def fail(self, error: BaseException) -> None:
         """Nothing can be written any more: tell everybody who waits."""

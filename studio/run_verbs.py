@@ -14,7 +14,7 @@ class Verb(StrEnum):
 
 
 _DOES = {
-    Verb.PAUSE: {RunStatus.QUEUED, RunStatus.RUNNING},
+    Verb.PAUSE: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING},
     Verb.RESUME: {RunStatus.PAUSED},
     Verb.RETRY: {RunStatus.FAILED},
 }
@@ -24,9 +24,6 @@ _HAS_IT = {
     Verb.RETRY: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING},
 }
 _REFUSED = {
-    (Verb.PAUSE, RunStatus.WAITING): (
-        "It waits and starts nothing by itself: answer what it waits for, or cancel it."
-    ),
     (Verb.PAUSE, RunStatus.FAILED): "It has failed, nothing of it runs: retry it or leave it.",
     (Verb.RESUME, RunStatus.FAILED): "It has failed: retry it instead of resuming it.",
     (Verb.RETRY, RunStatus.PAUSED): "It is paused: resume it instead of retrying it.",

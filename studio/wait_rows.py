@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import Event, EventKind
+from engine.waits import activation_of
 from studio import codec
 from studio.raw_connection import Raw
+from studio.signal_keys import key_text
 
 Statement = tuple[str, list[object]]
 
@@ -16,10 +18,12 @@ RETRY = "retry"
 """Kind of the row that a waiting run has for an attempt to be made later."""
 
 _OPEN = (
-    "INSERT INTO studio_wait (run_id, activation, kind, due_at, data, created_at, closed_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, NULL) ON CONFLICT (run_id, activation, kind) DO UPDATE SET"
-    " due_at = excluded.due_at, data = excluded.data, created_at = excluded.created_at,"
-    " closed_at = NULL"
+    "INSERT INTO studio_wait"
+    " (run_id, activation, ref, kind, due_at, signal, key, data, created_at, closed_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, NULL)"
+    " ON CONFLICT (run_id, ref, kind) DO UPDATE SET"
+    " due_at = excluded.due_at, signal = excluded.signal, key = excluded.key,"
+    " data = excluded.data, created_at = excluded.created_at, closed_at = NULL"
 )
 _CLOSE = (
     "UPDATE studio_wait SET closed_at = %s"
@@ -33,6 +37,7 @@ CHANGING = frozenset({EventKind.WAIT_OPENED, EventKind.WAIT_CLOSED, EventKind.RU
 _WITHDRAWING = frozenset({EventKind.TOKENS_WITHDRAWN, EventKind.JOIN_FIRED, EventKind.JOIN_FORCED})
 ENDING = _WITHDRAWING | {EventKind.RUN_COMPLETED, EventKind.RUN_CANCELLED}
 """Kinds that end waits without anything having come; those of a failed run stay for a retry."""
+TOUCHING = CHANGING | ENDING
 
 
 def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
@@ -40,12 +45,12 @@ def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
     at = codec.column(vendor, event.time)
     if event.kind is EventKind.WAIT_OPENED:
         return [
-            _opening(run_id, event.act, wait["kind"], wait, event, vendor)
+            _opening(run_id, wait["id"], wait["kind"], wait, event, vendor)
             for wait in event.data["waits"]
         ]
     if event.kind is EventKind.RUN_WAITING:
         return [
-            _opening(run_id, retry["act"], RETRY, retry, event, vendor)
+            _opening(run_id, str(retry["act"]), RETRY, retry, event, vendor)
             for retry in event.data.get("retries", ())
         ]
     if event.kind in _WITHDRAWING:
@@ -58,7 +63,7 @@ def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
 def write(connection: Raw, run_id: int, events: Iterable[Event]) -> None:
     """The rows that a journal leads to, for a run that was given one."""
     for event in events:
-        if event.kind in CHANGING or event.kind in ENDING:
+        if event.kind in TOUCHING:
             for sql, values in statements(event, run_id, connection.vendor):
                 connection.execute(sql, values)
 
@@ -69,8 +74,11 @@ def retries_over(run_id: int, at: object) -> Statement:
 
 
 def _opening(
-    run_id: int, act: int | None, kind: str, wait: dict[str, Any], event: Event, vendor: str
+    run_id: int, ref: str, kind: str, wait: dict[str, Any], event: Event, vendor: str
 ) -> Statement:
     due = codec.column(vendor, wait["due"]) if "due" in wait else None
     data = codec.encode_clean({**wait, "node": event.node})
-    return _OPEN, [run_id, act, kind, due, data, codec.column(vendor, event.time)]
+    key = key_text(wait["key"]) if "key" in wait else None
+    opened = codec.column(vendor, event.time)
+    act, signal = activation_of(ref), wait.get("name", "")
+    return _OPEN, [run_id, act, ref, kind, due, signal, key, data, opened]

@@ -1,9 +1,9 @@
 """Reading the edges of a document."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from engine.graph.model import Edge
+from engine.graph.model import Edge, Node
 from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.policies import EdgeOn
 
@@ -12,8 +12,13 @@ MAX_USES = 1_000_000_000
 MAX_EDGES = 50_000
 
 
-def read_edges(raw: Any, nodes: Collection[str], report: Report) -> tuple[Edge, ...]:
-    """The edges in document order; what is wrong is reported."""
+def read_edges(
+    raw: Any, declared: Collection[str], nodes: Mapping[str, Node], report: Report
+) -> tuple[Edge, ...]:
+    """The edges in document order; what is wrong is reported.
+
+    `declared` are all nodes' names, `nodes` those that could be read.
+    """
     if not isinstance(raw, list):
         report.add("wrong_type", "/edges", "edges are a list of objects")
         return ()
@@ -24,7 +29,8 @@ def read_edges(raw: Any, nodes: Collection[str], report: Report) -> tuple[Edge, 
     made = []
     for index, fields in enumerate(raw):
         report.edge = ids[index]
-        edge = _edge(Fields(fields, pointer("edges", index), report, _KEYS), ids[index], nodes)
+        inner = Fields(fields, pointer("edges", index), report, _KEYS)
+        edge = _edge(inner, ids[index], declared, nodes)
         if edge is not None:
             made.append(edge)
     report.edge = None
@@ -62,21 +68,37 @@ def _free_id(index: int, taken: set[str]) -> str:
     return name
 
 
-def _edge(fields: Fields, name: str, nodes: Collection[str]) -> Edge | None:
+def _edge(
+    fields: Fields, name: str, declared: Collection[str], nodes: Mapping[str, Node]
+) -> Edge | None:
     report, raw = fields.report, fields.raw
-    source, target = _end("from", fields, nodes), _end("to", fields, nodes)
+    source, target = _end("from", fields, declared), _end("to", fields, declared)
     when = fields.expression(fields.at("when"), raw["when"]) if "when" in raw else None
     is_else = fields.flag("else")
     if is_else and "when" in raw:
         hint = "an else edge is taken when no condition of its node matched"
         report.add("else_with_when", fields.where, "an edge has `when` or `else`, not both", hint)
     limit = fields.whole("max", 1, 1, MAX_USES) if raw.get("max") is not None else None
-    on = fields.choice("on", EdgeOn, EdgeOn.OK)
+    on = _outcome(fields, nodes.get(source or ""))
     resets = fields.texts("resets")
     fields.text("label", limit=200)
     if source is None or target is None:
         return None
     return Edge(name, source, target, on, when, is_else, limit, "max" in raw, resets)
+
+
+def _outcome(fields: Fields, source: Node | None) -> str:
+    """What the edge's node must have come to: a word of EdgeOn, or one of its alternatives."""
+    word = fields.raw.get("on", EdgeOn.OK)
+    names = [awaited.name for awaited in source.awaited if awaited.name] if source else []
+    if isinstance(word, str) and word in names:
+        return word
+    if not names or not isinstance(word, str) or word in list(EdgeOn):
+        return fields.choice("on", EdgeOn, EdgeOn.OK)
+    message = f"the wait {fields.raw['from']!r:.80} has no alternative {shorten(word)}"
+    hint = f"its alternatives: {', '.join(names)}; or one of {', '.join(EdgeOn)}"
+    fields.report.add("unknown_alternative", fields.at("on"), message, hint)
+    return EdgeOn.OK
 
 
 def _end(key: str, fields: Fields, nodes: Collection[str]) -> str | None:

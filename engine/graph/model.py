@@ -90,9 +90,11 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What a `wait` or `human` node waits for."""
+    """Something that a `wait` or `human` node waits for: the only thing, or one of several."""
 
     kind: WaitKind
+    name: str = ""
+    """Of one of several: what edges call it by their `on`."""
     for_s: float | None = None
     """Seconds until a timer fires, or until a person's time is over."""
     until: Expression | None = None
@@ -104,6 +106,9 @@ class Awaited:
     """JSON Schema of a person's answer."""
     assignees: Mapping[str, Any] = field(default_factory=dict)
     """Who is asked: {users: names, group: name}; empty: whoever sees the run."""
+    title: str = ""
+    """What a person is asked, where one of several says it in words of its own."""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +145,8 @@ class Node:
     """At most one attempt of the nodes that share this name runs at a time."""
     map: MapSpec | None = None
     """What a map node repeats; its `outputs` are expressions over `results`."""
-    awaited: Awaited | None = None
-    """What a `wait` or `human` node waits for."""
+    awaited: tuple[Awaited, ...] = ()
+    """What a `wait` or `human` node waits for; of several, the first that comes counts."""
     runs: Callee | None = None
     """The workflow that it starts: `inputs` give the keys of that run's state, `outputs` are
     expressions over its final one."""
@@ -155,7 +160,8 @@ class Edge:
     id: str
     source: str
     target: str
-    on: EdgeOn = EdgeOn.OK
+    on: str = EdgeOn.OK
+    """A word of EdgeOn, or the name of an alternative of the wait that it leaves."""
     when: Expression | None = None
     is_else: bool = False
     max: int | None = None

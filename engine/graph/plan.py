@@ -99,7 +99,8 @@ class Place:
         self.order = -1
         """Position in topological order, back edges aside; -1 if it cannot be reached."""
         self.ways_in: list[PlannedEdge] = []
-        self.ways_out: dict[EdgeOn, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        self.ways_out: dict[str, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        """The ways on by outcome: the words of EdgeOn, and the alternatives of a wait."""
         self.body: Place | None = None
         """Of a map node: where its items are. It is on no edge."""
         self.call: Any = None
@@ -108,6 +109,11 @@ class Place:
         """Whether a condition on the way out reads `iteration`."""
         self.only: PlannedEdge | None = None
         """The only way on after success, if it has no condition and no bound."""
+
+    def ways_by(self, alternative: str) -> tuple[PlannedEdge, ...]:
+        """The ways on of a wait of which this alternative came first, in document order."""
+        ways = self.ways_out[EdgeOn.OK] + self.ways_out.get(alternative, ())
+        return tuple(sorted(ways, key=lambda way: way.index))
 
 
 class Group:
@@ -195,7 +201,7 @@ class Plan:
                 target.ways_in.append(way)
             else:
                 way.leaves = True
-        out: dict[tuple[int, EdgeOn], list[PlannedEdge]] = {}
+        out: dict[tuple[int, str], list[PlannedEdge]] = {}
         for way in self.edges:
             if way.source is not None and way.edge is not None:
                 if way.source.id == self.part.until:
@@ -288,7 +294,7 @@ class Plan:
     def _note_simple_ways(self) -> None:
         for place in self.places:
             ways = place.ways_out[EdgeOn.OK]
-            if len(ways) == 1 and ways[0].quiet:
+            if len(ways) == 1 and ways[0].quiet and len(place.ways_out) == len(EdgeOn):
                 edge = ways[0].edge
                 if edge is not None and edge.when is None and not edge.is_else:
                     place.only = ways[0]

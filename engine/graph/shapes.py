@@ -9,15 +9,19 @@ from engine.policies import EdgeOn, OnNoRoute, Route
 
 def can_fork(places: Iterable[Place], graph: Graph) -> bool:
     """Whether a run can ever have more than one token."""
-    forks = any(
-        len(place.ways_out[EdgeOn.OK]) > 1 and place.node.route is Route.ALL for place in places
-    )
+    forks = any(_forks(place) for place in places if place.node.route is Route.ALL)
     return forks or len(graph.entry) > 1
+
+
+def _forks(place: Place) -> bool:
+    names = [awaited.name for awaited in place.node.awaited if awaited.name]
+    ways = [place.ways_by(name) for name in names] or [place.ways_out[EdgeOn.OK]]
+    return any(len(each) > 1 for each in ways)
 
 
 def leads_out(place: Place, inside: set[int]) -> bool:
     """Whether a token can leave a cycle here: by an edge, or by an end that is meant."""
-    ways = [way for on in EdgeOn for way in place.ways_out[on]]
+    ways = [way for ways in place.ways_out.values() for way in ways]
     if any(way.target.index not in inside for way in ways):
         return True
     ok = place.ways_out[EdgeOn.OK]
@@ -84,4 +88,4 @@ def _popped(path: list[Place], on_path: set[int], root: Place) -> list[Place]:
 
 def targets(place: Place) -> list[Place]:
     """Where the edges of a place lead."""
-    return [way.target for on in EdgeOn for way in place.ways_out[on]]
+    return [way.target for ways in place.ways_out.values() for way in ways]

@@ -2,26 +2,33 @@
 
 from typing import Any
 
-from engine.errors import Code
 from engine.graph.model import Awaited
-from engine.graph.reading import Fields
+from engine.graph.reading import MAX_NAME, Fields, pointer, printable
 from engine.graph.schema import schema_problem
-from engine.policies import NodeType, WaitKind
+from engine.policies import EdgeOn, NodeType, WaitKind
 
 WAIT_KEYS = frozenset({"for", "until", "signal", "key", "any"})
 HUMAN_KEYS = frozenset({"form", "assignees", "due"})
+MAX_ALTERNATIVES = 20
+
+_PERSON = frozenset({"form", "assignees", "title", "description"})
+_ALTERNATIVE = frozenset({"for", "until", "signal", "key"}) | _PERSON
+_RESERVED = frozenset(EdgeOn)
 
 
-def read_awaited(kind: NodeType, fields: Fields) -> Awaited | None:
-    """What the node waits for; None for a node of another type, and after reporting."""
+def read_awaited(kind: NodeType, fields: Fields) -> tuple[Awaited, ...]:
+    """What the node waits for; nothing for a node of another type, and after reporting."""
     if kind is NodeType.HUMAN:
-        return _human(fields)
+        return (_person(fields, due=True),)
     if kind is NodeType.WAIT:
         return _wait(fields)
-    return None
+    return ()
 
 
-def _human(fields: Fields) -> Awaited:
+# People -----------------------------------------------------------------------------------------
+
+
+def _person(fields: Fields, name: str = "", *, due: bool = False) -> Awaited:
     form = fields.mapping("form")
     problem = schema_problem(form)
     if problem is not None:
@@ -32,9 +39,12 @@ def _human(fields: Fields) -> Awaited:
         fields.report.add("bad_schema", fields.at("form"), message, 'write "type": "object"')
     return Awaited(
         WaitKind.HUMAN,
-        for_s=fields.duration("due"),
+        name,
+        for_s=fields.duration("due") if due else None,
         form=form,
         assignees=_assignees(fields),
+        title=fields.text("title", limit=10_000),
+        description=fields.text("description", limit=10_000),
     )
 
 
@@ -52,25 +62,75 @@ def _assignees(fields: Fields) -> dict[str, Any]:
     return found
 
 
-def _wait(fields: Fields) -> Awaited | None:
+# Times and signals ------------------------------------------------------------------------------
+
+
+def _wait(fields: Fields) -> tuple[Awaited, ...]:
     raw, report = fields.raw, fields.report
     given = [key for key in ("for", "until", "signal", "any") if key in raw]
-    if "any" in given:
-        message = "this version of Treadle does not run waits with alternatives yet"
-        report.add(Code.UNSUPPORTED, fields.at("any"), message, "use for, until or signal")
-        return None
     if len(given) != 1:
-        message = "a wait node has one of 'for', 'until' and 'signal'"
+        message = "a wait node has one of 'for', 'until', 'signal' and 'any'"
         hint = 'for example "for": "30s"'
         report.add("missing_key" if not given else "bad_wait", fields.where, message, hint)
-        return None
-    for key in ("key", "outputs"):
-        if key in raw and given[0] != "signal":
-            message = f"{key!r} belongs to a wait for a signal"
-            report.add("bad_wait", fields.at(key), message, "leave it out")
-    if given[0] == "for":
-        return Awaited(WaitKind.TIMER, for_s=fields.duration("for"))
-    if given[0] == "until":
-        return Awaited(WaitKind.TIMER, until=fields.expression(fields.at("until"), raw["until"]))
+        return ()
+    _refuse_stray("key", fields, given[0] == "signal")
+    _refuse_stray("outputs", fields, given[0] in ("signal", "any"))
+    return _alternatives(fields) if given[0] == "any" else (_simple(fields, given[0]),)
+
+
+def _refuse_stray(key: str, fields: Fields, belongs: bool) -> None:
+    if key in fields.raw and not belongs:
+        message = f"{key!r} belongs to a wait for a signal"
+        fields.report.add("bad_wait", fields.at(key), message, "leave it out")
+
+
+def _simple(fields: Fields, given: str, name: str = "") -> Awaited:
+    """A time, a moment or a signal."""
+    raw = fields.raw
+    if given == "for":
+        return Awaited(WaitKind.TIMER, name, for_s=fields.duration("for"))
+    if given == "until":
+        until = fields.expression(fields.at("until"), raw["until"])
+        return Awaited(WaitKind.TIMER, name, until=until)
     which = fields.expression(fields.at("key"), raw["key"]) if "key" in raw else None
-    return Awaited(WaitKind.SIGNAL, signal=fields.name("signal") or "", key=which)
+    return Awaited(WaitKind.SIGNAL, name, signal=fields.name("signal") or "", key=which)
+
+
+# Several of them --------------------------------------------------------------------------------
+
+
+def _alternatives(fields: Fields) -> tuple[Awaited, ...]:
+    report, found = fields.report, []
+    raw = fields.mapping("any")
+    if not 1 <= len(raw) <= MAX_ALTERNATIVES:
+        message = f"'any' has 1 to {MAX_ALTERNATIVES} alternatives, by name"
+        report.add("bad_wait", fields.at("any"), message, '"late": {"for": "1h"} for example')
+    for name, spec in raw.items():
+        where = f"{fields.at('any')}{pointer(name)}"
+        if not _can_be_named(name):
+            message = f"{name!r:.80} cannot be the name of an alternative"
+            hint = f"1 to {MAX_NAME} printable characters, and none of {', '.join(_RESERVED)}"
+            report.add("bad_key", where, message, hint)
+        alternative = _alternative(name, Fields(spec, where, report, _ALTERNATIVE))
+        if alternative is not None:
+            found.append(alternative)
+    return tuple(found)
+
+
+def _can_be_named(name: str) -> bool:
+    return 0 < len(name) <= MAX_NAME and printable(name) and name not in _RESERVED
+
+
+def _alternative(name: str, fields: Fields) -> Awaited | None:
+    given = [key for key in ("for", "until", "signal", "form") if key in fields.raw]
+    if len(given) != 1:
+        message = f"the alternative {name!r:.80} has one of 'for', 'until', 'signal' and 'form'"
+        code = "missing_key" if not given else "bad_wait"
+        fields.report.add(code, fields.where, message, 'for example "for": "30s"')
+        return None
+    for key in sorted(fields.raw.keys() & (_ALTERNATIVE - {given[0]})):
+        if (given[0], key) != ("signal", "key") and not (given[0] == "form" and key in _PERSON):
+            belongs = "a signal" if key == "key" else "a form"
+            message = f"{key!r} belongs to an alternative with {belongs}"
+            fields.report.add("bad_wait", fields.at(key), message, "leave it out")
+    return _person(fields, name) if given[0] == "form" else _simple(fields, given[0], name)

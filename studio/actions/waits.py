@@ -1,6 +1,5 @@
 """What comes to waiting runs from outside: answers of people, and signals."""
 
-import time
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -8,11 +7,11 @@ from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, Event, RunStatus, ValueRefused
 from engine.jsonvalue import clean
-from engine.waits import answer_problems, answered, signalled
-from studio import codec
+from engine.policies import WaitKind
+from engine.waits import answer_problems, answered, fits, received, signalled
+from studio import arrivals, codec
 from studio.actions import audit
 from studio.actions.errors import ActionError
-from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.models import Run, Wait
 from studio.raw_connection import DjangoConnection
@@ -38,27 +37,28 @@ def answer_wait(*, user: User | None, wait: Wait, answer: Any) -> None:
     event = answered(data["node"], data, given, user.get_username() if user else None)
     with transaction.atomic():
         _refuse_ended(wait.run_id)
-        # A driver writes in this order too: journal, run, waits.
-        _bring(wait.run_id, event)
-        now = codec.moment_of(codec.column("postgresql", event.time))
-        if not Wait.objects.filter(pk=wait.pk, closed_at=None).update(closed_at=now):
-            raise ActionError(
-                "E_CLOSED", "This was answered or ended before: nothing is open.", 409
-            )
+        try:
+            arrivals.bring(DjangoConnection(), wait.run_id, event, wait.pk)
+        except arrivals.Closed:
+            said = "This was answered or ended before: nothing is open."
+            raise ActionError("E_CLOSED", said, 409) from None
+        _tell(wait.run_id)
         audit.record(user, "wait.answer", wait.run.public_id, node=data["node"])
 
 
 def send_signal(
     *, user: User | None, run: Run, name: str, key: Any = None, payload: Any = None
 ) -> None:
-    """Send a run a signal; it is kept until a wait takes it."""
+    """Send a run a signal: to its oldest open wait for it, else kept until a wait takes it."""
     if not 0 < len(name) <= MAX_NAME:
         raise ActionError("E_INVALID", f"The name of a signal has 1 to {MAX_NAME} characters.")
     by = user.get_username() if user else None
     event = signalled(name, _checked(key, "The key"), _checked(payload, "The payload"), by)
     with transaction.atomic():
         _refuse_ended(run.pk)
-        _bring(run.pk, event)
+        if not _taken(run.pk, event):
+            arrivals.append(DjangoConnection(), run.pk, event)
+        _tell(run.pk)
         audit.record(user, "run.signal", run.public_id, name=name)
 
 
@@ -75,11 +75,22 @@ def _refuse_ended(run_id: int) -> None:
         raise ActionError("E_CLOSED", f"The run is {status}: it waits for nothing any more.", 409)
 
 
-def _bring(run_id: int, event: Event) -> None:
-    """Append the event, and have a waiting run driven again."""
-    event.time = time.time()
-    append_as_other(DjangoConnection(), run_id, [event])
-    Run.objects.filter(pk=run_id, status=RunStatus.WAITING.value).update(
-        status=RunStatus.RUNNING.value
+def _taken(run_id: int, signal: Event) -> bool:
+    """Whether a wait of the run was open for the signal, and has it now."""
+    open_waits = Wait.objects.filter(
+        run_id=run_id, kind=WaitKind.SIGNAL.value, signal=signal.data["name"], closed_at=None
     )
+    for wait in open_waits.order_by("created_at", "id"):
+        data = codec.decode(wait.data)
+        if fits(data, signal.data):
+            try:
+                event = received(data["node"], data, signal)
+                arrivals.bring(DjangoConnection(), run_id, event, wait.pk)
+            except arrivals.Closed:
+                continue
+            return True
+    return False
+
+
+def _tell(run_id: int) -> None:
     transaction.on_commit(lambda: dispatcher().changed(run_id))

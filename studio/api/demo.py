@@ -211,7 +211,7 @@ def _handed_over(planned: PlannedRun, handover: Handover, wait_s: float) -> Http
     if run_id is not None:
         return _ended(planned.as_run(run_id))
     run = planned.begin()
-    service().wait_ended_blocking(run.public_id, wait_s)
+    service().wait_ended_blocking(run.public_id, wait_s, patient=True)
     return _ended(run)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine import Driver, DriveResult, Graph, ToolRegistry, fold
 from engine.replay import Folded, fold_on
-from studio import codec, graphs, snapshots
+from studio import codec, graphs, snapshots, wait_rows
 from studio.execution.run_secrets import secrets_of
 from studio.journal import RunJournal
 from studio.leases import Claim
@@ -17,6 +17,8 @@ from studio.writer import Writer
 
 PARK_AFTER_S = 1.0
 """A run with nothing to do for longer than this is let go of until then."""
+
+_PARKS = frozenset(kind.value for kind in wait_rows.CHANGING)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ def begin(
     `is_awaited` says that somebody waits for the run to rest.
     """
     graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
-    has_waits = any(node.awaited is not None for node in graph.nodes.values())
+    # What stands before a snapshot was not read.
+    has_waits = claim.snapshot is not None or any(row[2] in _PARKS for row in claim.rows)
     journal = RunJournal(
         writer, claim.run_id, head=claim.head, fence=claim.fence, has_waits=has_waits
     )

@@ -163,11 +163,12 @@ class DriverPool:
 
     async def _run(self, begun: Drive) -> None:
         claim = begun.claim
-        goes_on = False
+        goes_on = waits = False
         view: RunView | None = None
         try:
             result = await begun.run()
             goes_on = self._comes_back(claim, result)
+            waits = result.status is RunStatus.WAITING
             if result.status not in TERMINAL_RUN_STATUSES:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
@@ -183,7 +184,7 @@ class DriverPool:
         finally:
             self._drives.pop(claim.run_id, None)
             self._public_ids.discard(claim.public_id)
-            self._after(claim, goes_on, view)
+            self._after(claim, goes_on, waits, view)
 
     def _comes_back(self, claim: Claim, result: DriveResult) -> bool:
         """Look at a waiting run again when its time has come; whether that is soon.
@@ -199,8 +200,10 @@ class DriverPool:
         loop.call_later(max(0.0, left) + EARLY_S, self.want, claim.run_id)
         return True
 
-    def _after(self, claim: Claim, goes_on: bool, view: RunView | None) -> None:
-        if not goes_on:
+    def _after(self, claim: Claim, goes_on: bool, waits: bool, view: RunView | None) -> None:
+        if waits and not goes_on:
+            self._waiters.rests(claim.public_id, view)
+        elif not goes_on:
             self._waiters.ended(claim.public_id, view)
         if claim.run_id in self._again:
             self._again.discard(claim.run_id)

@@ -133,9 +133,10 @@ class Service:
         return engine.pool.driving if engine is not None else 0
 
     async def wait_ended(self, run_public_id: object, timeout: float) -> bool:
-        """Wait until the run rests (ended, paused or waiting); False after `timeout` seconds.
+        """Wait until the run has ended or is paused; False after `timeout` seconds.
 
-        May be awaited on any loop, whichever process drives the run.
+        A run that waits is waited for: what it waits for may come. May be awaited on any loop,
+        whichever process drives the run.
         """
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[bool] = loop.create_future()
@@ -147,26 +148,31 @@ class Service:
 
         timer = loop.call_later(timeout, _resolve, ended, False)
         try:
-            with self._watching(str(run_public_id), tell):
+            with self._watching(str(run_public_id), tell, patient=True):
                 return await ended
         finally:
             timer.cancel()
 
-    def wait_ended_blocking(self, run_public_id: object, timeout: float) -> bool:
-        """`wait_ended` for a thread without a loop."""
+    def wait_ended_blocking(
+        self, run_public_id: object, timeout: float, *, patient: bool = False
+    ) -> bool:
+        """Wait in a thread without a loop until the run has ended or is paused.
+
+        Who is not patient does not wait for a run that waits itself.
+        """
         ended = threading.Event()
-        with self._watching(str(run_public_id), lambda _: ended.set()):
+        with self._watching(str(run_public_id), lambda _: ended.set(), patient=patient):
             return ended.wait(timeout)
 
     @contextlib.contextmanager
-    def _watching(self, public_id: str, tell: Notify) -> Iterator[None]:
+    def _watching(self, public_id: str, tell: Notify, *, patient: bool = False) -> Iterator[None]:
         told = threading.Event()
 
         def tell_once(view: RunView | None) -> None:
             told.set()
             tell(view)
 
-        self._hint(lambda engine: engine.watch(public_id, tell_once))
+        self._hint(lambda engine: engine.watch(public_id, tell_once, patient=patient))
         try:
             yield
         finally:
@@ -257,12 +263,14 @@ class _Engine:
         if not self._stop.done():
             self._stop.set_result(grace_s)
 
-    def watch(self, public_id: str, tell: Notify) -> None:
-        """Tell when the run rests: at once if it does already."""
-        self.waiters.add(public_id, tell)
+    def watch(self, public_id: str, tell: Notify, *, patient: bool) -> None:
+        """Tell when the run rests, or has ended: at once if it does already."""
+        self.waiters.add(public_id, tell, patient=patient)
         try:
-            if not self.pool.is_driving(public_id) and has_ended(self._connection, public_id):
-                self.waiters.ended(public_id)
+            if not self.pool.is_driving(public_id) and has_ended(
+                self._connection, public_id, patient=patient
+            ):
+                (self.waiters.ended if patient else self.waiters.rests)(public_id)
         except Unavailable as error:
             log.debug("cannot look at run %s now: %s", public_id, error)
 

@@ -25,7 +25,7 @@ class Promised:
     key: "Future[int]"
     """The run's key once it is committed, or what kept it from being written."""
     rested: Notify | None = None
-    """Hears when the run rests."""
+    """Hears when the run has ended or is paused."""
 
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,8 @@ class Starts:
             promised = batch[number]
             promised.key.set_result(begun.run_id)
             if promised.rested is not None:
-                self._waiters.add(str(promised.start.public_id), promised.rested)
+                public_id = str(promised.start.public_id)
+                self._waiters.add(public_id, promised.rested, patient=True)
             if number < room:
                 self._pool.begin(_claim(promised.start, begun))
             else:

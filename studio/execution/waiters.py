@@ -12,59 +12,85 @@ from studio.raw_connection import Raw
 Notify = Callable[[RunView | None], None]
 """Takes how the run stands, if its driver could tell from memory; else the journal says it."""
 
-_RESTING = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused")
-"""Statuses in which a run does nothing by itself any more: nobody should wait for longer.
+_ENDED = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused")
+"""Statuses in which a run does nothing any more: nobody should wait for longer.
 
-So does a waiting run, if its time does not come soon."""
+So does a waiting run, if its time does not come soon, for those who are not patient."""
 SOON_S = 60.0
 """A waiting run that goes on by itself within this many seconds is worth waiting for."""
 
 
 class Waiters:
-    """Callbacks by the public id of a run. Lives on the engine's loop."""
+    """Callbacks by the public id of a run. Lives on the engine's loop.
+
+    The patient ones wait for the run even while it waits itself: something may come to it.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[Notify]] = {}
+        self._patient: dict[str, list[Notify]] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting.keys() | self._patient.keys())
 
-    def add(self, public_id: str, notify: Notify) -> None:
-        self._waiting.setdefault(public_id, []).append(notify)
+    def add(self, public_id: str, notify: Notify, *, patient: bool = False) -> None:
+        waiting = self._patient if patient else self._waiting
+        waiting.setdefault(public_id, []).append(notify)
 
     def remove(self, public_id: str, notify: Notify) -> None:
-        waiting = self._waiting.get(public_id, [])
-        if notify in waiting:
-            waiting.remove(notify)
-        if not waiting:
-            self._waiting.pop(public_id, None)
+        for waiting in (self._waiting, self._patient):
+            callbacks = waiting.get(public_id, [])
+            if notify in callbacks:
+                callbacks.remove(notify)
+            if not callbacks:
+                waiting.pop(public_id, None)
+
+    def rests(self, public_id: str, view: RunView | None = None) -> None:
+        """The run waits for something that may take its time."""
+        for notify in self._waiting.pop(public_id, []):
+            notify(view)
 
     def waits_for(self, public_id: str) -> bool:
-        return public_id in self._waiting
+        return public_id in self._waiting or public_id in self._patient
 
     def ended(self, public_id: str, view: RunView | None = None) -> None:
-        for notify in self._waiting.pop(public_id, []):
+        self.rests(public_id, view)
+        for notify in self._patient.pop(public_id, []):
             notify(view)
 
     def look(self, connection: Raw) -> None:
         """Ask the database about those that another process may have driven to their end."""
         if self._waiting:
             for public_id in _resting(connection, list(self._waiting)):
+                self.rests(public_id)
+        if self._patient:
+            for public_id in _ended(connection, list(self._patient)):
                 self.ended(public_id)
 
 
-def has_ended(connection: Raw, public_id: str) -> bool:
-    return bool(_resting(connection, [public_id]))
+def has_ended(connection: Raw, public_id: str, *, patient: bool = False) -> bool:
+    """Whether nobody needs to wait for the run now."""
+    return bool((_ended if patient else _resting)(connection, [public_id]))
+
+
+def _ended(connection: Raw, public_ids: Iterable[str]) -> list[str]:
+    stored = [codec.uuid_column(connection.vendor, UUID(public_id)) for public_id in public_ids]
+    rows = connection.execute(
+        f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
+        f" AND status IN ({_marks(len(_ENDED))})",
+        (*stored, *_ENDED),
+    )
+    return [str(UUID(str(row[0]))) for row in rows]
 
 
 def _resting(connection: Raw, public_ids: Iterable[str]) -> list[str]:
     stored = [codec.uuid_column(connection.vendor, UUID(public_id)) for public_id in public_ids]
     rows = connection.execute(
         f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
-        f" AND (status IN ({_marks(len(_RESTING))}) OR (status = 'waiting' AND NOT EXISTS ("
+        f" AND (status IN ({_marks(len(_ENDED))}) OR (status = 'waiting' AND NOT EXISTS ("
         "SELECT 1 FROM studio_wait WHERE studio_wait.run_id = studio_run.id"
         " AND closed_at IS NULL AND due_at <= %s)))",
-        (*stored, *_RESTING, codec.column(connection.vendor, time.time() + SOON_S)),
+        (*stored, *_ENDED, codec.column(connection.vendor, time.time() + SOON_S)),
     )
     return [str(UUID(str(row[0]))) for row in rows]
 

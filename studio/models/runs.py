@@ -83,18 +83,32 @@ class Wait(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="waits")
     activation = models.PositiveIntegerField()
+    ref = models.CharField(
+        max_length=24, help_text="The engine's name for it: the activation, or one part of it."
+    )
     kind = models.CharField(max_length=12, help_text="retry, timer, human or signal.")
     due_at = models.DateTimeField(null=True, blank=True)
+    signal = models.CharField(
+        max_length=200, blank=True, default="", help_text="The name of the signal that ends it."
+    )
+    key = models.CharField(
+        max_length=200, null=True, blank=True, help_text="The signal's key as JSON; empty: any."
+    )
     data = models.TextField(default="{}")
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "activation", "kind"], name="wait_once"),
+            models.UniqueConstraint(fields=["run", "ref", "kind"], name="wait_once"),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="wait_due", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["signal", "key"],
+                name="wait_signal",
+                condition=Q(closed_at__isnull=True) & ~Q(signal=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -108,11 +108,46 @@ def error_words(error: Any) -> str:
     return ": ".join(told) or "no reason given"
 
 
+def _waits(data: Data) -> str:
+    told = [_wait(wait) for wait in data.get("waits") or () if isinstance(wait, Mapping)]
+    return f"Waits {' or '.join(told)}" if told else "Waits"
+
+
+def _wait(wait: Data) -> str:
+    due = timestamp(wait["due"]) if wait.get("due") is not None else None
+    if wait.get("kind") == "timer":
+        return f"until {due}"
+    if wait.get("kind") == "signal":
+        key = f" with the key {_brief(wait['key'])}" if "key" in wait else ""
+        return f"for the signal {wait.get('name')}{key}"
+    who = wait.get("assignees") or {}
+    people = [*who.get("users", ()), *([f"the group {who['group']}"] if who.get("group") else ())]
+    late = f" until {due}" if due else ""
+    return f"for an answer of {', '.join(people) or 'a person'}{late}"
+
+
+def _came(data: Data) -> str:
+    by = f" by {data['by']}" if data.get("by") else ""
+    told = {
+        "fired": "Its time has come",
+        "timeout": "Nobody answered in time",
+        "answered": f"Answered{by}",
+        "received": f"Took the signal {data.get('name', '')}".rstrip() + by,
+    }.get(str(data.get("how")), "What it waited for came")
+    return f"{told}; goes on by {data['on']}" if data.get("on") else told
+
+
+def _withdrawn(data: Data) -> str:
+    if data.get("orphan"):
+        return "Its branch has lost a race and ends here: nobody is asked or waited for"
+    return "The branches that it cancels were withdrawn"
+
+
 def _join_fired(data: Data) -> str:
-    if "withdrawn" in data:
-        return "The first to come go on; the other branches were withdrawn"
     if "orphaned" in data:
         return "The first to come go on; what the other branches do counts no more"
+    if "withdrawn" in data:
+        return "The first to come go on; the other branches were withdrawn"
     return "All that could still arrive has arrived"
 
 
@@ -155,8 +190,8 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.resumed": lambda data: "Run resumed",
     "run.forked": lambda data: f"Forked from run {data.get('run')} after event {data.get('seq')}",
     "run.waiting": lambda data: "Parked: it goes on when what it waits for comes",
-    "wait.opened": lambda data: "Waits",
-    "wait.closed": lambda data: f"What it waited for: {data.get('how', 'came')}",
+    "wait.opened": _waits,
+    "wait.closed": _came,
     "signal.received": lambda data: f"Signal {data.get('name', '')}".rstrip(),
     "run.paused": _reason("Run paused"),
     "run.cancel_requested": _reason("Cancel asked for"),
@@ -179,7 +214,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "child.dropped": lambda data: "Its run is cancelled: nobody waits for it any more",
     "join.fired": _join_fired,
     "join.forced": lambda data: "Went on although not everything came",
-    "tokens.withdrawn": lambda data: "The branches that it cancels were withdrawn",
+    "tokens.withdrawn": _withdrawn,
     "log": lambda data: str(data.get("message", "")),
     "progress": _progress,
     "truncated": lambda data: (

@@ -1,5 +1,6 @@
 """What people are asked: the open waits of runs, as the inbox shows them."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from studio.queries import visible
 from studio.queries.items import Item, moment
 from studio.queries.visible import Viewer
 
+REF = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
+"""The part of a question's id that the engine gave it."""
 _ENDING = [RunStatus.CANCELLING.value, *(status.value for status in TERMINAL_RUN_STATUSES)]
 
 
@@ -30,16 +33,16 @@ def asked(user: Viewer) -> QuerySet[Wait]:
 
 def by_id(user: Viewer, wait_id: str) -> Wait | None:
     """The question of this public id, open or not, or None."""
-    run_id, _, activation = wait_id.rpartition(".")
+    run_id, _, ref = wait_id.partition(".")
     try:
         public_id = UUID(run_id)
     except ValueError:
         return None
-    if not (activation.isascii() and activation.isdigit() and len(activation) <= 9):
+    if not REF.fullmatch(ref):
         return None
     return (
         visible.waits(user)
-        .filter(kind=WaitKind.HUMAN.value, run__public_id=public_id, activation=int(activation))
+        .filter(kind=WaitKind.HUMAN.value, run__public_id=public_id, ref=ref)
         .select_related("run__workflow")
         .first()
     )
@@ -60,7 +63,7 @@ def item(wait: Wait) -> Item:
     """A wait as the API answers with it."""
     data: dict[str, Any] = codec.decode(wait.data)
     return {
-        "id": f"{wait.run.public_id}.{wait.activation}",
+        "id": f"{wait.run.public_id}.{wait.ref}",
         "run": str(wait.run.public_id),
         "workflow": {"id": str(wait.run.workflow.public_id), "name": wait.run.workflow.name},
         "node": data["node"],

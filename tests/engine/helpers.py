@@ -95,6 +95,7 @@ def dump(marking: Marking) -> dict[str, Any]:
             a.id: (
                 (a.place.id, str(a.status), *_counted(a), number[id(a.token)]),
                 a.child and (a.child.run, a.child.status, a.child.outcome),
+                a.came,
             )
             for a in marking.activations.values()
         },
@@ -115,7 +116,7 @@ def dump(marking: Marking) -> dict[str, Any]:
         "rounds": dict(marking.rounds),
         "steps": marking.steps,
         "running": marking.running,
-        "waiting": {a.id: (a.due, a.wait) for a in marking.waiting.values()},
+        "waiting": {a.id: (a.due, list(a.waits)) for a in marking.waiting.values()},
         "signals": marking.signals,
         "next": (marking.next_activation, marking.next_commit),
         "visits": marking.visits,

@@ -234,9 +234,9 @@ def test_everything_a_marking_holds_is_written():
     assert set(vars(orphans)) - set(vars(Stage(marking.plan))) == {"number", "region"}
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
-        *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error", "wait"),
-        *("child", "losses"),
-    }
+        *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error"),
+        *("waits", "came", "closing", "child", "losses"),
+    }, "closing is never written: a proposal that was not written has not been made"
     assert set(Child.__slots__) == {"run", "status", "outcome"}
     assert set(Item.__slots__) == {"of", "index", "value"}
     assert set(Items.__slots__) == {

@@ -134,7 +134,7 @@ def asking(**more):
 
 def opened(driver):
     activation = next(iter(driver._marking.waiting.values()))
-    return activation.place.id, activation.wait
+    return activation.place.id, activation.waits[0]
 
 
 def test_a_run_that_waits_for_a_person_rests():

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../live/events";
 import type { GraphDocument } from "../model/document";
 import { type Decision, readDecisions, readError, readNumber, readOps, readText } from "./payloads";
+import { cameWords, opened, withKey } from "./waitWords";
 
 /** Milliseconds as a person reads them: `0.4 ms`, `123 ms`, `1.2 s`, `3 min 04 s`, `2 h 05 min`. */
 export function duration(ms: number): string {
@@ -102,6 +103,8 @@ const TELL: Readonly<Record<string, Tell>> = {
   "run.created": ({ data }) => say("info", createdWords(data)),
   "run.claimed": ({ data }) => say("debug", `Picked up${by(data.owner)}`),
   "run.resumed": () => say("info", "Run resumed"),
+  "run.forked": ({ data }) => say("info", forkWords(data)),
+  "run.waiting": () => say("debug", "Parked: it goes on when what it waits for comes"),
   "run.paused": ({ data }) => say("warning", `Run paused${because(data)}`),
   "run.cancel_requested": ({ data }) =>
     say("warning", `Cancel asked for${by(data.by)}${because(data)}`),
@@ -125,6 +128,14 @@ const TELL: Readonly<Record<string, Tell>> = {
         : `Its run ended: ${readText(data.status) ?? "done"}`,
     ),
   "child.dropped": () => say("warning", "Its run is cancelled: nobody waits for it any more"),
+  "edges.taken": ({ data }) => say("info", ["Found a way on", ...taken(data)].join("; ")),
+  "map.started": ({ data }) =>
+    say("debug", `Took a list of ${plural(readNumber(data.count) ?? 0, "item")}`),
+  "wait.opened": ({ data }) => say("info", opened(data)),
+  "wait.closed": ({ data }) => say("info", cameWords(data)),
+  "signal.received": ({ data }) =>
+    say("info", `Signal ${readText(data.name) ?? ""}${withKey(data)}${by(data.by)}`),
+  "tokens.withdrawn": ({ data }) => say("debug", withdrawalWords(data)),
   "join.fired": ({ data }) => say("debug", `Join fired${edgeList(data.edges)}`),
   "join.forced": ({ data }) =>
     say("warning", `Join forced at the end of its branch${edgeList(data.edges)}`),
@@ -146,11 +157,10 @@ function createdWords(data: RunEvent["data"]): string {
 function succeeded(event: RunEvent): string {
   const ms = readNumber(event.data.ms);
   const keys = [...new Set(readOps(event.data).map((op) => op.key))];
-  const taken = readDecisions(event.data).filter((each) => each.taken && each.when);
   const parts = [
     ms === null ? "Done" : `Done in ${duration(ms)}`,
     ...(keys.length > 0 ? [`wrote ${keys.join(", ")}`] : []),
-    ...taken.map((each) => `because ${decisionInWords(each)}`),
+    ...taken(event.data),
   ];
   return parts.join("; ");
 }
@@ -159,6 +169,23 @@ function childStarted(data: RunEvent["data"]): string {
   const workflow = readText(data.workflow);
   const what = workflow ? `a run of ${workflow}` : "a run for the item";
   return data.resumes ? `Lets ${what} go on` : `Started ${what}`;
+}
+
+function taken(data: RunEvent["data"]): string[] {
+  return readDecisions(data)
+    .filter((each) => each.taken && each.when)
+    .map((each) => `because ${decisionInWords(each)}`);
+}
+
+function forkWords({ run, seq }: RunEvent["data"]): string {
+  const after = readNumber(seq);
+  return `Forked from run ${readText(run) ?? "another run"}${after === null ? "" : ` after event ${after}`}`;
+}
+
+function withdrawalWords(data: RunEvent["data"]): string {
+  return data.orphan
+    ? "Its branch has lost a race and ends here: nobody is asked or waited for"
+    : "The branches that it cancels were withdrawn";
 }
 
 function failed(data: RunEvent["data"]): Line {

@@ -32,7 +32,7 @@ TABLE = {
     # status: pause, resume, retry
     "queued": ("paused", UNCHANGED, UNCHANGED),
     "running": ("paused", UNCHANGED, UNCHANGED),
-    "waiting": (REFUSED, UNCHANGED, UNCHANGED),
+    "waiting": ("paused", UNCHANGED, UNCHANGED),
     "paused": (UNCHANGED, "queued", REFUSED),
     "cancelling": (REFUSED, REFUSED, REFUSED),
     "completed": (REFUSED, REFUSED, REFUSED),

@@ -1,13 +1,16 @@
 """POST /graph/run and /graph/run_async, GET /graph/state: field for field as the demo's."""
 
+import threading
 import time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
+from studio.actions.waits import send_signal
 from studio.execution.service import Service
-from studio.models import Run
+from studio.models import Run, Wait
 from tests.studio import tools
 from tests.studio.api import documents
 from tests.studio.api.calls import Api
@@ -192,6 +195,32 @@ def test_an_unknown_run_is_not_found(api: Api, run_id: str) -> None:
 )
 def test_malformed_bodies_are_422(api: Api, body: dict[str, Any]) -> None:
     assert api.post("/graph/run", body).status == 422
+
+
+def test_a_run_that_waits_is_waited_for(api: Api, alice: User) -> None:
+    """What it waits for may come, from another request for instance."""
+    ask = {"type": "wait", "signal": "paid", "outputs": {"sum": "payload"}}
+    document = {"format": "treadle/1", "key": "w", "entry": ["w"], "nodes": {"w": ask}, "edges": []}
+    graph_id = api.post("/graph/create", document).body["graph_id"]
+
+    def pay() -> None:
+        deadline = time.monotonic() + 10
+        while not Wait.objects.filter(closed_at=None).exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        send_signal(user=alice, run=Run.objects.get(), name="paid", payload=30)
+        connections.close_all()
+
+    payer = threading.Thread(target=pay)
+    payer.start()
+    answer = api.post("/graph/run?wait=10", {"graph_id": graph_id})
+    payer.join()
+
+    assert (answer.status, answer.body["status"]) == (200, "COMPLETED")
+    assert answer.body["final_state"] == {"sum": 30}
+    began = time.monotonic()
+    late = api.post("/graph/run?wait=0.5", {"graph_id": graph_id})
+    assert (late.status, late.body["status"]) == (202, "WAITING")
+    assert 0.5 <= time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("wait", ["-1", "x", "nan", "1e9", "301"])

@@ -30,7 +30,7 @@ def waiting(api: Api, alice: User, node: dict[str, Any]) -> str:
     document = build.chain("trial.count", 2, key="asks")
     document["nodes"]["s1"] = node
     version = build.published(document, alice)
-    started = api.post("/api/v1/runs?wait=20", {"version": str(version.public_id)})
+    started = api.post("/api/v1/runs?wait=1", {"version": str(version.public_id)})
     assert started.body["status"] == "waiting"
     return str(started.body["id"])
 

@@ -61,6 +61,22 @@ def test_a_long_value_is_cut() -> None:
     assert len(line("attempt.succeeded", edges=[edge]).text) < 120
 
 
+def test_a_wait_tells_what_has_to_come_and_what_came() -> None:
+    waits = [
+        {"kind": "signal", "name": "payment", "key": "o1"},
+        {"kind": "human", "assignees": {"users": ["ann"], "group": "tellers"}, "due": 1795428003.0},
+        {"kind": "timer", "due": 1795428003.0},
+    ]
+
+    assert line("wait.opened", waits=waits).text == (
+        'Waits for the signal payment with the key "o1" or for an answer of ann, the group tellers'
+        " until 2026-11-23T10:00:03.000Z or until 2026-11-23T10:00:03.000Z"
+    )
+    assert line("wait.closed", how="fired", on="late").text == "Its time has come; goes on by late"
+    assert line("wait.closed", how="answered", by="ann").text == "Answered by ann"
+    assert line("wait.closed", how="received", name="payment").text == "Took the signal payment"
+
+
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_every_kind_of_event_has_words(kind: EventKind) -> None:
     found = line(str(kind), "n", message="m", done=1, total=2, error={}, reason="r")

@@ -1,0 +1,55 @@
+"""How waits open and close in a marking. Called by `evolve` only."""
+
+import math
+from typing import Any
+
+from engine.events import Event
+from engine.marking import Activation, Marking
+from engine.policies import ActivationStatus, RunStatus
+
+_WAITING = ActivationStatus.WAITING
+
+
+def opened(marking: Marking, activation: Activation, event: Event) -> None:
+    """The activation waits."""
+    marking.inline.pop(activation.id, None)
+    activation.status = _WAITING
+    activation.waits = event.data["waits"]
+    activation.closing = None
+    activation.due = min((w["due"] for w in activation.waits if "due" in w), default=math.inf)
+    marking.waiting[activation.id] = activation
+
+
+def closed(marking: Marking, event: Event) -> None:
+    """What was waited for came. Of several that come at once, the first in the journal counts."""
+    activation = marking.waiting.get(event.act or 0)
+    if activation is None or not _is_open(activation, event.data["wait"]):
+        return
+    del marking.waiting[activation.id]
+    activation.waits, activation.closing = (), None
+    activation.came = event.data
+    activation.status = ActivationStatus.READY
+    marking.inline[activation.id] = activation
+    if event.data["how"] == "received" and not event.data.get("direct"):
+        marking.signals.remove(signal_of(event.data))
+    wake(marking)
+
+
+def _is_open(activation: Activation, wait: str) -> bool:
+    return activation.status is _WAITING and any(w["id"] == wait for w in activation.waits)
+
+
+def signalled(marking: Marking, event: Event) -> None:
+    """A signal came; it is kept until a wait takes it."""
+    marking.signals.append(signal_of(event.data))
+
+
+def signal_of(data: dict[str, Any]) -> dict[str, Any]:
+    """A signal by itself, without who sent it or what took it."""
+    return {key: data[key] for key in ("name", "key", "payload") if key in data}
+
+
+def wake(marking: Marking) -> None:
+    """A run that waited goes on."""
+    if marking.status is RunStatus.WAITING:
+        marking.status = RunStatus.RUNNING

@@ -1,0 +1,40 @@
+"""What comes to an open wait from outside: the journal has it and its row is closed, or neither.
+
+Whoever commits first has ended the wait. Everybody writes in the order journal, run, waits, so that
+two who come at once do not lock each other out.
+"""
+
+from engine import Event, RunStatus
+from studio import codec
+from studio.append import append_as_other
+from studio.raw_connection import Raw
+
+_CLOSE = "UPDATE studio_wait SET closed_at = %s WHERE id = %s AND closed_at IS NULL"
+_CLOSE_OTHERS = (
+    "UPDATE studio_wait SET closed_at = %s"
+    " WHERE run_id = %s AND activation = %s AND closed_at IS NULL"
+)
+_WAKE = "UPDATE studio_run SET status = %s WHERE id = %s AND status = %s"
+
+
+class Closed(Exception):
+    """The wait had ended before; nothing was written."""
+
+
+def bring(connection: Raw, run_id: int, event: Event, wait_id: int) -> None:
+    """Append what ends this open wait, close its row, and have a waiting run driven again.
+
+    Raises Closed.
+    """
+    with connection.transaction():
+        append(connection, run_id, event)
+        at = codec.column(connection.vendor, event.time)
+        if connection.change(_CLOSE, (at, wait_id)) != 1:
+            raise Closed
+        connection.execute(_CLOSE_OTHERS, (at, run_id, event.act))
+
+
+def append(connection: Raw, run_id: int, event: Event) -> None:
+    """Append an event that a waiting run has to look at. The caller has a transaction open."""
+    append_as_other(connection, run_id, [event])
+    connection.execute(_WAKE, (RunStatus.RUNNING.value, run_id, RunStatus.WAITING.value))
