@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from threading import get_ident
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from engine import capture, isolated
 from engine.calls import Bound, Call, call_of, effect_of
@@ -85,6 +85,17 @@ class Attempt:
             self.watch.cancel()
 
 
+@runtime_checkable
+class Prompt(Protocol):
+    """An executor that knows of some functions that they are over before a thread has them."""
+
+    def is_prompt(self, function: Callable[..., Any]) -> bool:
+        """Whether calls of this function are made on the event loop."""
+
+    def call_here(self, function: Callable[..., Any], call: Callable[[], Any]) -> Any:
+        """Make a call of a prompt function, and look how long it takes."""
+
+
 _Following = tuple[Attempt | None, Awaitable[Any] | None]
 """What a lane goes on with: a call, and what is left of it if it has begun."""
 
@@ -131,6 +142,7 @@ class Attempts:
         self._clock = clock
         self._executor = executor
         self._owns_executor = executor is None
+        self._prompt: Prompt | None = executor if isinstance(executor, Prompt) else None
         self._threads = threads
         self._deliver = deliver
         self._writes_keep_up = writes_keep_up
@@ -180,8 +192,11 @@ class Attempts:
             return self._outcomes.failure(activation, _PURE, error, _now())
         if self.inline and not call.needs_loop and (call.pure or alone):
             return self._call_here(activation, call, bound, context)
-        if self._lane_is_free and call.may_step and self._turns_left and self._writes_keep_up():
-            return self._step_here(activation, call, bound, context)
+        if self._lane_is_free and self._turns_left and self._writes_keep_up():
+            if call.may_step:
+                return self._step_here(activation, call, bound, context)
+            if call.may_be_prompt and self._is_prompt(call.tool.function):
+                return self._call_promptly(activation, call, bound, context)
         self._launch(Attempt(activation, call, bound, context), None)
         return None
 
@@ -271,6 +286,29 @@ class Attempts:
         attempt = Attempt(activation, call, bound, context)
         self._launch(attempt, Continued(work, variables, waiting_for))
         return None
+
+    def _is_prompt(self, function: Callable[..., Any]) -> bool:
+        return self._prompt is not None and self._prompt.is_prompt(function)
+
+    def _call_promptly(
+        self, activation: Activation, call: Call, bound: Bound, context: ToolContext | None
+    ) -> Signal | None:
+        """Make a call in the free lane that no thread would make sooner."""
+        assert self._prompt is not None
+        self._turns_left -= 1
+        began = _now()
+        function, variables = call.tool.function, self._variables_for(context)
+        try:
+            here = partial(variables.run, function, *bound[0], **bound[1])
+            result = self._prompt.call_here(function, here)
+            if result is not None and inspect.isawaitable(result):
+                self._launch(Attempt(activation, call, bound, context), result)
+                return None
+        except (Exception, SystemExit) as error:
+            return self._outcomes.failure(activation, call.effect, error, began)
+        if context is not None:
+            capture.finish(context)
+        return self._outcomes.success(activation, call, bound[2], began, result)
 
     async def _lane(self, attempt: Attempt | None, rest: Awaitable[Any] | None) -> None:
         """Make a call, and then the one that follows from it, as long as exactly one does.

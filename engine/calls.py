@@ -43,6 +43,7 @@ class Call:
         "effect",
         "is_timed",
         "isolated",
+        "may_be_prompt",
         "may_step",
         "needs_ctx",
         "needs_loop",
@@ -67,6 +68,8 @@ class Call:
         self.may_step = self.pure and tool.is_coroutine and not self.is_timed and not self.isolated
         """Whether the call can begin without waiting for anything."""
         self.needs_loop = tool.is_async or self.is_timed or self.isolated
+        self.may_be_prompt = self.pure and not self.needs_loop
+        """Whether an executor may know that the call is over before a thread would have it."""
         self.takes_state = tool.takes_state and STATE not in node.inputs
         self.takes_ctx = tool.takes_ctx and CONTEXT not in node.inputs
         self.needs_ctx = self.takes_ctx or self.isolated or node.idle_timeout_s is not None

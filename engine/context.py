@@ -1,6 +1,5 @@
 """What a tool may ask of the engine while it runs: its parameter `ctx`."""
 
-import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -60,7 +59,7 @@ class ToolContext:
         self._emit = emit
         self._secrets = secrets
         self._room = MAX_LOG
-        self._stop = threading.Event()
+        self._stop = False
 
     @property
     def idempotency_key(self) -> str:
@@ -70,7 +69,7 @@ class ToolContext:
     @property
     def cancelled(self) -> bool:
         """Whether the attempt should end: it timed out, or the run is being cancelled."""
-        return self._stop.is_set()
+        return self._stop
 
     def log(self, message: object, level: str = "info") -> None:
         """Write a line to the run's journal. Levels: debug, info, warning, error."""
@@ -115,7 +114,7 @@ class ToolContext:
 
     def stop(self) -> None:
         """Ask the tool to end; called by the driver."""
-        self._stop.set()
+        self._stop = True
 
     def _write(self, kind: EventKind, data: dict[str, Any], text: str) -> None:
         """Write a line or a note, as long as the attempt has not written too much."""

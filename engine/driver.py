@@ -53,6 +53,9 @@ CANCEL_GRACE_S = 30.0
 MAX_IN_FLIGHT = 256
 """Appends that may wait for the disk before the driver waits for them."""
 
+CHANCE = random.Random()
+"""The dice of runs whose schedule nobody chose. One for all: seeding takes longer than a step."""
+
 _ENDS = (Succeeded, ItemSucceeded, Failed)
 """Signals by which a call ends."""
 _LATE = EventKind.ATTEMPT_LATE_RESULT
@@ -126,8 +129,8 @@ class Driver:
         self._marking = folded.marking
         self._active_s = folded.active_s
         self._began = 0.0
-        dice = random.Random(schedule_seed)
-        self._dice = dice if schedule_seed is not None else None
+        self._dice = None if schedule_seed is None else random.Random(schedule_seed)
+        dice = self._dice or CHANCE
         choose = dice.randrange if self._dice is not None else None
         self._propose: Callable[[list[Event]], None] | None = getattr(journal, "propose", None)
         self._bounds = Bounds(

@@ -48,7 +48,13 @@ def column(vendor: str, time_s: float) -> object:
     if vendor == "postgresql":
         at = datetime.fromtimestamp(time_s, UTC)
         return at.replace(microsecond=at.microsecond // 1000 * 1000)
-    # Rounded as `fromtimestamp` does, then cut; formatting a second is remembered.
+    return _text_of(time_s)
+
+
+@lru_cache(maxsize=64)
+def _text_of(time_s: float) -> str:
+    """A moment as Django keeps it in SQLite. The events of one append are of one moment."""
+    # Rounded as `fromtimestamp` does, then cut.
     fraction, second = math.modf(time_s)
     milliseconds = round(fraction * 1e6) // 1000
     if milliseconds == 1000:

@@ -233,7 +233,9 @@ def encode_event(event: Event, vendor: str) -> list[Pending]:
     """The event, and a warning after it when its text had to be mended."""
     try:
         text, large = blobs.encode_data(event.data)
-        suspicious = codec.needs_cleaning(text) or any(map(codec.needs_cleaning, large.values()))
+        suspicious = codec.needs_cleaning(text)
+        if large:
+            suspicious = suspicious or any(map(codec.needs_cleaning, large.values()))
     except UnicodeEncodeError:
         suspicious = True
     if not suspicious:

@@ -40,9 +40,23 @@ class ToolThreads(ThreadPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         tool = _tool_in(args)
-        if tool is not None and self._owed(tool) <= 0:
-            return self._call_here(tool, fn, args, kwargs)
+        if tool is not None and self.is_prompt(tool):
+            return self._done(tool, partial(fn, *args, **kwargs))
         return super().submit(self._call_in_thread, tool, fn, *args, **kwargs)
+
+    def is_prompt(self, function: Callable[..., Any]) -> bool:
+        """Whether the tool has proven to be over before a thread would have it."""
+        return self._owed(function) <= 0
+
+    def call_here(self, function: Callable[..., Any], call: Callable[[], Any]) -> Any:
+        """Make a call of a prompt tool; once it is slow, it has to prove itself anew."""
+        cpu_began, began = time.thread_time(), time.perf_counter()
+        try:
+            return call()
+        finally:
+            slow = time.thread_time() - cpu_began > SLOW_CPU_S
+            if slow or time.perf_counter() - began > SLOW_S:
+                self._missing[function] = PENANCE
 
     def _owed(self, tool: Callable[..., Any]) -> int:
         owed = self._missing.get(tool)
@@ -55,22 +69,12 @@ class ToolThreads(ThreadPoolExecutor):
         effects = {tool.effect for tool in self._registry if tool.function is function}
         return effects == {Effect.PURE}
 
-    def _call_here(
-        self,
-        tool: Callable[..., Any],
-        fn: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Future[Any]:
+    def _done(self, tool: Callable[..., Any], call: Callable[[], Any]) -> Future[Any]:
         future: Future[Any] = Future()
-        cpu_began, began = time.thread_time(), time.perf_counter()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(self.call_here(tool, call))
         except BaseException as error:
             future.set_exception(error)
-        slow = time.thread_time() - cpu_began > SLOW_CPU_S or time.perf_counter() - began > SLOW_S
-        if slow:
-            self._missing[tool] = PENANCE
         return future
 
     def _call_in_thread(

@@ -8,9 +8,8 @@ keep the stock handler.
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import IO, Any, TypeVar, cast
+from typing import IO, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.core import signals
@@ -28,12 +27,10 @@ from studio.http.body import Receive, Scope, Send
 from studio.http.deferred import DeferredResponse, Departure
 from studio.http.limits import body_limit
 from studio.http.plain import refuse_body
-from studio.live.pool import close_threads
+from studio.http.threads import RequestThreads
 
 THREADS = 8
 _END = object()
-
-T = TypeVar("T")
 
 
 class OneHopRequest(ASGIRequest):
@@ -50,13 +47,12 @@ class OneHopHandler(ASGIHandler):
     def __init__(self, threads: int = THREADS, departure: Departure | None = None) -> None:
         super().__init__()
         self.departure = departure or Departure()
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
+        self._threads = RequestThreads(threads)
         self._stock = ASGIHandler() if has_async_views(get_resolver()) else None
 
     def close(self) -> None:
         """End the threads, each after closing its database connections."""
-        close_threads(self._pool, self._threads)
+        self._threads.close()
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -78,7 +74,7 @@ class OneHopHandler(ASGIHandler):
 
     async def _answer(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
         # A fresh context: nothing of this request leaks into threads, tasks or other requests.
-        hop = partial(self._hop, contextvars.Context())
+        hop = partial(self._threads.run, contextvars.Context())
         response = await hop(partial(self._respond, scope, body))
         if isinstance(response, DeferredResponse):
             if await self._ended_before_client(response, receive):
@@ -94,23 +90,22 @@ class OneHopHandler(ASGIHandler):
         else:
             await self.send_response(response, send)
 
-    async def _hop(self, context: contextvars.Context, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, work)
-
     async def _ended_before_client(self, response: DeferredResponse, receive: Receive) -> bool:
         """Await the deferred work, or the server's stop. False when the client hung up first."""
-        hang_up = asyncio.ensure_future(receive())
+        first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         work = asyncio.ensure_future(response.wait())
-        others: list[asyncio.Future[Any]] = [work, self.departure.coming()]
+        stop = self.departure.coming()
+        waited = (asyncio.ensure_future(receive()), work, stop)
+        for each in waited:
+            each.add_done_callback(partial(_set, first))
         try:
-            await asyncio.wait({hang_up, *others}, return_when=asyncio.FIRST_COMPLETED)
-            ended = [waited for waited in others if waited.done()]
-            for waited in ended:
-                waited.result()
-            return bool(ended)
+            await first
+            if work.done():
+                work.result()
+            return work.done() or stop.done()
         finally:
-            for waited in (hang_up, *others):
-                waited.cancel()
+            for each in waited:
+                each.cancel()
 
     def _respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
         """Everything between request and response, in one thread, as a WSGI server would."""
@@ -127,6 +122,11 @@ class OneHopHandler(ASGIHandler):
             # Closed here, where its database connection is; the content stays readable.
             response.close()
         return response
+
+
+def _set(first: "asyncio.Future[None]", _: object) -> None:
+    if not first.done():
+        first.set_result(None)
 
 
 def _finish(response: DeferredResponse) -> HttpResponse:

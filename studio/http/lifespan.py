@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from studio.execution.service import service
+from studio.http import garbage
 from studio.http.body import Receive, Scope, Send
 
 GRACE_S = 3.0
@@ -61,6 +62,7 @@ class Lifespan:
                 return False
             if settings.ENGINE_AUTOSTART:
                 service().start()
+                garbage.set_aside()
             self._started = True
             return True
 

@@ -1,5 +1,7 @@
 """Where a sync tool is called: in a thread, until a pure one has proven to be quick."""
 
+import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +11,10 @@ from typing import Any
 import pytest
 
 from engine import Driver, Graph, MemoryJournal, ToolRegistry
+from engine.attempts import FAIR_TURNS
 from studio.execution import tool_threads
 from studio.execution.tool_threads import PROOF, ToolThreads
+from tests.studio import build
 
 Called = Callable[..., str]
 
@@ -149,3 +153,83 @@ async def test_the_engine_shows_these_threads_what_it_calls(
     assert ended.error is None
     assert ended.state["pure"] == here()
     assert str(ended.state["once"]).startswith("treadle-tool")
+
+
+class Counting(ToolThreads):
+    """Counts the calls that were handed to the pool, and those that really went to a thread."""
+
+    handed = hops = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        self.handed += 1
+        return super().submit(fn, *args, **kwargs)
+
+    def _call_in_thread(self, *args: Any, **kwargs: Any) -> Any:
+        self.hops += 1
+        return super()._call_in_thread(*args, **kwargs)
+
+
+async def drive_loop(registry: ToolRegistry, pool: ToolThreads, rounds: int) -> Any:
+    graph = Graph.from_dict(build.loop("bump", rounds))
+    return await Driver(graph, registry, MemoryJournal(), executor=pool).drive()
+
+
+async def test_a_burst_of_proven_tools_needs_no_thread(registry: ToolRegistry) -> None:
+    registry.register("bump", lambda n=0: {"n": n + 1}, effect="pure")
+    pool = Counting(2, registry)
+
+    first = await drive_loop(registry, pool, 10 * PROOF)
+    proof, pool.hops, pool.handed = pool.hops, 0, 0
+    later = await drive_loop(registry, pool, 1_000)
+    pool.shutdown()
+
+    assert (first.state["n"], later.state["n"]) == (10 * PROOF, 1_000)
+    assert PROOF <= proof < 10 * PROOF
+    assert pool.hops == 0
+    # The first call of a run stands in no lane yet; from then on each follows in the same turn.
+    assert pool.handed <= 1 + 1_000 // FAIR_TURNS
+
+
+async def test_a_prompt_tool_that_fails_or_awaits_is_no_exception(registry: ToolRegistry) -> None:
+    async def later(n: int) -> dict[str, int]:
+        await asyncio.sleep(0)
+        return {"n": n + 1}
+
+    def bump(n: int = 0) -> Any:
+        if n == 5 * PROOF:
+            raise ValueError("enough")
+        return later(n) if n == 4 * PROOF else {"n": n + 1}
+
+    registry.register("bump", bump, effect="pure")
+    pool = Counting(2, registry)
+    await drive_loop(registry, pool, 3 * PROOF)
+    graph = Graph.from_dict(build.loop("bump", 10 * PROOF))
+
+    ended = await Driver(graph, registry, MemoryJournal(), executor=pool).drive()
+    pool.shutdown()
+
+    assert ended.state["n"] == 5 * PROOF
+    assert ended.error is not None
+    assert "enough" in ended.error.message
+
+
+async def test_a_prompt_tool_has_context_variables_of_its_own(
+    registry: ToolRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool_threads, "PROOF", 0)
+    word: contextvars.ContextVar[str] = contextvars.ContextVar("word", default="clean")
+    seen: list[str] = []
+
+    def bump(n: int = 0) -> dict[str, int]:
+        seen.append(word.get())
+        word.set("dirty")
+        return {"n": n + 1}
+
+    registry.register("bump", bump, effect="pure")
+    pool = Counting(2, registry)
+
+    await drive_loop(registry, pool, 20)
+    pool.shutdown()
+
+    assert set(seen) == {"clean"}
+    assert word.get() == "clean"
