@@ -27,7 +27,7 @@ from engine.policies import (
 RUNNABLE = frozenset(NodeType) - {NodeType.EMIT}
 """Node types that this version runs; the others are understood, and refused by name."""
 
-_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels"}
+_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels", "disabled"}
 _KEYS = {
     NodeType.TOOL: frozenset(
         _COMMON
@@ -53,7 +53,7 @@ _KEYS = {
     NodeType.SUBGRAPH: frozenset(_COMMON | SUBGRAPH_KEYS | {"on_error"}),
     NodeType.NOOP: frozenset(_COMMON),
     NodeType.END: frozenset(
-        {"type", "title", "description", "join", "set", "cancels", "terminate"}
+        {"type", "title", "description", "join", "set", "cancels", "terminate", "disabled"}
     ),
     NodeType.WAIT: frozenset(_COMMON | WAIT_KEYS | {"outputs", "on_error"}),
     NodeType.HUMAN: frozenset(_COMMON | HUMAN_KEYS | {"outputs", "on_error"}),
@@ -77,7 +77,21 @@ def read_node(name: str, raw: Any, declared: Collection[str], report: Report) ->
     for key in ("title", "description"):
         fields.text(key, limit=10_000)
     _known_nodes("cancels", fields, declared)
-    return _node(name, kind, fields, report)
+    node = _node(name, kind, fields, report)
+    return _bypassed(node) if fields.flag("disabled") else node
+
+
+def _bypassed(node: Node) -> Node:
+    """The node switched off: the run passes through it as through a `noop`, and nothing fails."""
+    return Node(
+        id=node.id,
+        type=NodeType.NOOP,
+        join=node.join,
+        route=node.route,
+        on_no_route=node.on_no_route,
+        title=node.title,
+        description=node.description,
+    )
 
 
 def _type(raw: Any, where: str, report: Report) -> NodeType | None:

@@ -50,6 +50,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
 function classes(data: StepData, selected: boolean): string {
   const words = ["step"];
   if (selected) words.push("step--selected");
+  if (data.disabled) words.push("step--off");
   if (data.candidate) words.push("step--candidate");
   if (data.state) words.push(`step--${data.state.status}`);
   if (data.errors > 0) words.push("step--faulty");
@@ -59,6 +60,7 @@ function classes(data: StepData, selected: boolean): string {
 function spoken(data: StepData): string {
   const parts = [data.title, data.subtitle];
   if (data.entry) parts.push("start");
+  if (data.disabled) parts.push("switched off");
   if (data.state) parts.push(STATUS_WORDS[data.state.status]);
   if (data.state && data.state.count > 1) parts.push(`${data.state.count} times`);
   if (data.errors) parts.push(`${data.errors} ${data.errors === 1 ? "error" : "errors"}`);

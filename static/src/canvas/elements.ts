@@ -20,6 +20,7 @@ export interface StepData extends Record<string, unknown> {
   readonly type: string;
   readonly geometry: NodeGeometry;
   readonly entry: boolean;
+  readonly disabled: boolean;
   readonly state: NodeState | null;
   /** The most rounds its loop may take; null outside loops. */
   readonly rounds: number | null;
@@ -146,6 +147,7 @@ function step(
     type: spec.type,
     geometry,
     entry: view.document.entry.includes(id),
+    disabled: spec.disabled === true,
     state: view.nodeStates?.[id] ?? null,
     rounds,
     tabStop: view.tabStop === id,

@@ -11,6 +11,7 @@ const PATHS = {
   calculate:
     "M3 3h10v10H3zM5.5 5.5h5M5.5 8.5h.01M8 8.5h.01M10.5 8.5h.01M5.5 11h.01M8 11h.01M10.5 11h.01",
   check: "m3 8.5 3.5 3.5L13 4.5",
+  command: "M3 3.5h10M3 8h6M3 12.5h8",
   chevronDown: "m4 6 4 4 4-4",
   chevronRight: "m6 4 4 4-4 4",
   close: "m4 4 8 8M12 4l-8 8",
@@ -50,6 +51,9 @@ const PATHS = {
 } as const;
 
 export type IconName = keyof typeof PATHS;
+
+/** The strokes of an icon, for pictures outside of the page. */
+export const iconPath = (name: IconName): string => PATHS[name];
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): ReactElement {
   return (

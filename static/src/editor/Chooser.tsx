@@ -6,6 +6,7 @@ import type { Point } from "../model/document";
 import { sceneOf } from "../model/geometry";
 import { search } from "../model/search";
 import { addChosen, findOffers, type Offer, offersOf } from "./adding";
+import { commandsOf, placesOf } from "./commands";
 import { useEditor, useFieldId, useOutside, useSession } from "./hooks";
 import type { Session } from "./session";
 import type { Choosing } from "./state";
@@ -14,12 +15,21 @@ interface Item {
   readonly key: string;
   readonly title: string;
   readonly summary: string;
-  readonly group: string;
   readonly tone: Offer["tone"];
   readonly icon: IconName;
+  /** The keys that do the same. */
+  readonly keys?: string;
+  /** @param alone a new step is not connected */
+  readonly choose: (alone: boolean) => void;
 }
 
-/** The list over the canvas in which a step is chosen: to add it, or to go to it. */
+const WORDS = {
+  add: { title: "Add a step", search: "Search the steps", hint: "Add a step…" },
+  find: { title: "Go to a step", search: "Search this workflow", hint: "Go to…" },
+  command: { title: "Do something", search: "Search everything", hint: "Do or find anything…" },
+} as const;
+
+/** The list over the canvas in which one thing is chosen: a step to add, one to go to, a command. */
 export function Chooser(): ReactElement | null {
   const choosing = useEditor((state) => state.choosing);
   return choosing ? <Open key={JSON.stringify(choosing)} choosing={choosing} /> : null;
@@ -47,11 +57,8 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
 
   const choose = (item: Item | undefined, alone = false) => {
     if (!item) return;
-    if (choosing.purpose === "add") addChosen(session, item.key, choosing, alone);
-    else {
-      session.store.set({ choosing: null });
-      session.goTo(item.key);
-    }
+    session.backToCanvas();
+    item.choose(alone);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const last = items.length - 1;
@@ -63,14 +70,14 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
     event.preventDefault();
     event.stopPropagation();
   };
-  const adds = choosing.purpose === "add";
+  const words = WORDS[choosing.purpose];
   return (
     <div
       ref={ref}
       className="chooser"
       style={{ left: place[0], top: place[1] }}
       role="dialog"
-      aria-label={adds ? "Add a step" : "Go to a step"}
+      aria-label={words.title}
     >
       <div className="chooser__search">
         <Icon name="search" size={14} />
@@ -82,8 +89,8 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
           aria-autocomplete="list"
           aria-controls={`${id}-list`}
           aria-activedescendant={current ? `${id}-${items.indexOf(current)}` : undefined}
-          aria-label={adds ? "Search the steps" : "Search this workflow"}
-          placeholder={adds ? "Add a step…" : "Go to…"}
+          aria-label={words.search}
+          placeholder={words.hint}
           value={text}
           autoComplete="off"
           spellCheck={false}
@@ -114,11 +121,12 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
               <span className="chooser__title">{item.title}</span>
               {item.summary && <span className="chooser__summary">{item.summary}</span>}
             </span>
+            {item.keys && <kbd className="chooser__keys">{item.keys}</kbd>}
           </div>
         ))}
         {items.length === 0 && <p className="palette__none">Nothing is called “{text}”.</p>}
       </div>
-      {adds && (
+      {choosing.purpose === "add" && (
         <p className="chooser__hint">
           {choosing.into
             ? "Goes into the connection"
@@ -133,20 +141,64 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
 
 function useItems(session: Session, choosing: Choosing, text: string): readonly Item[] {
   const offers = useMemo(() => offersOf(session), [session]);
-  if (choosing.purpose === "add") return findOffers(offers, text);
-  const { document } = session;
-  const nodes = Object.entries(document.nodes).map(([id, spec]) => {
+  // "add text.trim" is what the list itself calls it.
+  const wanted = choosing.purpose === "command" ? text.replace(/^\s*add\s+/i, "") : text;
+  const found = findOffers(offers, wanted);
+  if (choosing.purpose === "add") return found.map((offer) => addItem(session, offer, choosing));
+  const steps = search(stepItems(session), text, (item) => [item.title, item.key, item.summary]);
+  if (choosing.purpose === "find") return steps.slice(0, MOST);
+  const commands = search(commandItems(session), text, (item) => [item.title, item.also]);
+  if (!text.trim()) return [...commands, ...steps].slice(0, MOST);
+  const adds = session.canEdit ? found.map((offer) => addItem(session, offer, choosing)) : [];
+  const added = adds.map((item) => ({
+    ...item,
+    key: `add ${item.key}`,
+    title: `Add ${item.title}`,
+  }));
+  return [...commands, ...steps, ...added].slice(0, MOST);
+}
+
+const MOST = 100;
+
+function addItem(session: Session, offer: Offer, choosing: Choosing): Item {
+  return { ...offer, choose: (alone) => addChosen(session, offer.key, choosing, alone) };
+}
+
+function stepItems(session: Session): Item[] {
+  return Object.entries(session.document.nodes).map(([id, spec]) => {
     const look = nodeLook(id, spec, session.looks);
     return {
       key: id,
       title: look.title,
       summary: look.subtitle,
-      group: "",
       icon: look.icon,
-      tone: "tool" as const,
+      tone: "tool",
+      choose: () => session.goTo(id),
     };
   });
-  return search(nodes, text, (item) => [item.title, item.key, item.summary]).slice(0, 100);
+}
+
+function commandItems(session: Session): (Item & { readonly also: string })[] {
+  const commands = commandsOf(session).map((command) => ({
+    key: `command ${command.id}`,
+    title: command.title,
+    summary: "",
+    also: command.also ?? "",
+    keys: command.keys,
+    icon: "command" as const,
+    tone: "logic" as const,
+    choose: () => command.run(session),
+  }));
+  const places = placesOf(session).map((place) => ({
+    key: `place ${place.href}`,
+    title: place.title,
+    summary: "",
+    also: "go to page",
+    icon: "external" as const,
+    tone: "logic" as const,
+    choose: () => location.assign(place.href),
+  }));
+  return [...commands, ...places];
 }
 
 /** At the pointer, or beside what has the keyboard, and always inside the canvas. */

@@ -21,9 +21,16 @@ export function NodeForm({ id, spec }: { id: string; spec: NodeSpec }): ReactEle
     <div className="form-stack" key={id}>
       <Naming id={id} spec={spec} />
       <Problems only={(problem) => problem.node === id} />
+      <SwitchedOff id={id} spec={spec} />
       <KindFields id={id} spec={spec} document={document} />
       <WaysOut id={id} spec={spec} document={document} />
       <Flow id={id} spec={spec} document={document} />
+      <Check
+        label="Switched off"
+        help="Runs pass this step by, as if it did nothing. D on the canvas does the same."
+        checked={spec.disabled === true}
+        onChange={(off) => edits.switchOff(new Set([id]), off)}
+      />
     </div>
   );
 }
@@ -63,6 +70,28 @@ function Naming({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
         </div>
       </div>
     </>
+  );
+}
+
+/** Said only of a step that is off: D on the canvas does it, and this undoes it. */
+function SwitchedOff({ id, spec }: { id: string; spec: NodeSpec }): ReactElement | null {
+  const session = useSession();
+  if (spec.disabled !== true) return null;
+  return (
+    <p className="notice">
+      <span className="notice__body">
+        This step is switched off: runs pass it by.{" "}
+        {session.canEdit && (
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => session.edit(edits.switchOff(new Set([id]), false), `${id} switched on`)}
+          >
+            Switch on
+          </button>
+        )}
+      </span>
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import { Icon, type IconName } from "../canvas/icons";
 import { hasEnded } from "../run/view";
 import { sentence } from "./api";
 import { useEditor, useSession } from "./hooks";
+import { openPalette } from "./keys";
 import { title as problemsTitle } from "./Problems";
 import { askToRun, publishSoon, stopRun } from "./running";
 import { saveWords } from "./saver";
@@ -25,6 +26,12 @@ export function TopBar(): ReactElement {
         <Drawers />
         <UndoButtons />
         <ProblemsButton />
+        <IconButton
+          className="wide-only"
+          icon="command"
+          label="Do or find anything (Ctrl+K)"
+          onClick={() => openPalette(session)}
+        />
         <IconButton
           className="wide-only"
           icon="keyboard"

@@ -41,8 +41,25 @@ export function pageKey(session: Session, event: Keys): boolean {
   if (event.key === "Enter" && event.altKey) stopRun(session);
   else if (event.key === "Enter") askToRun(session);
   else if (event.key.toLowerCase() === "s" && !event.shiftKey) publishSoon(session);
+  else if (event.key.toLowerCase() === "k" && !event.shiftKey) openPalette(session);
   else return false;
   return true;
+}
+
+/** Everything that can be done, by name; a step that is added goes behind the selected one. */
+export function openPalette(session: Session): void {
+  const { selection, document } = session.state;
+  const node = onlyNode(selection);
+  const wirable = node !== null && document.nodes[node]?.type !== "end";
+  session.store.set({
+    connecting: null,
+    choosing: {
+      purpose: "command",
+      at: null,
+      after: wirable ? { node, kind: "ok" } : null,
+      into: onlyEdge(selection),
+    },
+  });
 }
 
 function travelKey(session: Session, event: Keys): boolean {
@@ -132,6 +149,10 @@ function plainKey(session: Session, event: Keys): boolean {
     case "C":
       beginConnect(session);
       return true;
+    case "d":
+    case "D":
+      switchSelected(session);
+      return true;
     case "e":
     case "E":
       nextEdge(session);
@@ -191,6 +212,17 @@ function leave(session: Session): boolean {
   else if (drawer) session.store.set({ drawer: null });
   else session.select({ ...NOTHING, focus: selection.focus });
   return true;
+}
+
+/** Switch the selected steps off; on again, if all of them are off. */
+export function switchSelected(session: Session): void {
+  const { nodes, focus } = session.state.selection;
+  const ids = nodes.size || focus?.kind !== "node" ? nodes : new Set([focus.id]);
+  if (ids.size === 0) return;
+  const off = [...ids].some((id) => session.document.nodes[id]?.disabled !== true);
+  const [first] = ids;
+  const what = ids.size === 1 ? first : `${ids.size} steps`;
+  session.edit(edits.switchOff(ids, off), `${what} switched ${off ? "off" : "on"}`);
 }
 
 export function tidyUp(session: Session): void {

@@ -8,9 +8,9 @@ import type { Published } from "./boot";
 import type { FoundCopy } from "./localCopy";
 import type { SaveState } from "./saver";
 
-/** A step is being chosen from the list that opens over the canvas. */
+/** Something is being chosen from the list that opens over the canvas: a step, or what to do. */
 export interface Choosing {
-  readonly purpose: "add" | "find";
+  readonly purpose: "add" | "find" | "command";
   /** Where the step goes, in canvas coordinates; null: beside what has the keyboard. */
   readonly at: Point | null;
   /** The node to connect the new step to. */

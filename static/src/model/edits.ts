@@ -21,6 +21,7 @@ import {
   removeNodes,
   renameAlternative,
   renameNode,
+  setDisabled,
   setEntry,
   setNodeField,
   withField,
@@ -108,6 +109,11 @@ export const decide = (id: string, decision: Decision, when = "") =>
 
 export const reorder = (id: string, by: -1 | 1) =>
   edit("change the order of connections", (document) => moveEdge(document, id, by));
+
+export const switchOff = (ids: ReadonlySet<string>, off: boolean) =>
+  edit(`switch ${off ? "off" : "on"} ${plural(ids.size, "node")}`, (document) =>
+    setDisabled(document, ids, off),
+  );
 
 export const makeEntry = (id: string) =>
   edit(`make ${id} the entry`, (document) => moveEntry(document, id));

@@ -54,6 +54,17 @@ export function setNodeField(
   return putNode(document, id, withField(spec, field, value));
 }
 
+/** Switch nodes off, so that runs pass them by, or on again. */
+export function setDisabled(
+  document: GraphDocument,
+  ids: Iterable<string>,
+  off: boolean,
+): GraphDocument {
+  const each = (changed: GraphDocument, id: string) =>
+    setNodeField(changed, id, "disabled", off || undefined);
+  return [...ids].reduce(each, document);
+}
+
 /** An object with one key set, or without it when the value is `undefined`; the same object when nothing changes. */
 export function withField<T extends object>(object: T, field: string, value: unknown): T {
   const old = Object.hasOwn(object, field) ? (object as Record<string, unknown>)[field] : undefined;

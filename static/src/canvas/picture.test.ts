@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { toDocument } from "../model/document";
+import { pictureOf } from "./picture";
+
+const document = toDocument({
+  format: "treadle/1",
+  entry: ["a"],
+  nodes: {
+    a: { type: "tool", tool: "text.trim", title: '<b>&"quotes"\u0001' },
+    b: { type: "end", disabled: true },
+  },
+  edges: [
+    { id: "e1", from: "a", to: "b", when: "n < 3 && x" },
+    { id: "e2", from: "a", to: "a", max: 4, else: true },
+    { id: "e3", from: "a", to: "b", on: "error" },
+  ],
+  layout: { a: [0, 0], b: [400, 80] },
+});
+
+describe("the picture of a workflow", () => {
+  const svg = pictureOf(document, new Map(), "A & B");
+
+  it("holds every word as text that cannot become markup", () => {
+    expect(svg).toContain("&lt;b&gt;&amp;&quot;quotes&quot;<");
+    expect(svg).toContain("n &lt; 3 &amp;&amp; x");
+    expect(svg).toContain("<title>A &amp; B</title>");
+    expect(svg).not.toContain("\u0001");
+  });
+
+  it("stands alone: no script, no style, no link", () => {
+    expect(svg).not.toMatch(/<script|<style|href|url\(/);
+    expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true);
+  });
+
+  it("shows all steps and wires, also those that run below", () => {
+    const [, top, , height] = (/viewBox="([^"]*)"/.exec(svg)?.[1] ?? "").split(" ").map(Number);
+    expect(svg.match(/<g><rect/g)).toHaveLength(2);
+    expect(svg.match(/stroke-dasharray="8 5"/g)).toHaveLength(1);
+    expect(svg.match(/stroke-dasharray="5 4"/g)).toHaveLength(1);
+    expect((top ?? 0) + (height ?? 0)).toBeGreaterThan(144);
+  });
+
+  it("is a picture also of nothing", () => {
+    const empty = toDocument({ format: "treadle/1", entry: [], nodes: {}, edges: [] });
+    expect(pictureOf(empty, new Map(), "")).toContain("</svg>");
+  });
+});
