@@ -12,5 +12,12 @@ class StudioConfig(AppConfig):
         from studio import checks, toolbox  # noqa: F401 - registers the checks
 
         toolbox.load()
+        self._register_chores()
         # A tool that is called in a process of its own finds the studio there as it is here.
         isolated.preparation = "django:setup"
+
+    def _register_chores(self) -> None:
+        from studio.actions import firing
+        from studio.execution import chores
+
+        chores.register(firing.fire_due)

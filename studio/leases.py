@@ -6,11 +6,12 @@ Clocks only decide when a second driver may start; who may write is decided by t
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from engine import Event, EventKind, RunStatus
 from studio import codec, snapshots, wait_rows
+from studio.database_clock import now as _now
 from studio.journal import Pending
 from studio.owner import Owner, is_gone
 from studio.raw_connection import Conflict, Raw, Row
@@ -289,11 +290,3 @@ def _orphans(connection: Raw, owner: Owner, limit: int) -> list[int]:
         (*DRIVABLE, *gone, limit),
     )
     return [row[0] for row in rows]
-
-
-def _now(connection: Raw) -> datetime:
-    """The database's clock. SQLite has none of its own: it is this machine's."""
-    if connection.vendor == "postgresql":
-        moment: datetime = connection.execute("SELECT clock_timestamp()")[0][0]
-        return moment
-    return datetime.now(UTC)

@@ -127,6 +127,7 @@ RUN_FULL = obj(
     edges=ANY_OBJECT,
     head=INTEGER,
     part=maybe({**obj(to=MAYBE_TEXT), "properties": {"from": MAYBE_TEXT, "to": MAYBE_TEXT}}),
+    trigger=maybe(obj(kind=TEXT, id=ID, name=TEXT)),
 )
 RUN_WHY = obj(
     status=TEXT,

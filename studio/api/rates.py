@@ -19,6 +19,7 @@ KINDS = {
     ("api-runs", "POST"): STARTS,
     ("api-run-resume", "POST"): STARTS,
     ("api-run-retry", "POST"): STARTS,
+    ("api-schedule-run", "POST"): STARTS,
     ("api-workflow-import", "POST"): UPLOADS,
     ("api-reviews", "POST"): UPLOADS,
     ("api-workflow-shuffle", "POST"): UPLOADS,
@@ -30,6 +31,7 @@ KINDS = {
     ("api-validate", "POST"): None,
     ("api-workflow-validate", "POST"): None,
     ("api-expressions-check", "POST"): None,
+    ("api-schedule-preview", "POST"): None,
 }
 
 buckets = Buckets()

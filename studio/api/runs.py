@@ -22,7 +22,7 @@ from studio.api.problems import ApiError
 from studio.execution.service import service
 from studio.http.deferred import defer
 from studio.models import Run, RunEvent, Version
-from studio.queries import explain, items, visible
+from studio.queries import explain, items, triggers, visible
 from studio.queries import runs as queries
 
 NOT_FOUND = "No such run, or not one of yours."
@@ -130,7 +130,8 @@ class RunDetail(Operation):
     @extend_schema(responses={200: answers.RUN_FULL})
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read a run with what each of its nodes and edges did so far."""
-        return Response(items.run_full(run_of(request, run_id)))
+        run = run_of(request, run_id)
+        return Response({**items.run_full(run), "trigger": triggers.origin(user_of(request), run)})
 
 
 class RunState(Operation):

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from studio.api import expressions, health, reviews, runs, secrets, tokens, tools, waits, workflows
+from studio.api import (
+    expressions,
+    health,
+    reviews,
+    runs,
+    schedules,
+    secrets,
+    tokens,
+    tools,
+    waits,
+    workflows,
+)
 
 urlpatterns = [
     path("workflows", workflows.Workflows.as_view(), name="api-workflows"),
@@ -45,6 +56,17 @@ urlpatterns = [
     path("runs/<uuid:run_id>/signals", waits.SendSignal.as_view(), name="api-run-signals"),
     path("waits", waits.Waits.as_view(), name="api-waits"),
     path("waits/<str:wait_id>/answer", waits.AnswerWait.as_view(), name="api-wait-answer"),
+    path("schedules", schedules.Schedules.as_view(), name="api-schedules"),
+    path("schedules/preview", schedules.SchedulePreview.as_view(), name="api-schedule-preview"),
+    path("schedules/<uuid:schedule_id>", schedules.ScheduleDetail.as_view(), name="api-schedule"),
+    path(
+        "schedules/<uuid:schedule_id>/run", schedules.RunSchedule.as_view(), name="api-schedule-run"
+    ),
+    path(
+        "schedules/<uuid:schedule_id>/firings",
+        schedules.ScheduleFirings.as_view(),
+        name="api-schedule-firings",
+    ),
     path("reviews", reviews.Reviews.as_view(), name="api-reviews"),
     path("reviews/<uuid:run_id>", reviews.ReviewDetail.as_view(), name="api-review"),
     path("tools", tools.Tools.as_view(), name="api-tools"),

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from engine import capture
 from studio import toolbox
+from studio.execution.chores import ChoreThread
 from studio.execution.handover import BEGIN_TIMEOUT_S, Handover
 from studio.execution.heartbeat import Heartbeat
 from studio.execution.pool import Bounds, DriverPool
@@ -237,6 +238,7 @@ class _Engine:
         )
         self._sweeper = Sweeper(self._connection, self._owner, self.pool, self.waiters)
         self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
+        self._chores = ChoreThread()
 
     async def serve(self) -> None:
         """Until `begin_stop` is called."""
@@ -245,6 +247,7 @@ class _Engine:
         watches = [loop.create_task(self._sweeper.look_for_ever())]
         if self._sweeps:
             watches.append(loop.create_task(self._sweeper.sweep_for_ever()))
+            self._chores.start()
         try:
             await self.pool.drain(await self._stop)
         finally:
@@ -252,6 +255,8 @@ class _Engine:
                 watch.cancel()
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._heartbeat.stop()
+            if self._sweeps:
+                self._chores.stop()
             retire(self._owner)
             self._connection.close()
 

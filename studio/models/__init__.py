@@ -4,6 +4,7 @@ from studio.models.access import ApiToken, AuditEntry, FailedSignIn, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
 from studio.models.secrets import Secret
+from studio.models.triggers import Firing, Schedule
 from studio.models.workflows import Version, Workflow
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "AuditEntry",
     "Blob",
     "FailedSignIn",
+    "Firing",
     "Run",
     "RunEvent",
+    "Schedule",
     "Secret",
     "SignInLink",
     "Snapshot",

@@ -30,7 +30,9 @@ class Run(models.Model):
         related_name="runs",
     )
     source = models.CharField(
-        max_length=16, default="api", help_text="Started by: api, demo, editor, review, command."
+        max_length=16,
+        default="api",
+        help_text="api, demo, editor, page, review, command, schedule or webhook.",
     )
     tags = models.JSONField(default=list, blank=True)
     parent = models.ForeignKey(

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Secret, Version, Wait, Workflow
+from studio.models import Run, Schedule, Secret, Version, Wait, Workflow
 from studio.queries.secrets import usable_by
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
@@ -97,6 +97,17 @@ def can_change_secret(user: Viewer, secret: Secret) -> bool:
     if not _is_person(user):
         return False
     return _sees_everything(user) or secret.owner_id == user.pk  # type: ignore[union-attr]
+
+
+def schedules(user: Viewer) -> QuerySet[Schedule]:
+    """Own schedules, and schedules of own workflows by whomever. Who sees one may change it."""
+    if not _is_person(user):
+        return Schedule.objects.none()
+    if _sees_everything(user):
+        return Schedule.objects.all()
+    return Schedule.objects.filter(
+        Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
+    )
 
 
 def can_edit(user: Viewer, workflow: Workflow) -> bool:

@@ -17,8 +17,10 @@ from studio.models import (
     ApiToken,
     AuditEntry,
     Blob,
+    Firing,
     Run,
     RunEvent,
+    Schedule,
     Snapshot,
     Version,
     Wait,
@@ -27,8 +29,10 @@ from studio.models import (
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 
-LISTED = (ApiToken, AuditEntry, Blob, Run, RunEvent, Snapshot, Version, Wait, Workflow)
-READ_ONLY = (AuditEntry, Blob, Run, RunEvent, Snapshot, Version, Wait, ApiToken)
+RUN_TABLES = (Blob, Run, RunEvent, Snapshot, Version, Wait)
+TRIGGERS = (Firing, Schedule)
+LISTED = (ApiToken, AuditEntry, *RUN_TABLES, *TRIGGERS, Workflow)
+READ_ONLY = (AuditEntry, *RUN_TABLES, *TRIGGERS, ApiToken)
 Fill = Callable[[], None]
 
 
@@ -46,6 +50,9 @@ def fill(root: User) -> Fill:
         RunEvent.objects.create(run=run, seq=1, kind="log", at=timezone.now(), data="{}")
         Snapshot.objects.create(run=run, seq=1, data="{}")
         Wait.objects.create(run=run, activation=1, kind="timer")
+        schedule = Schedule.objects.create(workflow=version.workflow, owner=user, name="daily")
+        moment = timezone.now()
+        Firing.objects.create(schedule=schedule, due_at=moment, at=moment, run=run)
         Blob.objects.create(sha256=f"{number:064}", size=2, data="{}")
         tokens.create(user=user, name="laptop")
 

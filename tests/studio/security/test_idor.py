@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.urls import URLPattern, get_resolver
 
 from studio.actions.runs import start_run
-from studio.models import Run, Version, Workflow
+from studio.actions.schedules import ScheduleFields, create_schedule
+from studio.models import Run, Schedule, Version, Workflow
 from tests.studio import build
 from tests.studio.api.calls import Api
 from tests.studio.security.test_anonymous import addresses
@@ -20,8 +21,12 @@ BODY = {
 
 @pytest.fixture
 def theirs(bob: User) -> Run:
-    """A run of bob's, of a workflow of bob's."""
-    return start_run(user=bob, version=build.published(build.chain("trial.count"), bob), state={})
+    """A run of bob's, of a workflow of bob's, which has a schedule."""
+    version = build.published(build.chain("trial.count"), bob)
+    create_schedule(
+        user=bob, workflow=version.workflow, wanted=ScheduleFields("daily", "0 0 * * *")
+    )
+    return start_run(user=bob, version=version, state={})
 
 
 def api_paths() -> list[str]:
@@ -37,6 +42,8 @@ def id_for(path: str, run: Run) -> str:
         return str(run.workflow.public_id)
     if path.startswith("api/v1/versions"):
         return str(run.version.public_id)
+    if path.startswith("api/v1/schedules"):
+        return str(run.workflow.schedules.get().public_id)
     return str(run.public_id)
 
 
@@ -65,11 +72,12 @@ def fingerprint() -> list[object]:
         list(Workflow.objects.order_by("pk").values_list()),
         list(Version.objects.order_by("pk").values_list()),
         list(Run.objects.order_by("pk").values_list()),
+        list(Schedule.objects.order_by("pk").values_list()),
     ]
 
 
 def test_lists_hold_only_what_is_visible(alice: User, theirs: Run, root: User) -> None:
-    for path in ("/api/v1/workflows", "/api/v1/runs"):
+    for path in ("/api/v1/workflows", "/api/v1/runs", "/api/v1/schedules"):
         assert Api(alice).get(path).body["items"] == []
         assert len(Api(root).get(path).body["items"]) == 1
 

@@ -1,0 +1,37 @@
+"""What a trigger starts: found again each time, as what its owner may see changes."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from studio.actions import runs
+from studio.actions.errors import ActionError
+from studio.models import Version, Workflow
+from studio.queries import visible
+
+
+def version_to_start(owner: User, workflow: Workflow, version: Version | None) -> Version:
+    """The version that a trigger of this owner starts now. Raises ActionError that says why not."""
+    if not owner.is_active:
+        raise ActionError(
+            "E_OWNER", f"{owner.get_username()}, whose trigger this is, may not sign in.", 409
+        )
+    seen = visible.workflows(owner).filter(pk=workflow.pk).select_related("published").first()
+    if seen is None:
+        raise ActionError("E_NOT_FOUND", "The workflow was deleted, or is no longer visible.", 404)
+    if version is not None:
+        return version
+    if seen.published is None:
+        raise ActionError("E_NOT_PUBLISHED", "The workflow has no published version.", 409)
+    return seen.published
+
+
+def checked_version(
+    owner: User, workflow: Workflow, version: Version | None, state: dict[str, Any] | None
+) -> None:
+    """Refuse a trigger that could not start a run today. `state`: None where it comes later."""
+    if version is not None and version.workflow_id != workflow.pk:
+        raise ActionError("E_VERSION", "This is no version of that workflow.")
+    found = version_to_start(owner, workflow, version)
+    if state is not None:
+        runs.plan_run(user=owner, version=found, state=state, source="", idempotency_key=None)

@@ -1,0 +1,116 @@
+"""When a cron text fires in a time zone. Pure: moments in, moments out, all of them in UTC.
+
+Local times that a switch of the clock skips or repeats follow Debian's cron. A text that names its
+minutes and hours fires once a day whatever the clock does: a time that is skipped at the first
+minute after the gap, a time that comes twice at the first of both. A text with `*` in one of these
+two fields means an interval and follows real time: nothing is fired twice or left out.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import islice
+from zoneinfo import ZoneInfo, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+MAX_TEXT = 100
+MACROS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+_MARGIN = timedelta(hours=3)
+"""No clock is switched by more."""
+_FORM = "Write five fields: minute, hour, day of month, month, day of week, such as 30 9 * * 1-5"
+
+
+class CronRefused(ValueError):
+    """`field` is `cron` or `time_zone`; the message says what to write."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A cron text in a time zone, checked. Made by `read`."""
+
+    fields: str
+    zone: str
+
+    def after(self, moment: datetime) -> datetime | None:
+        """The first time after this moment; None when none comes within fifty years."""
+        return next(self._times(moment), None)
+
+    def upcoming(self, moment: datetime, count: int) -> list[datetime]:
+        """The next times after this moment, at most `count`."""
+        return list(islice(self._times(moment), count))
+
+    def latest(self, after: datetime, until: datetime, count: int) -> list[datetime]:
+        """The last `count` times in (after, until], oldest first, however many there are."""
+        begin = max(after, self._back(after, until, count))
+        found: deque[datetime] = deque(maxlen=count)
+        for moment in self._times(begin):
+            if moment > until:
+                break
+            found.append(moment)
+        return list(found)
+
+    def _times(self, after: datetime) -> Iterator[datetime]:
+        last = after
+        for local in CronSim(self.fields, after.astimezone(_zone(self.zone))):
+            moment = local.astimezone(UTC)
+            # In the repeated hour a wall clock goes back; time does not.
+            if moment > last:
+                last = moment
+                yield moment
+
+    def _back(self, after: datetime, until: datetime, count: int) -> datetime:
+        """A moment before which at most `count` times lie until `until`, found backwards."""
+        local = until.astimezone(_zone(self.zone)) + timedelta(seconds=1)
+        reached = until
+        for earlier in islice(CronSim(self.fields, local, reverse=True), count + 1):
+            reached = earlier.astimezone(UTC)
+            if reached <= after:
+                break
+        return reached - _MARGIN
+
+
+@lru_cache(maxsize=1024)
+def read(text: str, zone: str) -> Cron:
+    """The cron text in that zone. Raises CronRefused."""
+    if zone not in zones():
+        raise CronRefused(
+            "time_zone", f"There is no time zone {zone[:60]!r}: write one such as Europe/Berlin."
+        )
+    fields = MACROS.get(text.strip().lower(), text)
+    if len(fields) > MAX_TEXT or len(fields.split()) != 5:
+        raise CronRefused("cron", f"{_FORM}, or one of {', '.join(MACROS)}.")
+    fields = " ".join(fields.split())
+    try:
+        CronSim(fields, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise CronRefused("cron", f"{error} in {fields!r}. {_FORM}.") from None
+    except Exception:
+        # The parser's own mistakes are no reason to fail on hostile text.
+        raise CronRefused("cron", f"{fields!r} cannot be read. {_FORM}.") from None
+    return Cron(fields, zone)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(name for name in available_timezones() if name != "localtime")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

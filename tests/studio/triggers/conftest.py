@@ -1,0 +1,40 @@
+"""Schedules of alice's, and a clock that the tests can make due."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from studio.actions import schedules
+from studio.actions.schedules import ScheduleFields
+from studio.models import Schedule, Version
+from tests.studio import build
+
+Make = Callable[..., Schedule]
+
+
+@pytest.fixture
+def version(alice: User) -> Version:
+    return build.published(build.chain("trial.count", 1), alice)
+
+
+@pytest.fixture
+def make(alice: User, version: Version) -> Make:
+    """A schedule of every minute, unless said otherwise."""
+
+    def schedule(**wanted: Any) -> Schedule:
+        fields = {"name": "Nightly", "cron": "* * * * *", "time_zone": "UTC", **wanted}
+        return schedules.create_schedule(
+            user=alice, workflow=version.workflow, wanted=ScheduleFields(**fields)
+        )
+
+    return schedule
+
+
+def came(schedule: Schedule, minutes_ago: int = 0) -> None:
+    """Have its due time be the minute that many before the current one."""
+    due = schedules.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
+    Schedule.objects.filter(pk=schedule.pk).update(due_at=due, next_at=due)
+    schedule.refresh_from_db()
