@@ -9,7 +9,7 @@ import studio.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0003_secrets"),
+        ("studio", "0004_wait_refs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
