@@ -138,6 +138,32 @@ def _is_seal_key(key: str) -> bool:
         return False
 
 
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail_server(text: str) -> dict[str, Any]:
+    """Django's settings of an SMTP server; nothing for an empty text."""
+    if not text:
+        return {}
+    url = urlsplit(text)
+    if url.scheme not in _MAIL_PORTS or not url.hostname or url.path.strip("/") or url.query:
+        raise ValueError("write smtp+tls://user:password@mail.example.org:587")
+    return {
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": url.port or _MAIL_PORTS[url.scheme],
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        "EMAIL_USE_TLS": url.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": url.scheme == "smtps",
+    }
+
+
+def a_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("write one line")
+    return text
+
+
 SETTINGS = (
     Setting("TREADLE_HOST", "127.0.0.1", "Address to listen on.", a_text),
     Setting("TREADLE_PORT", "8000", "Port to listen on.", a_port),
@@ -168,6 +194,16 @@ SETTINGS = (
         "",
         "Hosts (host or host:port) that the tool http.request may call; empty switches it off.",
         hosts,
+    ),
+    Setting(
+        "TREADLE_EMAIL_URL",
+        "",
+        "Mail server of the tool mail.send: smtp://, smtp+tls:// or smtps://user:password@host:port.",
+        mail_server,
+        is_secret=True,
+    ),
+    Setting(
+        "TREADLE_EMAIL_FROM", "", "Sender of e-mails, such as Treadle <t@example.org>.", a_line
     ),
     Setting(
         "TREADLE_ALLOWED_HOSTS",

@@ -18,6 +18,16 @@ DATA_DIR: Path = _env["TREADLE_DATA_DIR"]
 CHANNEL_URL: str = _env["TREADLE_CHANNEL_URL"]
 TOOL_MODULES: list[str] = _env["TREADLE_TOOLS"]
 HTTP_HOSTS: list[str] = _env["TREADLE_HTTP_HOSTS"]
+# What the tool mail.send uses; empty: it refuses.
+EMAIL_URL: dict[str, object] = _env["TREADLE_EMAIL_URL"]
+EMAIL_HOST: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST", "localhost")
+EMAIL_PORT: int = _env["TREADLE_EMAIL_URL"].get("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = _env["TREADLE_EMAIL_URL"].get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _env["TREADLE_EMAIL_URL"].get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL: str = _env["TREADLE_EMAIL_FROM"] or "treadle@localhost"
 PUBLIC_ORIGINS: list[str] = _env["TREADLE_PUBLIC_ORIGINS"]
 DRIVERS: int = _env["TREADLE_DRIVERS"]
 TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]

@@ -6,7 +6,8 @@ from importlib.metadata import entry_points
 from django.conf import settings
 
 from engine import ToolRegistry, default_registry, library
-from engine.library import web
+from engine.library import chat, web
+from studio.tools import mail
 
 ENTRY_POINTS = "treadle.tools"
 
@@ -21,6 +22,9 @@ def load() -> None:
     library.register_all(default_registry)
     request = web.request_tool(settings.HTTP_HOSTS)
     default_registry.register("http.request", request, effect="idempotent")
+    asked = chat.chat_tool(settings.HTTP_HOSTS)
+    default_registry.register("ai.chat", asked, effect="idempotent")
+    default_registry.register("mail.send", mail.send, effect="once")
     for name in settings.TOOL_MODULES:
         import_module(name)
     for entry in entry_points(group=ENTRY_POINTS):

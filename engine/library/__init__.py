@@ -6,13 +6,23 @@ register_all(registry)
 
 from __future__ import annotations
 
-from engine.library import ambient, basics, hashes, lists, moments, tables, texts, yamltext
+from engine.library import (
+    ambient,
+    basics,
+    datatexts,
+    hashes,
+    lists,
+    moments,
+    tables,
+    texts,
+    yamltext,
+)
 from engine.library.review.tools import register
 from engine.tools import ToolRegistry
 
 __all__ = ["register_all"]
 
-PURE = (basics, texts, lists, tables, yamltext, hashes, moments)
+PURE = (basics, texts, lists, tables, yamltext, datatexts, hashes, moments)
 """Families of tools that only compute."""
 
 

@@ -83,8 +83,8 @@ def read_target(url: str, allowed: tuple[Allowed, ...]) -> Target:
     return Target(scheme, name, port, f"{slash}{path}" or "/")
 
 
-def checked(target: Target, found: Iterable[str]) -> str:
-    """The first address of a host, if all of them are public ones. Raises ValueError otherwise.
+def checked(target: Target, found: Iterable[str]) -> list[str]:
+    """The addresses of a host, if all of them are public ones. Raises ValueError otherwise.
 
     An allow-list entry that is itself an address is taken at its word: that is how an operator
     lets workflows call a service on this machine.
@@ -95,7 +95,7 @@ def checked(target: Target, found: Iterable[str]) -> str:
     for text in addresses:
         if text != target.host and not is_public(ipaddress.ip_address(text.partition("%")[0])):
             raise ValueError(f"{target.host} leads to {text}, which is not a public address")
-    return addresses[0]
+    return list(dict.fromkeys(addresses))
 
 
 def is_public(address: Address) -> bool:

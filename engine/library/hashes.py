@@ -7,6 +7,9 @@ import hmac
 from collections.abc import Callable
 from typing import Any, Literal
 
+from engine.context import ToolContext
+from engine.secret_names import SecretName
+
 Algorithm = Literal["sha256", "sha512", "sha1", "md5"]
 _KNOWN = ("sha256", "sha512", "sha1", "md5")
 
@@ -21,18 +24,40 @@ def digest(text: str, algorithm: Algorithm = "sha256") -> dict[str, str]:
     }
 
 
-def sign(text: str, key: str, algorithm: Algorithm = "sha256") -> dict[str, str]:
+def sign(
+    text: str,
+    key: str = "",
+    algorithm: Algorithm = "sha256",
+    secret: SecretName = "",
+    *,
+    ctx: ToolContext,
+) -> dict[str, str]:
     """Sign a text with a shared key: its HMAC, in hex. Returns {"signature": ...}.
 
-    The key is part of the node or the state, so whoever may see the run sees it.
+    `secret` names the key; a `key` given itself is seen by whoever may see the run.
     """
-    return {"signature": _hmac(text, key, algorithm)}
+    return {"signature": _hmac(text, _key(ctx, key, secret), algorithm)}
 
 
-def verify(text: str, key: str, signature: str, algorithm: Algorithm = "sha256") -> dict[str, bool]:
+def verify(
+    text: str,
+    key: str = "",
+    signature: str = "",
+    algorithm: Algorithm = "sha256",
+    secret: SecretName = "",
+    *,
+    ctx: ToolContext,
+) -> dict[str, bool]:
     """Check an HMAC in hex; every wrong one takes equally long. Returns {"valid": ...}."""
     given = _bytes(signature.strip().lower())
-    return {"valid": hmac.compare_digest(_bytes(_hmac(text, key, algorithm)), given)}
+    made = _hmac(text, _key(ctx, key, secret), algorithm)
+    return {"valid": hmac.compare_digest(_bytes(made), given)}
+
+
+def _key(ctx: ToolContext, key: str, secret: str) -> str:
+    if key and secret:
+        raise ValueError("give either a key or the name of a secret")
+    return ctx.secret(secret) if secret else key
 
 
 def _hmac(text: str, key: str, algorithm: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import Graph, ToolRegistry, run
+from engine import Graph, ToolContext, ToolRegistry, run
 from engine.library import ambient, hashes, lists, moments, register_all, tables, texts, yamltext
 from tests.engine.helpers import graph_of
 
@@ -21,6 +21,9 @@ PEOPLE = [
 ]
 
 
+CTX = ToolContext("run", "node", 1, 1, None, lambda event: None, {"shared": "a key"}.__getitem__)
+
+
 def library():
     registry = ToolRegistry()
     register_all(registry)
@@ -30,7 +33,12 @@ def library():
 @pytest.fixture(scope="module")
 def call():
     registry = library()
-    return lambda name, *args, **inputs: registry.get(name).function(*args, **inputs)
+
+    def made(name, *args, **inputs):
+        tool = registry.get(name)
+        return tool.function(*args, **({"ctx": CTX} if tool.takes_ctx else {}), **inputs)
+
+    return made
 
 
 @pytest.mark.parametrize(
@@ -212,13 +220,22 @@ def test_signatures_are_checked_with_the_same_work(monkeypatch):
     compared = []
     real = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((a, b)) or real(a, b))
-    signature = hashes.sign("body", "key")["signature"]
+    signature = hashes.sign("body", "key", ctx=CTX)["signature"]
 
     assert signature == hmac.new(b"key", b"body", "sha256").hexdigest()
-    assert hashes.verify("body", "key", f" {signature.upper()}\n") == {"valid": True}
+    assert hashes.verify("body", "key", f" {signature.upper()}\n", ctx=CTX) == {"valid": True}
     for wrong in ("", "é", signature[:-1], "0" * 64):
-        assert hashes.verify("body", "key", wrong) == {"valid": False}
+        assert hashes.verify("body", "key", wrong, ctx=CTX) == {"valid": False}
     assert len(compared) == 5
+
+
+def test_a_key_may_be_a_secret():
+    with_key = hashes.sign("body", "a key", ctx=CTX)
+
+    assert hashes.sign("body", secret="shared", ctx=CTX) == with_key
+    assert hashes.verify("body", "", with_key["signature"], secret="shared", ctx=CTX)["valid"]
+    with pytest.raises(ValueError, match="either a key or"):
+        hashes.sign("body", "a key", secret="shared", ctx=CTX)
 
 
 def test_now_is_now():

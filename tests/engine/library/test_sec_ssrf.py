@@ -168,7 +168,7 @@ def test_sec_ssrf_the_name_is_looked_up_once(at, monkeypatch):
         connected.append(address)
         raise ConnectionRefusedError("no network here")
 
-    monkeypatch.setattr("engine.library.web.socket.create_connection", connect)
+    monkeypatch.setattr("engine.library.exchange.socket.create_connection", connect)
     with pytest.raises(ConnectionError, match="no network here"):
         request_tool(["good.test"], rebinding)(CTX, "https://good.test/")
 
