@@ -1,5 +1,6 @@
 import "@xyflow/react/dist/base.css";
 import "./styles/canvas.css";
+import "./styles/notes.css";
 import "./styles/editor.css";
 import { mountEditor } from "./editor";
 import { type Mount, mountIslands } from "./islands";

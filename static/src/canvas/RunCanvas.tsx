@@ -20,6 +20,7 @@ import type { FocusRequest } from "./hooks";
 import { cameraKey, directionOf } from "./keys";
 import type { ToolLook } from "./look";
 import { placed } from "./placed";
+import { StickyNotes } from "./StickyNotes";
 
 export interface RunCanvasProps {
   readonly document: GraphDocument;
@@ -101,6 +102,7 @@ export function RunCanvas(props: RunCanvasProps): ReactElement {
         selected={selection.nodes}
         camera={() => cameraRef.current}
       />
+      <StickyNotes document={document} editing={null} />
     </FlowCanvas>
   );
 }

@@ -10,6 +10,7 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, string])[]]
       ["E", "Select the next connection of the step"],
       ["Enter", "Open the settings of a step, or edit the condition of a connection"],
       ["F2", "Rename"],
+      ["Shift+S", "Add a sticky note; Enter writes on it, Shift+arrows move it"],
       ["D", "Switch steps off, so that runs pass them by, or on again"],
       ["Delete", "Delete; with Ctrl join what it stood between"],
       ["Shift+Alt+T", "Tidy up"],

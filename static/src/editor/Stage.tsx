@@ -5,6 +5,7 @@ import type { Marks } from "../canvas/elements";
 import { FlowCanvas } from "../canvas/FlowCanvas";
 import type { Editing } from "../canvas/gestures";
 import { isTyping } from "../canvas/keys";
+import { StickyNotes } from "../canvas/StickyNotes";
 import { refusal } from "../model/edges";
 import * as edits from "../model/edits";
 import { snap } from "../model/nodes";
@@ -17,6 +18,7 @@ import { connectNodes } from "./connecting";
 import { EdgeEditor } from "./EdgeEditor";
 import { useEditor, useSession } from "./hooks";
 import { canvasKey, tidyUp } from "./keys";
+import { noteEditing } from "./noting";
 import type { Session } from "./session";
 
 /** The canvas and everything that lies over it. */
@@ -70,12 +72,21 @@ export function Stage(): ReactElement {
           />
         )}
       </CanvasControls>
+      <Notes />
       <Empty />
       <ConnectBar />
       <Chooser />
       <EdgeEditor />
     </FlowCanvas>
   );
+}
+
+function Notes(): ReactElement {
+  const session = useSession();
+  const document = useEditor((state) => state.document);
+  const fresh = useEditor((state) => state.freshNote);
+  const editing = useMemo(() => (session.canEdit ? noteEditing(session) : null), [session]);
+  return <StickyNotes document={document} editing={editing} fresh={fresh} />;
 }
 
 const LABEL =

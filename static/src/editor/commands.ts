@@ -6,6 +6,7 @@ import { deleteSelected, duplicate, selectAll } from "./clipping";
 import { beginConnect } from "./connecting";
 import { downloadDocument, downloadPicture } from "./downloads";
 import { switchSelected, tidyUp } from "./keys";
+import { addNote } from "./noting";
 import { askToRun, publishSoon, stopRun } from "./running";
 import type { Session } from "./session";
 import { nextProblem } from "./troubles";
@@ -47,6 +48,14 @@ const COMMANDS: readonly EditorCommand[] = [
     also: "new node",
     edits: true,
     run: (session) => openChooser(session),
+  },
+  {
+    id: "note",
+    title: "Add a sticky note",
+    keys: "Shift+S",
+    also: "comment",
+    edits: true,
+    run: addNote,
   },
   {
     id: "connect",

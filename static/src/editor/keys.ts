@@ -15,6 +15,7 @@ import {
 import { openChooser } from "./adding";
 import { deleteSelected, duplicate, selectAll } from "./clipping";
 import { beginConnect, connectKey, nextEdge } from "./connecting";
+import { addNote } from "./noting";
 import { askToRun, publishSoon, stopRun } from "./running";
 import type { Session } from "./session";
 import { nextProblem } from "./troubles";
@@ -60,6 +61,10 @@ export function openPalette(session: Session): void {
       into: onlyEdge(selection),
     },
   });
+}
+
+function noteHere(session: Session): void {
+  if (session.canEdit) addNote(session);
 }
 
 function travelKey(session: Session, event: Keys): boolean {
@@ -124,6 +129,7 @@ function modifiedKey(session: Session, event: Keys): boolean {
   const command = event.ctrlKey || event.metaKey;
   const letter = key.toLowerCase();
   if (altKey && shiftKey && letter === "t") tidyUp(session);
+  else if (shiftKey && !altKey && !command && letter === "s") noteHere(session);
   else if (!command || altKey) return false;
   else if (letter === "z") shiftKey ? session.redo() : session.undo();
   else if (letter === "y") session.redo();

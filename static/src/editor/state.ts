@@ -58,6 +58,8 @@ export interface EditorState {
   readonly connecting: Connecting | null;
   /** The edge whose condition is being edited on the canvas. */
   readonly edgeEditor: string | null;
+  /** A sticky note that was just made. */
+  readonly freshNote: string | null;
   /** Which side panel is open where there is no room for both. */
   readonly drawer: "steps" | "inspector" | null;
   readonly showProblems: boolean;
@@ -94,6 +96,7 @@ export function firstState(
     choosing: null,
     connecting: null,
     edgeEditor: null,
+    freshNote: null,
     drawer: null,
     showProblems: false,
     dialog: null,

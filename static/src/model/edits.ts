@@ -27,6 +27,7 @@ import {
   withField,
   withPath,
 } from "./nodes";
+import { changeNote, type Note, putNote, removeNote } from "./notes";
 
 type Edit = (document: GraphDocument) => Command | null;
 
@@ -120,6 +121,15 @@ export const makeEntry = (id: string) =>
 
 export const toggleEntry = (id: string, on: boolean) =>
   edit(on ? `make ${id} an entry` : `no entry at ${id}`, (document) => setEntry(document, id, on));
+
+export const addNote = (id: string, note: Note) =>
+  edit("add a note", (document) => putNote(document, id, note));
+
+export const setNote = (id: string, change: Partial<Note>) =>
+  edit("change a note", (document) => changeNote(document, id, change));
+
+export const dropNote = (id: string) =>
+  edit("delete a note", (document) => removeNote(document, id));
 
 /** Set a top-level part of the document, such as its name, its state or its limits. */
 export const setPart = (key: string, value: unknown) =>

@@ -21,7 +21,18 @@ export function merge(base: GraphDocument, mine: GraphDocument, theirs: GraphDoc
     if (key === "nodes") return byKey("node", ...(sides as Sides));
     if (key === "layout") return byKey("place of", ...(sides as Sides), false);
     if (key === "edges") return edges(base.edges, mine.edges, theirs.edges);
+    if (key === "meta") return meta(...(sides.map((side) => side ?? {}) as unknown as Sides));
     return pick(key, ...sides);
+  }
+
+  /** Notes are joined one by one, the rest of it key by key. */
+  function meta(b: Side, m: Side, t: Side): Side | undefined {
+    const notes = [b, m, t].map((side) => (side.notes ?? {}) as Side) as unknown as Sides;
+    const joined = byKey("note", ...notes);
+    const rest = [b, m, t].map(({ notes: _, ...others }) => others) as unknown as Sides;
+    const whole = byKey("meta", ...rest);
+    const made = Object.keys(joined).length ? { ...whole, notes: joined } : whole;
+    return Object.keys(made).length ? made : undefined;
   }
 
   function byKey(word: string, b: Side, m: Side, t: Side, report = true): Side {
