@@ -17,7 +17,8 @@ class StudioConfig(AppConfig):
         isolated.preparation = "django:setup"
 
     def _register_chores(self) -> None:
-        from studio.actions import firing
+        from studio.actions import deliveries, firing
         from studio.execution import chores
 
         chores.register(firing.fire_due)
+        chores.register(deliveries.prune)

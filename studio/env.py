@@ -258,6 +258,12 @@ SETTINGS = (
         "Reviews, imports and shuffles one user may ask for by API; off for no limit.",
         a_rate,
     ),
+    Setting(
+        "TREADLE_RATE_HOOKS",
+        "600/min",
+        "Deliveries one webhook takes; off for no limit.",
+        a_rate,
+    ),
     Setting("TREADLE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", a_text),
 )
 

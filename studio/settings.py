@@ -33,7 +33,8 @@ DRIVERS: int = _env["TREADLE_DRIVERS"]
 TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]
 LEASE_SECONDS: int = _env["TREADLE_LEASE_SECONDS"]
 ENGINE_AUTOSTART = True
-RATES = {kind: _env[f"TREADLE_RATE_{kind.upper()}"] for kind in ("writes", "starts", "uploads")}
+_RATES = ("writes", "starts", "uploads", "hooks")
+RATES = {kind: _env[f"TREADLE_RATE_{kind.upper()}"] for kind in _RATES}
 
 DEBUG: bool = _env["TREADLE_DEBUG"]
 ALLOWED_HOSTS: list[str] = _env["TREADLE_ALLOWED_HOSTS"]

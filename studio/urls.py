@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, include, path
 
 from studio.accounts import views as accounts
-from studio.api import demo, docs, health
+from studio.api import demo, docs, health, hooks
 from studio.api.operation import Operation
 from studio.http import errors
 
@@ -28,6 +28,7 @@ _demo = [
 urlpatterns = [
     *_demo,
     path("api/v1/", include("studio.api.urls")),
+    path("hooks/<uuid:hook_id>", hooks.Hook.as_view(), name="hook"),
     path("api/schema", docs.Schema.as_view(), name="schema"),
     path("docs", docs.Swagger.as_view(), name="docs"),
     path("docs/start.js", docs.SwaggerStart.as_view(), name="swagger-start"),

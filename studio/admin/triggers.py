@@ -1,11 +1,11 @@
-"""Schedules and what came of them. They are changed where their verbs are: page and API."""
+"""Schedules and webhooks, and what came of them. They are changed by their verbs: page and API."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from studio.admin.read_only import ReadOnlyAdmin
-from studio.models import Firing, Schedule
+from studio.models import Delivery, Firing, Schedule, Webhook
 
 
 @admin.register(Schedule)
@@ -43,4 +43,33 @@ class FiringAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Firing]:
         rows: QuerySet[Firing] = super().get_queryset(request)
+        return rows.defer("run__final_state", "run__error")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    list_display = ("name", "workflow", "scheme", "enabled", "owner", "created_at", "old_until")
+    list_filter = ("enabled", "scheme", "owner")
+    list_select_related = ("workflow", "owner")
+    search_fields = ("name", "public_id", "workflow__name")
+    search_help_text = "Name, id or workflow"
+    ordering = ("-id",)
+    exclude = ("secret", "old_secret")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        rows: QuerySet[Webhook] = super().get_queryset(request)
+        return rows.defer("workflow__draft")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "webhook", "status", "reason", "delivery_id", "size", "run")
+    list_filter = ("status", "at")
+    list_select_related = ("webhook", "run")
+    search_fields = ("webhook__name", "webhook__public_id", "run__public_id", "delivery_id")
+    search_help_text = "Name or id of the webhook, id of the run or of the delivery"
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        rows: QuerySet[Delivery] = super().get_queryset(request)
         return rows.defer("run__final_state", "run__error")

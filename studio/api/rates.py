@@ -20,6 +20,7 @@ KINDS = {
     ("api-run-resume", "POST"): STARTS,
     ("api-run-retry", "POST"): STARTS,
     ("api-schedule-run", "POST"): STARTS,
+    ("api-webhook-run", "POST"): STARTS,
     ("api-workflow-import", "POST"): UPLOADS,
     ("api-reviews", "POST"): UPLOADS,
     ("api-workflow-shuffle", "POST"): UPLOADS,

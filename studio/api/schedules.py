@@ -29,7 +29,7 @@ def _item(request: Request, public_id: UUID) -> dict[str, Any]:
     return queries.schedule_item(schedule_of(request, public_id), queries.now())
 
 
-def _with_version(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def with_version(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
     """The members of a body with the version itself in place of its id."""
     if asked.get("version") is not None:
         rows = visible.versions(user_of(request))
@@ -59,7 +59,7 @@ class Schedules(Operation):
     @extend_schema(request=trigger_shapes.NewSchedule, responses={201: trigger_shapes.SCHEDULE})
     def post(self, request: Request) -> Response:
         """Have runs of a workflow started by a clock, as runs of yours."""
-        asked = _with_version(request, self.body(trigger_shapes.NewSchedule))
+        asked = with_version(request, self.body(trigger_shapes.NewSchedule))
         user = user_of(request)
         workflow = found(visible.workflows(user), asked.pop("workflow"), "No such workflow.")
         made = actions.create_schedule(user=user, workflow=workflow, wanted=ScheduleFields(**asked))
@@ -87,7 +87,7 @@ class ScheduleDetail(Operation):
     def patch(self, request: Request, schedule_id: UUID) -> Response:
         """Change a schedule; what is not named stays. `enabled` switches it off and on."""
         schedule = schedule_of(request, schedule_id)
-        changes = _with_version(request, self.body(trigger_shapes.ScheduleChange))
+        changes = with_version(request, self.body(trigger_shapes.ScheduleChange))
         actions.change_schedule(user=user_of(request), schedule=schedule, changes=changes)
         return Response(_item(request, schedule_id))
 

@@ -1,4 +1,4 @@
-"""The bodies of schedules, each as a shape, and their answers as schemas."""
+"""The bodies of schedules and webhooks, each as a shape, and their answers as schemas."""
 
 from rest_framework import serializers
 
@@ -9,6 +9,7 @@ from studio.api.answers import (
     INTEGER,
     MAYBE_INTEGER,
     MAYBE_MOMENT,
+    MAYBE_TEXT,
     MOMENT,
     TAGS,
     TEXT,
@@ -19,6 +20,7 @@ from studio.api.answers import (
 from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
 from studio.api.shapes import NAME_MAX, Page
 from studio.schedule_plan import CatchUp, Overlap
+from studio.signatures import Scheme
 
 
 class TagsField(serializers.ListField):
@@ -54,6 +56,35 @@ class TriggersQuery(Page):
     workflow = serializers.UUIDField(required=False)
 
 
+class WebhookChange(Shape):
+    name = StrictCharField(max_length=NAME_MAX, required=False)
+    version = serializers.UUIDField(allow_null=True, required=False)
+    scheme = serializers.ChoiceField(list(Scheme), required=False)
+    mapping = ObjectField(required=False)
+    headers = serializers.ListField(
+        child=StrictCharField(max_length=64), max_length=20, required=False
+    )
+    tags = TagsField(max_length=20, required=False)
+    enabled = serializers.BooleanField(required=False)
+
+
+class NewWebhook(WebhookChange):
+    name = StrictCharField(max_length=NAME_MAX)
+    workflow = serializers.UUIDField()
+    secret = StrictCharField(max_length=200, required=False)
+
+
+class SecretRotation(Shape):
+    at_once = serializers.BooleanField(default=False)
+    secret = StrictCharField(max_length=200, required=False)
+
+
+class SampleDelivery(Shape):
+    body = serializers.JSONField(default=None, allow_null=True)
+    headers = ObjectField(default=dict)
+    query = ObjectField(default=dict)
+
+
 _TRIGGER = {
     "id": ID,
     "name": TEXT,
@@ -79,3 +110,22 @@ SCHEDULE = obj(
 )
 FIRING = obj(due_at=MOMENT, at=MOMENT, status=TEXT, reason=TEXT, run=maybe(obj(id=ID, status=TEXT)))
 PREVIEW = obj(next=listed(MOMENT))
+_WEBHOOK = {
+    **_TRIGGER,
+    "path": TEXT,
+    "scheme": TEXT,
+    "mapping": ANY_OBJECT,
+    "headers": listed(TEXT),
+    "old_secret_until": MAYBE_MOMENT,
+}
+WEBHOOK = obj(**_WEBHOOK)
+WEBHOOK_SECRET = obj(**_WEBHOOK, secret=TEXT)
+DELIVERY = obj(
+    at=MOMENT,
+    status=TEXT,
+    reason=TEXT,
+    delivery_id=MAYBE_TEXT,
+    size=INTEGER,
+    run=maybe(obj(id=ID, status=TEXT)),
+)
+DELIVERED = obj(run_id=maybe(ID), repeat=BOOLEAN)

@@ -12,6 +12,7 @@ from studio.api import (
     tokens,
     tools,
     waits,
+    webhooks,
     workflows,
 )
 
@@ -66,6 +67,19 @@ urlpatterns = [
         "schedules/<uuid:schedule_id>/firings",
         schedules.ScheduleFirings.as_view(),
         name="api-schedule-firings",
+    ),
+    path("webhooks", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("webhooks/<uuid:webhook_id>", webhooks.WebhookDetail.as_view(), name="api-webhook"),
+    path(
+        "webhooks/<uuid:webhook_id>/rotate",
+        webhooks.RotateSecret.as_view(),
+        name="api-webhook-rotate",
+    ),
+    path("webhooks/<uuid:webhook_id>/run", webhooks.RunWebhook.as_view(), name="api-webhook-run"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries",
+        webhooks.WebhookDeliveries.as_view(),
+        name="api-webhook-deliveries",
     ),
     path("reviews", reviews.Reviews.as_view(), name="api-reviews"),
     path("reviews/<uuid:run_id>", reviews.ReviewDetail.as_view(), name="api-review"),

@@ -8,7 +8,7 @@ MIB = 1024 * KIB
 DOCUMENT_BYTES = 2 * MIB
 RUN_INPUT_BYTES = 1 * MIB
 
-_RUN_INPUTS = re.compile(r"^/(graph/(run|run_async)|api/v1/runs)/?$")
+_RUN_INPUTS = re.compile(r"^/(graph/(run|run_async)|api/v1/runs|hooks/[^/]+)/?$")
 
 
 def body_limit(path: str) -> int:

@@ -4,13 +4,14 @@ from studio.models.access import ApiToken, AuditEntry, FailedSignIn, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
 from studio.models.secrets import Secret
-from studio.models.triggers import Firing, Schedule
+from studio.models.triggers import Delivery, Firing, Schedule, Webhook
 from studio.models.workflows import Version, Workflow
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
     "Blob",
+    "Delivery",
     "FailedSignIn",
     "Firing",
     "Run",
@@ -21,5 +22,6 @@ __all__ = [
     "Snapshot",
     "Version",
     "Wait",
+    "Webhook",
     "Workflow",
 ]

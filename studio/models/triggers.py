@@ -1,10 +1,10 @@
-"""What starts runs by itself: schedules, and the record of what each of them did."""
+"""What starts runs by itself: schedules and webhooks, each with the record of what it did."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from studio.models.fields import new_public_id
+from studio.models.fields import SealedField, new_public_id
 from studio.models.runs import Run
 from studio.models.workflows import Version, Workflow
 
@@ -90,3 +90,87 @@ class Firing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Webhook(models.Model):
+    """An address that starts runs of a workflow, as its owner, for who signs with its secret."""
+
+    public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
+    name = models.CharField(max_length=200)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="webhooks")
+    version = models.ForeignKey(
+        Version,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Empty: whatever is published when a run starts.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="webhooks",
+        help_text="Its runs are runs of this user.",
+    )
+    scheme = models.CharField(max_length=16, help_text="How deliveries are signed.")
+    mapping = models.JSONField(
+        default=dict, blank=True, help_text="Key of the start state: its expression."
+    )
+    headers = models.JSONField(
+        default=list, blank=True, help_text="Names of the headers that expressions may read."
+    )
+    tags = models.JSONField(default=list, blank=True)
+    enabled = models.BooleanField(default=True)
+    secret = SealedField()
+    old_secret = SealedField(blank=True, default="", help_text="Good until `old_until`.")
+    old_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One request to a webhook. The unique keys are why none of them starts two runs.
+
+    Both are empty for a refused one: who cannot sign must not use up anybody's id.
+    """
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    delivery_id = models.CharField(max_length=200, null=True, blank=True)
+    signature = models.CharField(
+        max_length=64, null=True, blank=True, help_text="SHA-256 of what it was signed with."
+    )
+    body_sha256 = models.CharField(max_length=64, blank=True, default="")
+    size = models.PositiveIntegerField(default=0, help_text="Bytes of the body.")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=8, help_text="accepted or refused.")
+    reason = models.TextField(blank=True, default="")
+    run = models.ForeignKey(
+        Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "delivery_id"], name="delivery_id_once"),
+            models.UniqueConstraint(
+                fields=["webhook", "signature"], name="delivery_signature_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["webhook", "-id"], name="delivery_list"),
+            models.Index(fields=["at"], name="delivery_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M:%S}"

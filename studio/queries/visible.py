@@ -12,7 +12,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Schedule, Secret, Version, Wait, Workflow
+from studio.models import Run, Schedule, Secret, Version, Wait, Webhook, Workflow
 from studio.queries.secrets import usable_by
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
@@ -106,6 +106,17 @@ def schedules(user: Viewer) -> QuerySet[Schedule]:
     if _sees_everything(user):
         return Schedule.objects.all()
     return Schedule.objects.filter(
+        Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
+    )
+
+
+def webhooks(user: Viewer) -> QuerySet[Webhook]:
+    """Own webhooks, and webhooks of own workflows by whomever. Who sees one may change it."""
+    if not _is_person(user):
+        return Webhook.objects.none()
+    if _sees_everything(user):
+        return Webhook.objects.all()
+    return Webhook.objects.filter(
         Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
     )
 

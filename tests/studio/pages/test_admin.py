@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from studio import sealing
 from studio.accounts import tokens
 from studio.models import (
     ApiToken,
     AuditEntry,
     Blob,
+    Delivery,
     Firing,
     Run,
     RunEvent,
@@ -24,13 +26,14 @@ from studio.models import (
     Snapshot,
     Version,
     Wait,
+    Webhook,
     Workflow,
 )
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 
 RUN_TABLES = (Blob, Run, RunEvent, Snapshot, Version, Wait)
-TRIGGERS = (Firing, Schedule)
+TRIGGERS = (Delivery, Firing, Schedule, Webhook)
 LISTED = (ApiToken, AuditEntry, *RUN_TABLES, *TRIGGERS, Workflow)
 READ_ONLY = (AuditEntry, *RUN_TABLES, *TRIGGERS, ApiToken)
 Fill = Callable[[], None]
@@ -53,6 +56,11 @@ def fill(root: User) -> Fill:
         schedule = Schedule.objects.create(workflow=version.workflow, owner=user, name="daily")
         moment = timezone.now()
         Firing.objects.create(schedule=schedule, due_at=moment, at=moment, run=run)
+        secret = sealing.seal(f"canary{number}")
+        hook = Webhook.objects.create(
+            workflow=version.workflow, owner=user, name="orders", secret=secret
+        )
+        Delivery.objects.create(webhook=hook, at=moment, run=run)
         Blob.objects.create(sha256=f"{number:064}", size=2, data="{}")
         tokens.create(user=user, name="laptop")
 
@@ -141,6 +149,17 @@ def test_no_page_of_the_admin_shows_a_tokens_digest(root: User, fill: Fill, visi
 
     for url in (list_url(ApiToken), row_url(token)):
         assert token.sha256 not in client.get(url).content.decode()
+
+
+def test_no_page_of_the_admin_shows_a_webhooks_secret(root: User, fill: Fill, visit: Visit) -> None:
+    fill()
+    hook = Webhook.objects.get()
+    client = visit(root)
+
+    for url in (list_url(Webhook), row_url(hook)):
+        text = client.get(url).content.decode()
+        assert hook.secret not in text
+        assert "canary" not in text
 
 
 def test_a_workflows_document_is_shown_and_not_edited_there(

@@ -8,7 +8,8 @@ from django.urls import URLPattern, get_resolver
 
 from studio.actions.runs import start_run
 from studio.actions.schedules import ScheduleFields, create_schedule
-from studio.models import Run, Schedule, Version, Workflow
+from studio.actions.webhooks import WebhookFields, create_webhook
+from studio.models import Run, Schedule, Version, Webhook, Workflow
 from tests.studio import build
 from tests.studio.api.calls import Api
 from tests.studio.security.test_anonymous import addresses
@@ -21,11 +22,12 @@ BODY = {
 
 @pytest.fixture
 def theirs(bob: User) -> Run:
-    """A run of bob's, of a workflow of bob's, which has a schedule."""
+    """A run of bob's, of a workflow of bob's, with a schedule and a webhook."""
     version = build.published(build.chain("trial.count"), bob)
     create_schedule(
         user=bob, workflow=version.workflow, wanted=ScheduleFields("daily", "0 0 * * *")
     )
+    create_webhook(user=bob, workflow=version.workflow, wanted=WebhookFields("orders"))
     return start_run(user=bob, version=version, state={})
 
 
@@ -44,6 +46,8 @@ def id_for(path: str, run: Run) -> str:
         return str(run.version.public_id)
     if path.startswith("api/v1/schedules"):
         return str(run.workflow.schedules.get().public_id)
+    if path.startswith("api/v1/webhooks"):
+        return str(run.workflow.webhooks.get().public_id)
     return str(run.public_id)
 
 
@@ -73,13 +77,14 @@ def fingerprint() -> list[object]:
         list(Version.objects.order_by("pk").values_list()),
         list(Run.objects.order_by("pk").values_list()),
         list(Schedule.objects.order_by("pk").values_list()),
+        list(Webhook.objects.order_by("pk").values_list()),
     ]
 
 
 def test_lists_hold_only_what_is_visible(alice: User, theirs: Run, root: User) -> None:
-    for path in ("/api/v1/workflows", "/api/v1/runs", "/api/v1/schedules"):
-        assert Api(alice).get(path).body["items"] == []
-        assert len(Api(root).get(path).body["items"]) == 1
+    for name in ("workflows", "runs", "schedules", "webhooks"):
+        assert Api(alice).get(f"/api/v1/{name}").body["items"] == []
+        assert len(Api(root).get(f"/api/v1/{name}").body["items"]) == 1
 
 
 def test_the_demos_addresses_are_scoped_as_well(alice: User, theirs: Run) -> None:

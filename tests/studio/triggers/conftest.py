@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio.actions import schedules
+from studio.actions import deliveries, schedules, webhooks
 from studio.actions.schedules import ScheduleFields
+from studio.actions.webhooks import WebhookFields
 from studio.models import Schedule, Version
 from tests.studio import build
+from tests.studio.triggers.hooks import Sender
 
 Make = Callable[..., Schedule]
+Hook = Callable[..., Sender]
 
 
 @pytest.fixture
@@ -31,6 +34,21 @@ def make(alice: User, version: Version) -> Make:
         )
 
     return schedule
+
+
+@pytest.fixture
+def hook(alice: User, version: Version) -> Hook:
+    """A webhook, and who may send to it."""
+    deliveries.noted.clear()
+
+    def webhook(**wanted: Any) -> Sender:
+        fields = {"name": "Orders", "mapping": {"order": "body"}, **wanted}
+        made, secret = webhooks.create_webhook(
+            user=alice, workflow=version.workflow, wanted=WebhookFields(**fields)
+        )
+        return Sender(made, secret)
+
+    return webhook
 
 
 def came(schedule: Schedule, minutes_ago: int = 0) -> None:

@@ -1,0 +1,203 @@
+"""What comes to a webhook from outside: proved, then started once.
+
+Nothing about a request is believed, stored or logged before its signature is right, but that a
+refused one came. Who cannot sign learns one thing: that it was refused.
+"""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from studio.actions.errors import ActionError
+from studio.actions.runs import start_run
+from studio.actions.schedules import now
+from studio.actions.targets import version_to_start
+from studio.actions.webhooks import SOURCE, state_for, valid_secrets
+from studio.models import Delivery, Webhook
+from studio.rates import Buckets, Rate
+from studio.sealing import SealingError
+from studio.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
+
+REFUSED = "The signature is missing or wrong."
+MAX_ID = 200
+MOST_REFUSED = 200
+"""Refused deliveries that are remembered of a webhook."""
+KEPT = timedelta(days=30)
+MOST_PRUNED = 1000
+PRUNE_EVERY_S = 600.0
+_NOTED = Rate(30, 60)
+"""Refused deliveries that are written down: who floods an address must not flood the table."""
+_NOBODY = "whs_of_no_webhook"
+
+noted = Buckets()
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request to a webhook, as it came. Header names are in lower case."""
+
+    webhook_id: UUID
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A message whose signature is right."""
+
+    webhook: Webhook
+    message: Message
+    delivery_id: str
+    signature: str
+    """SHA-256 of the signature: what stays of it."""
+    at: datetime
+
+    @property
+    def body_sha256(self) -> str:
+        return hashlib.sha256(self.message.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What came of a delivery. `run_id` is None when its run was deleted since."""
+
+    run_id: UUID | None
+    is_repeat: bool
+
+
+def prove(message: Message) -> Proved:
+    """Whose message this is. Raises ActionError 401, the same one whatever is wrong."""
+    rows = Webhook.objects.select_related("workflow", "version", "owner")
+    webhook = rows.filter(public_id=message.webhook_id).first()
+    if webhook is None:
+        # As long as it takes with a webhook: the time tells nothing.
+        hmac.digest(_NOBODY.encode(), message.body, "sha256")
+        raise _unsigned()
+    moment = now()
+    scheme = Scheme(webhook.scheme)
+    try:
+        secrets = valid_secrets(webhook, moment)
+        signature = check(scheme, message.headers, message.body, secrets, moment.timestamp())
+    except SignatureRefused as error:
+        _note_stranger(webhook, message, moment, str(error))
+        raise _unsigned() from None
+    except SealingError as error:
+        log.error("webhook %s cannot check signatures: %s", webhook.public_id, error)
+        raise ActionError("E_UNAVAILABLE", "Try again later.", 503) from None
+    hashed = hashlib.sha256(signature.encode()).hexdigest()
+    given = message.headers.get(DELIVERY_HEADERS[scheme], "")
+    return Proved(webhook, message, given or hashed, hashed, moment)
+
+
+def earlier(proved: Proved) -> Started | None:
+    """What came of this delivery when it came before. Raises ActionError for an id used twice.
+
+    The id stands in no signature, so the signature is looked for as well: a message that somebody
+    caught and sends again under a new id is still the same message.
+    """
+    if not (proved.delivery_id.isprintable() and len(proved.delivery_id) <= MAX_ID):
+        raise ActionError("E_DELIVERY", f"A delivery id has 1 to {MAX_ID} printable characters.")
+    known = Delivery.objects.filter(webhook=proved.webhook).select_related("run")
+    same = known.filter(signature=proved.signature).first()
+    found = same or known.filter(delivery_id=proved.delivery_id).first()
+    if found is None:
+        return None
+    if found.body_sha256 != proved.body_sha256:
+        raise ActionError(
+            "E_DELIVERY",
+            "This delivery id came before with another body: use a new id for a new delivery.",
+            422,
+        )
+    return Started(found.run.public_id if found.run else None, True)
+
+
+def accept(proved: Proved, body: Any) -> Started:
+    """Start the run of a delivery, once. Raises ActionError that says why none starts."""
+    webhook = proved.webhook
+    if not webhook.enabled:
+        raise ActionError("E_STATE", "This webhook is switched off.", 409)
+    state = state_for(webhook, names_of(webhook, proved.message, body))
+    try:
+        return _start(proved, state)
+    except IntegrityError:
+        # The same delivery at the same moment: the table says who was first.
+        found = earlier(proved)
+        if found is None:
+            raise
+        return found
+
+
+def names_of(webhook: Webhook, message: Message, body: Any) -> dict[str, Any]:
+    """What the expressions of the mapping see."""
+    headers = {name: message.headers[name] for name in webhook.headers if name in message.headers}
+    return {"body": body, "headers": headers, "query": dict(message.query)}
+
+
+@transaction.atomic
+def _start(proved: Proved, state: dict[str, Any]) -> Started:
+    webhook = proved.webhook
+    delivery = Delivery.objects.create(
+        webhook=webhook,
+        delivery_id=proved.delivery_id,
+        signature=proved.signature,
+        body_sha256=proved.body_sha256,
+        size=len(proved.message.body),
+        at=proved.at,
+        status=Delivery.ACCEPTED,
+    )
+    run = start_run(
+        user=webhook.owner,
+        version=version_to_start(webhook.owner, webhook.workflow, webhook.version),
+        state=state,
+        source=SOURCE,
+        tags=webhook.tags,
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(run=run)
+    return Started(run.public_id, False)
+
+
+def note_refusal(proved: Proved, reason: str) -> None:
+    """Write down why a delivery with a right signature started nothing. It may come again."""
+    _note(proved.webhook, proved.message, proved.at, reason)
+
+
+def _note_stranger(webhook: Webhook, message: Message, moment: datetime, reason: str) -> None:
+    if noted.take(webhook.pk, _NOTED) == 0:
+        _note(webhook, message, moment, reason)
+
+
+@transaction.atomic
+def _note(webhook: Webhook, message: Message, moment: datetime, reason: str) -> None:
+    Delivery.objects.create(
+        webhook=webhook,
+        size=len(message.body),
+        at=moment,
+        status=Delivery.REFUSED,
+        reason=reason,
+    )
+    refused = webhook.deliveries.filter(status=Delivery.REFUSED).order_by("-id")
+    oldest = refused.values_list("pk", flat=True)[MOST_REFUSED : MOST_REFUSED + 1].first()
+    if oldest is not None:
+        refused.filter(pk__lte=oldest).delete()
+
+
+def prune() -> float:
+    """Forget old deliveries, a batch at a time. Returns the seconds until it wants to again."""
+    old = Delivery.objects.filter(at__lt=now() - KEPT).order_by("at")
+    batch = list(old.values_list("pk", flat=True)[:MOST_PRUNED])
+    if batch:
+        Delivery.objects.filter(pk__in=batch).delete()
+    return 0.0 if len(batch) == MOST_PRUNED else PRUNE_EVERY_S
+
+
+def _unsigned() -> ActionError:
+    return ActionError("E_NOT_AUTHENTICATED", REFUSED, 401)

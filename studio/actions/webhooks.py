@@ -1,0 +1,232 @@
+"""What people do to webhooks: make, change, delete, replace the secret, try."""
+
+import re
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from studio import codec, hook_mapping, sealing
+from studio.accounts.secret import new_secret
+from studio.actions import audit
+from studio.actions.errors import ActionError
+from studio.actions.runs import start_run
+from studio.actions.schedules import NAME_MAX, checked_tags, now
+from studio.actions.targets import checked_version, version_to_start
+from studio.hook_mapping import MappingRefused
+from studio.models import Delivery, Run, Version, Webhook, Workflow
+from studio.signatures import Scheme
+
+PREFIX = "whs_"
+SOURCE = "webhook"
+OVERLAP = timedelta(hours=24)
+"""How long the secret before the last one stays good."""
+MAX_HEADERS = 20
+SECRET_MIN, SECRET_MAX = 16, 200
+_HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+# What proves who somebody is has no place in the state of a run.
+NEVER_READ = frozenset(
+    {
+        *("authorization", "cookie", "proxy-authorization", "x-api-key", "x-csrftoken"),
+        *("treadle-signature", "x-hub-signature", "x-hub-signature-256"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookFields:
+    """What a person says about a webhook."""
+
+    name: str
+    version: Version | None = None
+    """None: whatever is published when a run starts."""
+    scheme: str = Scheme.TREADLE.value
+    mapping: dict[str, str] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+@transaction.atomic
+def create_webhook(
+    *, user: User, workflow: Workflow, wanted: WebhookFields, secret: str | None = None
+) -> tuple[Webhook, str]:
+    """A new webhook of this user, and its secret, which nobody can read again later.
+
+    The caller found workflow and version through `visible`. `secret`: what the sender insists on.
+    """
+    settled = _checked(user, workflow, wanted)
+    plain = _checked_secret(secret)
+    webhook = Webhook(workflow=workflow, owner=user, secret=sealing.seal(plain))
+    _take(webhook, settled)
+    webhook.save()
+    audit.record(user, "webhook.create", webhook.public_id, workflow=str(workflow.public_id))
+    return webhook, plain
+
+
+@transaction.atomic
+def change_webhook(*, user: User, webhook: Webhook, changes: dict[str, Any]) -> Webhook:
+    """Change the named fields of `WebhookFields`. Nothing changed is nothing recorded."""
+    head = _locked(webhook)
+    before = _fields_of(head)
+    after = replace(before, **changes)
+    if after == before:
+        return head
+    after = _checked(head.owner, head.workflow, after) if after.enabled else _shaped(after)
+    changed = [
+        each.name
+        for each in fields(WebhookFields)
+        if getattr(before, each.name) != getattr(after, each.name)
+    ]
+    _take(head, after)
+    head.save()
+    audit.record(user, "webhook.change", head.public_id, fields=changed)
+    return head
+
+
+@transaction.atomic
+def delete_webhook(*, user: User, webhook: Webhook) -> None:
+    """End a webhook: its address answers as if it had never been. The runs stay."""
+    head = _locked(webhook)
+    audit.record(user, "webhook.delete", head.public_id, name=head.name)
+    head.delete()
+
+
+@transaction.atomic
+def rotate_secret(
+    *, user: User, webhook: Webhook, at_once: bool = False, secret: str | None = None
+) -> tuple[Webhook, str]:
+    """A new secret, shown once. The old one stays good for a day, or ends `at_once`."""
+    head = _locked(webhook)
+    plain = _checked_secret(secret)
+    head.old_secret, head.old_until = "", None
+    if not at_once:
+        head.old_secret, head.old_until = head.secret, now() + OVERLAP
+    head.secret = sealing.seal(plain)
+    head.save()
+    audit.record(user, "webhook.rotate", head.public_id, at_once=at_once)
+    return head, plain
+
+
+@transaction.atomic
+def run_now(
+    *, user: User, webhook: Webhook, names: dict[str, Any], idempotency_key: str | None = None
+) -> Run:
+    """Start a run of this user as a delivery would that brings these names."""
+    run = start_run(
+        user=user,
+        version=version_to_start(user, webhook.workflow, webhook.version),
+        state=state_for(webhook, names),
+        source=SOURCE,
+        tags=webhook.tags,
+        idempotency_key=idempotency_key,
+    )
+    if not run.is_repeat:
+        Delivery.objects.create(
+            webhook=webhook,
+            at=now(),
+            status=Delivery.ACCEPTED,
+            reason=f"Sent by {user.get_username()} without a signature.",
+            run=run,
+        )
+    return run
+
+
+def state_for(webhook: Webhook, names: dict[str, Any]) -> dict[str, Any]:
+    """The start state that a delivery becomes. Raises ActionError that names the key."""
+    try:
+        return hook_mapping.state_of(webhook.mapping, names)
+    except MappingRefused as error:
+        raise _bad_mapping(error, 422) from error
+
+
+def valid_secrets(webhook: Webhook, moment: datetime) -> list[str]:
+    """The secrets that sign at this moment, one or two. Raises SealingError."""
+    sealed = [webhook.secret]
+    if webhook.old_secret and webhook.old_until and webhook.old_until > moment:
+        sealed.append(webhook.old_secret)
+    return [sealing.unseal(one) for one in sealed]
+
+
+def _checked(owner: User, workflow: Workflow, wanted: WebhookFields) -> WebhookFields:
+    settled = _shaped(wanted)
+    checked_version(owner, workflow, settled.version, None)
+    return settled
+
+
+def _shaped(wanted: WebhookFields) -> WebhookFields:
+    name = codec.clean(wanted.name.strip())[0]
+    if not 0 < len(name) <= NAME_MAX:
+        raise _refused("name", f"A webhook needs a name of 1 to {NAME_MAX} characters.")
+    if wanted.scheme not in list(Scheme):
+        raise _refused("scheme", f"Write one of {', '.join(Scheme)}.")
+    mapping = codec.clean(wanted.mapping)[0]
+    try:
+        hook_mapping.check(mapping)
+    except MappingRefused as error:
+        raise _bad_mapping(error, 400) from error
+    return replace(
+        wanted,
+        name=name,
+        mapping=mapping,
+        headers=_checked_headers(wanted.headers),
+        tags=checked_tags(wanted.tags),
+    )
+
+
+def _checked_headers(names: tuple[str, ...]) -> tuple[str, ...]:
+    lower = tuple(dict.fromkeys(name.strip().lower() for name in names))
+    for name in lower:
+        if not _HEADER.fullmatch(name):
+            raise _refused("headers", f"{name[:64]!r} is no name of a header.")
+        if name in NEVER_READ:
+            raise _refused("headers", f"{name} proves who somebody is: no run may see it.")
+    if len(lower) > MAX_HEADERS:
+        raise _refused("headers", f"Name at most {MAX_HEADERS} headers.")
+    return lower
+
+
+def _checked_secret(secret: str | None) -> str:
+    if secret is None:
+        return new_secret(PREFIX)
+    if not (SECRET_MIN <= len(secret) <= SECRET_MAX and secret.isascii() and secret.isprintable()):
+        raise _refused(
+            "secret", f"A secret has {SECRET_MIN} to {SECRET_MAX} printable ASCII characters."
+        )
+    return secret
+
+
+def _bad_mapping(error: MappingRefused, status: int) -> ActionError:
+    where = error.key.replace("~", "~0").replace("/", "~1")
+    detail = {
+        "pointer": f"/mapping/{where}" if error.key else "/mapping",
+        "code": "E_MAPPING",
+        "message": str(error),
+        "hint": error.hint,
+    }
+    said = f"{error.key}: {error}" if error.key else str(error)
+    return ActionError("E_MAPPING", f"The mapping cannot be used: {said}", status, [detail])
+
+
+def _refused(member: str, message: str) -> ActionError:
+    detail = {"pointer": f"/{member}", "code": "E_INVALID", "message": message, "hint": ""}
+    return ActionError("E_INVALID", message, 400, [detail])
+
+
+def _take(webhook: Webhook, wanted: WebhookFields) -> None:
+    for each in fields(WebhookFields):
+        setattr(webhook, each.name, getattr(wanted, each.name))
+    webhook.headers, webhook.tags = list(wanted.headers), list(wanted.tags)
+
+
+def _fields_of(webhook: Webhook) -> WebhookFields:
+    stored = {each.name: getattr(webhook, each.name) for each in fields(WebhookFields)}
+    stored |= {"headers": tuple(webhook.headers), "tags": tuple(webhook.tags)}
+    return WebhookFields(**stored)
+
+
+def _locked(webhook: Webhook) -> Webhook:
+    rows = Webhook.objects.select_for_update(of=("self",))
+    return rows.select_related("workflow", "version", "owner").get(pk=webhook.pk)

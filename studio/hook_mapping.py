@@ -1,0 +1,59 @@
+"""What a delivery becomes: an expression for each key of the start state. Pure.
+
+The expressions see `body` (the parsed JSON), `headers` (those that are allowed, by lower-case name)
+and `query`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import expressions
+from engine.expressions import ExpressionError
+
+NAMES = ("body", "headers", "query")
+MAX_KEYS = 100
+
+
+class MappingRefused(ValueError):
+    """`key` is the key whose expression is wrong, or cannot be evaluated."""
+
+    def __init__(self, key: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+        self.hint = hint
+
+
+def check(mapping: Mapping[str, Any]) -> None:
+    """Refuse a mapping that no delivery could be put through. Raises MappingRefused."""
+    if len(mapping) > MAX_KEYS:
+        raise MappingRefused("", f"A mapping has at most {MAX_KEYS} keys.")
+    for key, source in mapping.items():
+        if not isinstance(source, str):
+            raise MappingRefused(key, "Write an expression as text, such as body.order.")
+        _check_names(key, _compiled(key, source))
+
+
+def _check_names(key: str, expression: expressions.Expression) -> None:
+    unknown = sorted(expression.names - set(NAMES))
+    if unknown:
+        raise MappingRefused(
+            key, f"There is no name {unknown[0]!r} here.", f"Known: {', '.join(NAMES)}."
+        )
+
+
+def state_of(mapping: Mapping[str, str], names: Mapping[str, Any]) -> dict[str, Any]:
+    """The start state for a delivery. Raises MappingRefused."""
+    state = {}
+    for key, source in mapping.items():
+        try:
+            state[key] = _compiled(key, source).evaluate(names)
+        except ExpressionError as error:
+            raise MappingRefused(key, error.message, error.hint) from error
+    return state
+
+
+def _compiled(key: str, source: str) -> expressions.Expression:
+    try:
+        return expressions.compile(source)
+    except ExpressionError as error:
+        raise MappingRefused(key, error.message, error.hint) from error
