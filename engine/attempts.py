@@ -23,12 +23,12 @@ from engine.errors import RunError, ToolNotFound
 from engine.events import Event, EventKind
 from engine.idleness import IdleWatch
 from engine.items import names_of_item
-from engine.jsonvalue import brief
+from engine.jsonvalue import Json, brief, copied
 from engine.lines import LineBuffer
 from engine.marking import Activation
 from engine.outcomes import Outcomes
 from engine.policies import Effect
-from engine.signals import AttemptCancelled, Failed, ItemSucceeded, Signal, Succeeded
+from engine.signals import AttemptCancelled, Failed, ItemSucceeded, Parked, Signal, Succeeded
 from engine.state import StateRules
 from engine.tools import ToolRegistry
 
@@ -214,6 +214,7 @@ class Attempts:
             activation.token.error,
             self._lines.put,
             self._secrets,
+            **_answer_of(activation),
         )
 
     def _call_here(
@@ -455,6 +456,8 @@ class Attempts:
             data: dict[str, Any] = {"ok": True, "ops": ops}
         elif isinstance(signal, ItemSucceeded):
             data = {"ok": True, "result": brief(signal.result)}
+        elif isinstance(signal, Parked):
+            data = {"ok": True, "asked": brief(signal.question.title)}
         elif isinstance(signal, Failed) and signal.error.details.get("type") != "CancelledError":
             data = {"ok": False, "error": signal.error.as_dict()}
         else:
@@ -528,3 +531,9 @@ class Attempts:
             return effect_of(node, self._registry.get(node.tool or ""))
         except ToolNotFound:
             return node.effect or Effect.ONCE
+
+
+def _answer_of(activation: Activation) -> dict[str, Json]:
+    """What a person answered to the tool of an activation, and what it left itself."""
+    asked = activation.asked
+    return {} if asked is None else {"answer": copied(asked.answer), "memo": copied(asked.memo)}

@@ -1,13 +1,14 @@
 """What a tool may ask of the engine while it runs: its parameter `ctx`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from engine import redaction
+from engine.asking import Question, question
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
-from engine.jsonvalue import clean
+from engine.jsonvalue import Json, clean
 
 MAX_LINE = 8 * 1024
 """Bytes of one log line as UTF-8; the rest is cut off."""
@@ -28,9 +29,11 @@ class ToolContext:
         "_secrets",
         "_stop",
         "activation",
+        "answer",
         "attempt",
         "error",
         "listen",
+        "memo",
         "node",
         "run_id",
     )
@@ -45,6 +48,8 @@ class ToolContext:
         emit: Callable[[Event], None],
         secrets: Secrets | None = None,
         listen: Callable[[], None] | None = None,
+        answer: Json = None,
+        memo: Json = None,
     ) -> None:
         self.run_id = run_id
         self.node = node
@@ -54,6 +59,10 @@ class ToolContext:
         """1 for the first attempt."""
         self.error = error
         """What failed before, on the far side of an error edge: {node, type, message, …}."""
+        self.answer = answer
+        """What a person answered to the `ask` before; None in the first call."""
+        self.memo = memo
+        """What that `ask` said is to be remembered; None in the first call."""
         self.listen = listen
         """Hears every sign of life, if somebody waits for them."""
         self._emit = emit
@@ -106,6 +115,31 @@ class ToolContext:
         value = self._secrets(name)
         redaction.KNOWN.learn(name, value)
         return value
+
+    def ask(
+        self,
+        form: Mapping[str, Any],
+        memo: Any = None,
+        *,
+        title: str = "",
+        description: str = "",
+        assignees: Mapping[str, Any] | None = None,
+        due: str | None = None,
+    ) -> Question:
+        """Ask a person: `return ctx.ask(form, memo)`. The tool is called again with the answer.
+
+        `form` is a JSON Schema of the answer, an object. `memo`, any JSON, comes back as
+        `ctx.memo` beside `ctx.answer`. `due` ("48h") is how long the person has: past it the
+        node's `timeout` edge is taken. Raises ValueError for what cannot be asked.
+        """
+        return question(
+            form,
+            memo,
+            title=title or self.node,
+            description=description,
+            assignees=assignees,
+            due=due,
+        )
 
     def pass_on(self, kind: EventKind, data: dict[str, Any]) -> None:
         """Write a line or progress that the tool gave in a process of its own."""

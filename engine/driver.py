@@ -38,6 +38,7 @@ from engine.signals import (
     Happened,
     Idle,
     ItemSucceeded,
+    Parked,
     Recovered,
     RetryDue,
     Signal,
@@ -56,7 +57,7 @@ MAX_IN_FLIGHT = 256
 CHANCE = random.Random()
 """The dice of runs whose schedule nobody chose. One for all: seeding takes longer than a step."""
 
-_ENDS = (Succeeded, ItemSucceeded, Failed)
+_ENDS = (Succeeded, ItemSucceeded, Parked, Failed)
 """Signals by which a call ends."""
 _LATE = EventKind.ATTEMPT_LATE_RESULT
 _AT_REST = TERMINAL_RUN_STATUSES | {RunStatus.PAUSED}

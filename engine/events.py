@@ -84,7 +84,7 @@ class EventKind(StrEnum):
     WAIT_OPENED = "wait.opened"
     """A node waits, of several things for the first. {waits: [{id, on?: the alternative's name,
     kind: timer|signal|human, due?: seconds since 1970, name?, key?, form?, assignees?, title?,
-    description?}]}"""
+    description?}]}. Of a tool that asks also {memo, asked: which of its questions it is, ms?}."""
     WAIT_CLOSED = "wait.closed"
     """What a node waited for came; its step follows. Only the first one about an activation's
     open waits counts. {wait: id, on?, how: fired|received|answered|timeout, answer?, payload?,

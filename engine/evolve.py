@@ -304,7 +304,7 @@ def _make_ready(marking: Marking, activation: Activation) -> None:
     activation.status = READY
     activation.came = None
     place = activation.place
-    at_once = place.inline or place.id in marking.pinned
+    at_once = place.inline or place.id in marking.pinned or parking.asks_again(activation)
     (marking.inline if at_once else marking.ready)[activation.id] = activation
 
 

@@ -103,8 +103,9 @@ def _order(
 
     plain = None if state is None else {key: state[key] for key in state}
     about = (context.run_id, context.node, context.activation, context.attempt, context.error)
+    answer = (context.answer, context.memo)
     named = {name: portable(value) for name, value in kwargs.items()}
-    call = (function, tuple(map(portable, args)), named, plain, about)
+    call = (function, tuple(map(portable, args)), named, plain, about, answer)
     try:
         return pickle.dumps((preparation, capture.active(), pickle.dumps(call)))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -210,7 +211,7 @@ def _made(
     if prepare:
         module, _, name = prepare.partition(":")
         getattr(importlib.import_module(module), name)()
-    function, args, kwargs, state, about = pickle.loads(order)
+    function, args, kwargs, state, about, (answer, memo) = pickle.loads(order)
     if captures:
         capture.install()
 
@@ -219,7 +220,9 @@ def _made(
 
     run_id, node, activation, attempt, error = about
     beat = _seldom(lambda: say("beat"))
-    context = ToolContext(run_id, node, activation, attempt, error, emit, secret, beat)
+    context = ToolContext(
+        run_id, node, activation, attempt, error, emit, secret, beat, answer, memo
+    )
 
     def real(value: Any) -> Any:
         if type(value) is not _Marker:

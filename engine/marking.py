@@ -47,10 +47,26 @@ class Child:
         """The data of `child.ended`, until something was made of it."""
 
 
+class Asked:
+    """What the tool of an activation asked a person last."""
+
+    __slots__ = ("answer", "answered", "memo", "number", "wait")
+
+    def __init__(self, number: int, memo: Json, wait: dict[str, Any]) -> None:
+        self.number = number
+        """Which of the activation's questions it is, from 1."""
+        self.memo = memo
+        self.wait = wait
+        """The question, as `wait.opened` tells it."""
+        self.answered = False
+        self.answer: Json = None
+
+
 class Activation:
     """One visit of the run to a node."""
 
     __slots__ = (
+        "asked",
         "attempts",
         "came",
         "child",
@@ -92,6 +108,8 @@ class Activation:
         """What its driver has proposed as the end of its waits, until the journal has it. The
         one thing here that no fold knows: a proposal that was not written has not been."""
 
+        self.asked: Asked | None = None
+        """The last question of its tool, and the answer once it is there."""
         self.child: Child | None = None
         """The last run of another workflow that worked for it."""
 

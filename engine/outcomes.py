@@ -2,18 +2,20 @@
 
 import random
 import time
+from dataclasses import replace
 from typing import Any
 
 from engine import redaction
+from engine.asking import Question, refusal
 from engine.calls import Call
 from engine.clock import Clock
-from engine.errors import RunError
+from engine.errors import Code, RunError
 from engine.failures import idle_error, timeout_error, tool_error
 from engine.marking import Activation
 from engine.policies import Effect
 from engine.private import PrivateState
 from engine.retries import kinds_of
-from engine.signals import Failed, ItemSucceeded, Signal, Succeeded
+from engine.signals import Failed, ItemSucceeded, Parked, Signal, Succeeded
 from engine.state import StateRules
 from engine.updates import from_result, of_item
 
@@ -40,6 +42,8 @@ class Outcomes:
     ) -> Signal:
         """A tool returned; a result that cannot become state is a failure."""
         token, node = activation.token, call.node
+        if type(result) is Question:
+            return self._asks(activation, call, private, began, result)
         if activation.of is not None:
             return self._item(activation, call, private, began, result)
         names = None
@@ -58,6 +62,36 @@ class Outcomes:
         except RunError as error:
             return self.failure(activation, call.effect, error, began)
         return Succeeded(activation, update, _ms_since(began))
+
+    def _asks(
+        self,
+        activation: Activation,
+        call: Call,
+        private: PrivateState | None,
+        began: float,
+        put: Question,
+    ) -> Signal:
+        """A tool asks a person. What it did to its state would be lost: that is a failure."""
+        node = activation.place.id
+        if activation.of is not None:
+            return self.failure(activation, call.effect, refusal(node), began)
+        changed = list(private.changes()) if private is not None else []
+        if changed:
+            message = (
+                f"the tool changed {', '.join(map(repr, changed))} of its state in place and asks; "
+                f"put what it has to remember into the memo of ctx.ask"
+            )
+            error = RunError(Code.AMBIGUOUS_WRITE, message, node=node, details={"keys": changed})
+            return self.failure(activation, call.effect, error, began)
+        if redaction.KNOWN:
+            put = replace(
+                put,
+                memo=redaction.KNOWN.value(put.memo),
+                title=redaction.KNOWN.value(put.title),
+                description=redaction.KNOWN.value(put.description),
+                form=redaction.KNOWN.value(dict(put.form)),
+            )
+        return Parked(activation, put, self._clock.now(), _ms_since(began))
 
     def _item(
         self,

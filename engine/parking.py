@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from engine.events import Event
-from engine.marking import Activation, Marking
+from engine.jsonvalue import Json
+from engine.marking import Activation, Asked, Marking
 from engine.policies import ActivationStatus, RunStatus
 
 _WAITING = ActivationStatus.WAITING
@@ -13,8 +14,13 @@ _WAITING = ActivationStatus.WAITING
 def opened(marking: Marking, activation: Activation, event: Event) -> None:
     """The activation waits."""
     marking.inline.pop(activation.id, None)
+    if activation.status is ActivationStatus.RUNNING:
+        marking.running -= 1
     activation.status = _WAITING
     activation.waits = event.data["waits"]
+    if "asked" in event.data:
+        wait = activation.waits[0]
+        activation.asked = Asked(event.data["asked"], event.data.get("memo"), wait)
     activation.closing = None
     activation.due = min((w["due"] for w in activation.waits if "due" in w), default=math.inf)
     marking.waiting[activation.id] = activation
@@ -27,12 +33,27 @@ def closed(marking: Marking, event: Event) -> None:
         return
     del marking.waiting[activation.id]
     activation.waits, activation.closing = (), None
-    activation.came = event.data
     activation.status = ActivationStatus.READY
-    marking.inline[activation.id] = activation
+    if activation.asked is not None and event.data["how"] == "answered":
+        _answer(marking, activation, activation.asked, event.data["answer"])
+    else:
+        activation.came = event.data
+        marking.inline[activation.id] = activation
     if event.data["how"] == "received" and not event.data.get("direct"):
         marking.signals.remove(signal_of(event.data))
     wake(marking)
+
+
+def _answer(marking: Marking, activation: Activation, asked: Asked, answer: Json) -> None:
+    """The tool that asked is called with the answer: new work, whose retries count anew."""
+    asked.answered, asked.answer = True, answer
+    activation.tries = activation.losses = 0
+    marking.ready[activation.id] = activation
+
+
+def asks_again(activation: Activation) -> bool:
+    """Whether its tool has asked, and nobody has answered yet."""
+    return activation.asked is not None and not activation.asked.answered
 
 
 def _is_open(activation: Activation, wait: str) -> bool:

@@ -37,6 +37,7 @@ from engine.signals import (
     Happened,
     Idle,
     ItemSucceeded,
+    Parked,
     Recovered,
     RetryDue,
     Signal,
@@ -78,6 +79,10 @@ def _succeeded(marking: Marking, signal: Succeeded, decision: Decision) -> None:
 
 def _item_succeeded(marking: Marking, signal: ItemSucceeded, decision: Decision) -> None:
     finish_item(marking, signal, decision)
+
+
+def _parked(marking: Marking, signal: Parked, decision: Decision) -> None:
+    waits.ask(marking, signal, decision)
 
 
 def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
@@ -188,6 +193,7 @@ _RULES: dict[type, Callable[[Marking, Any, Decision], None]] = {
     Woken: _woken,
     Succeeded: _succeeded,
     ItemSucceeded: _item_succeeded,
+    Parked: _parked,
     Failed: _failed,
     Recovered: _recovered,
     RetryDue: _retry_due,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.asking import Question
 from engine.child_calls import ChildCall
 from engine.errors import RunError
 from engine.events import Event
@@ -34,6 +35,16 @@ class ItemSucceeded:
     result: Json
     mended: Sequence[str]
     """Where its text had to be mended."""
+    ms: float
+
+
+@dataclass(slots=True)
+class Parked:
+    """A tool asks a person: its attempt is over, its activation is not."""
+
+    activation: Activation
+    question: Question
+    now: float
     ms: float
 
 
@@ -104,6 +115,7 @@ Signal = (
     Woken
     | Succeeded
     | ItemSucceeded
+    | Parked
     | Failed
     | Recovered
     | RetryDue

@@ -18,7 +18,7 @@ from engine.graph.part import Part
 from engine.graph.plan import Plan, plan_of
 from engine.jsonvalue import Json, canonical
 from engine.limits import changed
-from engine.marking import Activation, Child, Item, Items, Marking, Orphans, Stage, Token
+from engine.marking import Activation, Asked, Child, Item, Items, Marking, Orphans, Stage, Token
 from engine.policies import ActivationStatus, RunStatus
 from engine.replay import Folded
 from engine.state import Commit, Version
@@ -197,6 +197,10 @@ class _Taking:
             made["waits"] = self._value(list(activation.waits))
         if activation.came is not None:
             made["came"] = self._value(activation.came)
+        if activation.asked is not None:
+            asked = activation.asked
+            said = [self._value(value) for value in (asked.memo, asked.wait, asked.answer)]
+            made["asked"] = [asked.number, asked.answered, *said]
         if activation.child is not None:
             child = activation.child
             outcome = None if child.outcome is None else self._value(child.outcome)
@@ -368,6 +372,11 @@ class _Restoring:
         made.error = _read_error(raw.get("error"))
         made.waits = self._values[raw["waits"]] if "waits" in raw else ()
         made.came = self._values[raw["came"]] if "came" in raw else None
+        if "asked" in raw:
+            number, answered, *said = raw["asked"]
+            memo, wait, answer = (self._values[at] for at in said)
+            made.asked = Asked(number, memo, wait)
+            made.asked.answered, made.asked.answer = answered, answer
         if "child" in raw:
             run, status, outcome = raw["child"]
             made.child = Child(run)

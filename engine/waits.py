@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from engine import asking
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.expressions import Expression, ExpressionError
@@ -15,8 +16,8 @@ from engine.marking import Activation, Marking
 from engine.parking import signal_of
 from engine.policies import ActivationStatus, WaitKind
 from engine.routing import scope
-from engine.signals import Decision
-from engine.steps import about, commit, emit, handle, refuse
+from engine.signals import Decision, Parked
+from engine.steps import about, attempt, commit, emit, handle, refuse
 from engine.updates import from_result
 
 _WAITING = ActivationStatus.WAITING
@@ -28,7 +29,8 @@ def concerns(marking: Marking, activation: Activation) -> bool:
     """Whether the activation is one of a node that waits, with something to open or to commit."""
     node = activation.place.node
     stuck = activation.status is ActivationStatus.STUCK
-    return bool(node.awaited) and not stuck and node.id not in marking.pinned
+    waits = bool(node.awaited) or activation.asked is not None
+    return waits and not stuck and node.id not in marking.pinned
 
 
 def for_others(activation: Activation) -> bool:
@@ -44,19 +46,40 @@ def visit(
         _finish(marking, activation, activation.came, decision)
         return
     if activation.token.orphans is not None and _asks_others(activation.place.node):
-        # Nothing that it writes counts: nobody should be asked for it, or waited for.
-        data = {"withdrawn": [activation.id], "orphan": True}
-        emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, activation.place.id))
+        _leave(marking, activation, decision)
         return
     try:
-        opened = _opening(activation, now)
+        data = _opening(activation, now)
     except RunError as error:
         refuse(marking, activation, error, decision)
         return
-    emit(marking, decision, about(EventKind.WAIT_OPENED, activation, {"waits": opened}, 1))
+    _open(marking, activation, data, decision)
+
+
+def ask(marking: Marking, signal: Parked, decision: Decision) -> None:
+    """A tool asks a person; on a branch that lost a race there is nobody to ask."""
+    activation = signal.activation
+    if activation.token.orphans is not None:
+        _leave(marking, activation, decision)
+        return
+    data = asking.opening(activation.asked, activation.id, signal.question, signal.now)
+    _open(marking, activation, {**data, "ms": signal.ms}, decision)
+
+
+def _open(
+    marking: Marking, activation: Activation, data: dict[str, Any], decision: Decision
+) -> None:
+    event = about(EventKind.WAIT_OPENED, activation, data, activation.attempts or 1)
+    emit(marking, decision, event)
     if activation.due < math.inf:
         decision.retries += (activation.due,)
     _take_signal(marking, activation, decision)
+
+
+def _leave(marking: Marking, activation: Activation, decision: Decision) -> None:
+    """Nothing that a branch which lost a race writes counts: nobody is asked, or waited for."""
+    data = {"withdrawn": [activation.id], "orphan": True}
+    emit(marking, decision, Event(EventKind.TOKENS_WITHDRAWN, data, activation.place.id))
 
 
 def _asks_others(node: Node) -> bool:
@@ -116,7 +139,8 @@ def _close(
     decision: Decision,
 ) -> None:
     """End the waits of an activation, or propose it where somebody else may be quicker."""
-    event = about(EventKind.WAIT_CLOSED, activation, {**_named(wait), **data}, 1)
+    att = activation.attempts or 1
+    event = about(EventKind.WAIT_CLOSED, activation, {**_named(wait), **data}, att)
     if decision.proposes:
         activation.closing = event.data
         decision.proposals.append(event)
@@ -132,8 +156,10 @@ def _named(wait: Mapping[str, Any]) -> dict[str, Any]:
 # Opening ----------------------------------------------------------------------------------------
 
 
-def _opening(activation: Activation, now: Callable[[], float]) -> list[dict[str, Any]]:
+def _opening(activation: Activation, now: Callable[[], float]) -> dict[str, Any]:
     """What the journal says about the waits that open. Raises RunError."""
+    if activation.asked is not None:
+        return asking.again(activation.asked, activation.id, now())
     opened = []
     for number, awaited in enumerate(activation.place.node.awaited):
         name = f"{activation.id}.{number}" if awaited.name else str(activation.id)
@@ -141,7 +167,7 @@ def _opening(activation: Activation, now: Callable[[], float]) -> list[dict[str,
         if awaited.name:
             wait["on"] = awaited.name
         opened.append(wait | _conditions(activation, awaited, now))
-    return opened
+    return {"waits": opened}
 
 
 def _conditions(
@@ -239,7 +265,9 @@ def _time_out(marking: Marking, activation: Activation, decision: Decision) -> N
     error = RunError(Code.TIMEOUT, message, node=place.id, details={"type": "TimeoutError"})
     data: dict[str, Any] = {"error": error.as_dict()}
     handle(marking, activation, error, data, timed_out=True)
-    emit(marking, decision, about(EventKind.ATTEMPT_TIMED_OUT, activation, data, 1))
+    emit(
+        marking, decision, about(EventKind.ATTEMPT_TIMED_OUT, activation, data, attempt(activation))
+    )
 
 
 # From outside -----------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ def dump(marking: Marking) -> dict[str, Any]:
                 (a.place.id, str(a.status), *_counted(a), number[id(a.token)]),
                 a.child and (a.child.run, a.child.status, a.child.outcome),
                 a.came,
+                a.asked and (a.asked.number, a.asked.memo, a.asked.answered, a.asked.answer),
             )
             for a in marking.activations.values()
         },

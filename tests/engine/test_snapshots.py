@@ -8,7 +8,7 @@ import pytest
 
 from engine import Driver, Event, Graph, JournalCorrupt, MemoryJournal, fold, new_run
 from engine.evolve import evolve
-from engine.marking import Activation, Child, Item, Items, Orphans, Stage, Token
+from engine.marking import Activation, Asked, Child, Item, Items, Orphans, Stage, Token
 from engine.snapshots import Snapshot, restore, take
 from engine.waits import answered, signalled
 from tests.engine.graphs import Builder
@@ -235,8 +235,9 @@ def test_everything_a_marking_holds_is_written():
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
         *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error"),
-        *("waits", "came", "closing", "child", "losses"),
+        *("waits", "came", "closing", "asked", "child", "losses"),
     }, "closing is never written: a proposal that was not written has not been made"
+    assert set(Asked.__slots__) == {"number", "memo", "wait", "answered", "answer"}
     assert set(Child.__slots__) == {"run", "status", "outcome"}
     assert set(Item.__slots__) == {"of", "index", "value"}
     assert set(Items.__slots__) == {

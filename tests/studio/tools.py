@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from engine import default_registry
+from engine import ToolContext, default_registry
 
 called: list[str] = []
 gate = threading.Event()
@@ -95,3 +95,14 @@ def dirty(state: dict[str, Any]) -> dict[str, Any]:
 def big() -> dict[str, Any]:
     """A result that weighs 100 kB."""
     return {"text": "x" * 100_000}
+
+
+@default_registry.tool("trial.ask", effect="idempotent")
+def ask(ctx: ToolContext) -> Any:
+    """Ask until somebody says yes."""
+    form = {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}}
+    times = (ctx.memo or {"times": 0})["times"]
+    if ctx.answer is None or not ctx.answer["ok"]:
+        memo = {"times": times + 1, "large": "x" * 100_000}
+        return ctx.ask(form, memo, title=f"Question {times + 1}", assignees={"users": ["ann"]})
+    return {"times": times, "attempt": ctx.attempt}
