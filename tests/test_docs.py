@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.graph import document, edges, nodes
+from engine.limits import LIMIT_KEYS
 from studio import env
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,3 +31,26 @@ def test_links_between_docs_lead_somewhere() -> None:
     ]
 
     assert not broken
+
+
+DOCUMENTS = "".join(
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("documents", "maps", "subgraphs", "waiting", "writing-tools")
+)
+KEYS = {
+    *(document._TOP | document._STATE | edges._KEYS | set(LIMIT_KEYS)),
+    *(key for keys in nodes._KEYS.values() for key in keys),
+    *(nodes._RETRY | nodes._BODY),
+}
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_every_key_of_a_document_is_described(key: str) -> None:
+    assert f"`{key}`" in DOCUMENTS or f'"{key}":' in DOCUMENTS, (
+        f"say what {key!r} means in docs/documents.md or in the page it links to"
+    )
+
+
+@pytest.mark.parametrize("kind", list(nodes.NodeType))
+def test_every_type_of_node_is_described(kind: str) -> None:
+    assert f"| `{kind}` |" in DOCUMENTS
