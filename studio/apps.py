@@ -17,8 +17,10 @@ class StudioConfig(AppConfig):
         isolated.preparation = "django:setup"
 
     def _register_chores(self) -> None:
+        from studio import audit_chain
         from studio.actions import deliveries, firing
         from studio.execution import chores
 
         chores.register(firing.fire_due)
         chores.register(deliveries.prune)
+        chores.register(audit_chain.close_days)

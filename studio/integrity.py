@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from engine import TERMINAL_RUN_STATUSES, EngineError, Event, EventKind, RunStatus, fold
 from engine.snapshots import alike
-from studio import blobs, codec, graphs, snapshots
+from studio import audit_chain, blobs, codec, graphs, sealing, snapshots
 from studio.models import Blob, Run, RunEvent, Snapshot
 from studio.queries import runs
 from studio.raw_connection import DjangoConnection
+from studio.sealed_columns import seals_by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class Flaw:
     """One thing that is not as it must be."""
 
     code: str
-    """gap, doubled_step, lease, status, final_state, fold, snapshot, blob_missing or
+    """gap, doubled_step, lease, status, final_state, fold, snapshot, audit, seal, blob_missing or
     blob_altered."""
     subject: str
-    """The public id of the run, or the SHA-256 of the blob."""
+    """The public id of the run, the SHA-256 of the blob, the day, or the id of the key."""
     message: str
 
 
@@ -30,6 +31,16 @@ def flaws() -> Iterator[Flaw]:
     for run in Run.objects.select_related("version").order_by("id").iterator(chunk_size=200):
         yield from flaws_of_run(run)
     yield from _altered_blobs()
+    yield from (Flaw("audit", day, message) for day, message in audit_chain.flaws())
+    yield from _unreadable_seals()
+
+
+def _unreadable_seals() -> Iterator[Flaw]:
+    """Keys that are missing: what they sealed cannot be used."""
+    held = sealing.key_ring().keys
+    for key, count in sorted(seals_by_key().items()):
+        if key not in held:
+            yield Flaw("seal", key, f"this key is missing: it sealed {count} values")
 
 
 def flaws_of_run(run: Run) -> Iterator[Flaw]:

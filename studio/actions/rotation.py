@@ -1,19 +1,16 @@
 """Replacing the keys that seal: every sealed column under a new key, while the studio runs."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
 
 from studio import sealing
 from studio.actions import audit
-from studio.models.fields import SealedField
+from studio.sealed_columns import sealed_columns, seals_by_key
 
 BATCH = 200
 MIN_AGE_S = 600.0
@@ -53,24 +50,6 @@ def drop_unused() -> list[str]:
     if dropped:
         audit.record(None, "secrets.drop_keys", ", ".join(dropped))
     return dropped
-
-
-def seals_by_key() -> Counter[str]:
-    """How many stored seals each key has."""
-    return Counter(
-        sealing.key_of(sealed)
-        for model, field in sealed_columns()
-        for sealed in model._base_manager.exclude(**{field: ""}).values_list(field, flat=True)
-        if sealed
-    )
-
-
-def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
-    """Every column of the studio that holds sealed text."""
-    for model in apps.get_models():
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, SealedField):
-                yield model, field.name
 
 
 def _reseal(model: type[models.Model], field: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 from studio import sealing
 from studio.actions import rotation
 from studio.commandline import terminal
+from studio.sealed_columns import seals_by_key
 
 VERBS = ("rotate", "drop-keys", "keys", "new-key")
 
@@ -51,7 +52,7 @@ def _drop(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    ring, used = sealing.key_ring(), rotation.seals_by_key()
+    ring, used = sealing.key_ring(), seals_by_key()
     listed = [
         {
             "key": key,

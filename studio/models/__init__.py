@@ -1,6 +1,6 @@
 """The tables, one topic a file. Rows carry no behaviour across tables: verbs live in actions."""
 
-from studio.models.access import ApiToken, AuditEntry, FailedSignIn, SignInLink
+from studio.models.access import ApiToken, AuditDay, AuditEntry, FailedSignIn, SignInLink
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
 from studio.models.secrets import Secret
@@ -9,6 +9,7 @@ from studio.models.workflows import Version, Workflow
 
 __all__ = [
     "ApiToken",
+    "AuditDay",
     "AuditEntry",
     "Blob",
     "Delivery",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from studio.models.fields import new_public_id
+from studio.models.fields import SealedField, new_public_id
 
 
 class ApiToken(models.Model):
@@ -56,8 +56,14 @@ class AuditEntry(models.Model):
     """Who changed what, written in the transaction of the change. Never updated, never deleted."""
 
     at = models.DateTimeField(auto_now_add=True)
+    # A user who is deleted stays named by his number: the row is never touched again.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
     )
     verb = models.CharField(max_length=60)
     object = models.CharField(max_length=120)
@@ -70,3 +76,16 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object}"
+
+
+class AuditDay(models.Model):
+    """A day of the audit trail that is over, hashed with the day before (`studio.audit_chain`)."""
+
+    day = models.DateField(unique=True)
+    rows = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed = SealedField()
+    closed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.digest[:12]}…"

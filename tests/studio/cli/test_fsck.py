@@ -40,7 +40,11 @@ def test_sound_runs_have_no_flaws(
 
     call_command("fsck", "--json")
 
-    assert json.loads(capsys.readouterr().out) == {"runs": 4, "flaws": []}
+    assert json.loads(capsys.readouterr().out) == {
+        "runs": 4,
+        "flaws": [],
+        "audit": None,
+    }
     assert Run.objects.get(pk=waiting.pk).status == "queued"
 
 
