@@ -4,12 +4,13 @@ Nothing is decided here. What comes of a call is a signal for the planner.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from threading import get_ident
 from typing import Any, Protocol, runtime_checkable
@@ -31,6 +32,7 @@ from engine.policies import Effect
 from engine.signals import AttemptCancelled, Failed, ItemSucceeded, Parked, Signal, Succeeded
 from engine.state import StateRules
 from engine.tools import ToolRegistry
+from engine.transactions import Step, Transactions
 
 FAIR_TURNS = 128
 """Calls that a lane makes before the rest of the loop gets its turn, if none of them waits."""
@@ -49,6 +51,7 @@ class Attempt:
         "call",
         "context",
         "number",
+        "step",
         "task",
         "timer",
         "told",
@@ -67,6 +70,8 @@ class Attempt:
         self.task: asyncio.Task[None] | None = None
         self.timer: Timer | None = None
         self.watch: IdleWatch | None = None
+        self.step: Step | None = None
+        """The transaction that its tool's writes and its commit share."""
         self.told = False
         """Whether it was told to stop."""
 
@@ -99,6 +104,7 @@ class Prompt(Protocol):
 _Following = tuple[Attempt | None, Awaitable[Any] | None]
 """What a lane goes on with: a call, and what is left of it if it has begun."""
 
+_SUCCESSES = (Succeeded, ItemSucceeded, Parked)
 _NOTHING: _Following = (None, None)
 
 
@@ -129,6 +135,7 @@ class Attempts:
         write: Callable[[list[Event]], None],
         broken: Callable[[Exception], None],
         secrets: Secrets | None = None,
+        transactions: Transactions | None = None,
     ) -> None:
         """`deliver` takes the signals of calls made on the loop, `write` events about calls (those
         that carry a time keep it).
@@ -151,6 +158,7 @@ class Attempts:
         self._lines = LineBuffer(clock, write)
         self._broken = broken
         self._secrets = secrets
+        self._transactions = transactions
         self._captures = capture.active()
         self._calls: dict[int, Call] = {}
         self._waiting: list[tuple[Attempt, Awaitable[Any] | None]] = []
@@ -279,10 +287,10 @@ class Attempts:
             work = call.tool.function(*bound[0], **bound[1])
             waiting_for = variables.run(work.send, None)
         except StopIteration as done:
-            if context is not None:
-                self._finish_lines(context)
+            self._finish_lines(context)
             return self._outcomes.success(activation, call, bound[2], began, done.value)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
+            self._finish_lines(context)
             return self._outcomes.failure(activation, call.effect, error, began)
         attempt = Attempt(activation, call, bound, context)
         self._launch(attempt, Continued(work, variables, waiting_for))
@@ -306,9 +314,9 @@ class Attempts:
                 self._launch(Attempt(activation, call, bound, context), result)
                 return None
         except (Exception, SystemExit) as error:
+            self._finish_lines(context)
             return self._outcomes.failure(activation, call.effect, error, began)
-        if context is not None:
-            capture.finish(context)
+        self._finish_lines(context)
         return self._outcomes.success(activation, call, bound[2], began, result)
 
     async def _lane(self, attempt: Attempt | None, rest: Awaitable[Any] | None) -> None:
@@ -343,6 +351,8 @@ class Attempts:
         tool, (args, kwargs, _) = attempt.call.tool, attempt.bound
         if attempt.watch is not None and tool.is_async and not attempt.call.isolated:
             attempt.watch.beat()
+        if attempt.call.is_transactional and self._transactions is not None:
+            return await self._in_transaction(attempt, variables, self._transactions)
         if not tool.is_async or attempt.call.isolated:
             return await self._in_thread(attempt, variables)
         result = tool.function(*args, **kwargs)
@@ -391,6 +401,41 @@ class Attempts:
             result = await asyncio.wrap_future(future)
         return await result if inspect.isawaitable(result) else result
 
+    async def _in_transaction(
+        self, attempt: Attempt, variables: contextvars.Context, transactions: Transactions
+    ) -> Any:
+        """What the tool returns, while its transaction is still open: `_finish` ends it."""
+        loop = asyncio.get_running_loop()
+        returned: asyncio.Future[Any] = loop.create_future()
+        step = attempt.step = await transactions.open(attempt.activation.id, attempt.number)
+        if self.live.get(attempt.activation.id) is not attempt:
+            step.drop()  # its time was over before its turn came
+            raise asyncio.CancelledError
+        args, kwargs, _ = attempt.bound
+        call = partial(attempt.call.tool.function, *args, **kwargs)
+
+        def answer(value: Any) -> None:
+            loop.call_soon_threadsafe(_answer, returned, value, None)
+
+        def make(call: Callable[[], Any]) -> None:
+            if attempt.watch is not None:
+                attempt.watch.beat()
+            step.run(partial(variables.run, call), answer)
+
+        def over(work: Future[None]) -> None:
+            error = None if work.cancelled() else work.exception()
+            if error is not None:
+                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                    loop.call_soon_threadsafe(_answer, returned, None, error)
+
+        try:
+            work = self._pool().submit(make, call)
+        except RuntimeError:
+            step.drop()
+            raise
+        work.add_done_callback(over)
+        return await returned
+
     def _pool(self) -> Executor:
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="treadle-tool")
@@ -401,16 +446,21 @@ class Attempts:
     def _finish(self, attempt: Attempt, signal: Signal) -> _Following:
         """A call came to its end, in time or too late; answers what its lane goes on with."""
         attempt.disarm()
-        if attempt.context is not None:
-            self._finish_lines(attempt.context)
-        number = attempt.activation.id
-        if self.live.get(number) is not attempt:
+        self._finish_lines(attempt.context)
+        number, step = attempt.activation.id, attempt.step
+        is_live = self.live.get(number) is attempt
+        if step is not None and not (is_live and isinstance(signal, _SUCCESSES)):
+            step.roll_back()
+            step = None
+        if not is_live:
             self.note_late(attempt.activation, attempt.number, signal)
             return _NOTHING
         del self.live[number]
         self._lane_is_free = True
         self._deliver(signal)
         self._lane_is_free = False
+        if step is not None:
+            step.commit()
         following, self._next = self._next, _NOTHING
         return following
 
@@ -423,10 +473,11 @@ class Attempts:
             return AttemptCancelled(attempt.activation)
         return self._failure_of(attempt, error)
 
-    def _finish_lines(self, context: ToolContext) -> None:
+    def _finish_lines(self, context: ToolContext | None) -> None:
         """What a tool wrote stands in the journal before its attempt ends."""
-        capture.finish(context)
-        self._lines.flush()
+        if context is not None:
+            capture.finish(context)
+            self._lines.flush()
 
     def _expire(self, attempt: Attempt, timeout_s: float) -> None:
         """The deadline of a call passed."""
@@ -486,7 +537,7 @@ class Attempts:
     def interrupt(self) -> None:
         """The run is failing: tell every tool that may be called again to stop."""
         for attempt in list(self.live.values()):
-            if attempt.call.effect in (Effect.PURE, Effect.IDEMPOTENT) and not attempt.told:
+            if attempt.call.effect is not Effect.ONCE and not attempt.told:
                 self._tell(attempt)
 
     def _tell(self, attempt: Attempt) -> None:
@@ -528,9 +579,24 @@ class Attempts:
         """What a second call would do; the worst, where the tool is not known here."""
         node = activation.place.node
         try:
-            return effect_of(node, self._registry.get(node.tool or ""))
+            effect = effect_of(node, self._registry.get(node.tool or ""))
         except ToolNotFound:
-            return node.effect or Effect.ONCE
+            effect = node.effect or Effect.ONCE
+        if effect is Effect.TRANSACTIONAL and self._transactions is None:
+            return Effect.ONCE  # nothing rolled its writes back
+        return effect
+
+
+def _answer(returned: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+    """What a transactional tool returned or raised; nobody waits if its lane was cancelled."""
+    if returned.done():
+        return
+    if error is None:
+        returned.set_result(value)
+    elif isinstance(error, StopIteration):
+        returned.set_exception(RuntimeError("the tool raised StopIteration"))
+    else:
+        returned.set_exception(error)
 
 
 def _answer_of(activation: Activation) -> dict[str, Json]:

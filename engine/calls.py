@@ -42,6 +42,7 @@ class Call:
         "_positional",
         "effect",
         "is_timed",
+        "is_transactional",
         "isolated",
         "may_be_prompt",
         "may_step",
@@ -61,6 +62,8 @@ class Call:
         self.tool = tool
         self.effect = effect_of(node, tool)
         self.pure = self.effect is Effect.PURE
+        self.is_transactional = self.effect is Effect.TRANSACTIONAL
+        """Whether what the tool writes to the database is committed with its step."""
         self.isolated = node.isolation is Isolation.PROCESS
         """Whether the call is made in a process of its own."""
         self.is_timed = node.timeout_s is not None or node.idle_timeout_s is not None
@@ -143,10 +146,13 @@ class Call:
 
 
 def call_of(place: Place, registry: ToolRegistry) -> Call:
-    """How a place calls its tool; worked out once per tool. Raises ToolNotFound."""
+    """How a place calls its tool; worked out once per tool. Raises ToolNotFound, RunError."""
     tool = registry.get(place.node.tool or "")
     known: Call | None = place.call
     if known is None or known.tool is not tool:
+        refused = why_not_transactional(place.node, tool)
+        if refused:
+            raise RunError(Code.UNSUPPORTED, refused, node=place.id)
         known = place.call = Call(place.node, tool)
     return known
 
@@ -154,6 +160,17 @@ def call_of(place: Place, registry: ToolRegistry) -> Call:
 def effect_of(node: Node, tool: Tool) -> Effect:
     """What a second call of the node's tool would do: the node's word counts before the tool's."""
     return node.effect if node.effect is not None else tool.effect
+
+
+def why_not_transactional(node: Node, tool: Tool) -> str:
+    """Why the node cannot have its tool's writes committed with its step; empty if it can."""
+    if effect_of(node, tool) is not Effect.TRANSACTIONAL:
+        return ""
+    if tool.is_async:
+        return f"the tool {tool.name!r} is async, and a transaction belongs to one thread"
+    if node.isolation is Isolation.PROCESS:
+        return f"the tool {tool.name!r} is transactional and cannot run in a process of its own"
+    return ""
 
 
 def unknown_inputs(node: Node, tool: Tool) -> list[str]:

@@ -158,6 +158,7 @@ class Driver:
             write=self._write_notes,
             broken=self._break_off,
             secrets=secrets,
+            transactions=getattr(journal, "transactions", None),
         )
         self._inbox.append(Recovered(self._attempts.effect_of))
 

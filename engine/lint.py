@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.calls import unknown_inputs
+from engine.calls import unknown_inputs, why_not_transactional
 from engine.child_calls import Workflows
 from engine.errors import Problem
 from engine.graph.document import try_read
@@ -96,6 +96,7 @@ class _Lint:
         yield from self._unknown_tools()
         yield from self._inputs()
         yield from self._timeouts()
+        yield from self._transactions()
         yield from self._repeated_once()
         yield from self._unreachable()
         yield from self._endlesscycles()
@@ -170,6 +171,15 @@ class _Lint:
                 hint = 'let the tool look at ctx.cancelled, or set "isolation": "process"'
                 where = pointer("nodes", *at, key)
                 yield _at(node, "soft_timeout", where, message, hint, Severity.WARNING)
+
+    def _transactions(self) -> Iterator[Problem]:
+        """Transactional tools where no transaction can be shared."""
+        for node, at in self._calling():
+            tool = self.tools.get(node.id)
+            why = "" if tool is None else why_not_transactional(node, tool)
+            if why:
+                hint = "use a sync tool in the worker, or the effect idempotent or once"
+                yield _at(node, "not_transactional", pointer("nodes", *at), why, hint)
 
     def _repeated_once(self) -> Iterator[Problem]:
         """Tools that must act once only, with a retry policy."""

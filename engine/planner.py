@@ -119,7 +119,7 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
 def _loss(activation: Activation, effect: Effect) -> RunError | None:
     """Why an attempt that lost its worker is not simply made again."""
     place = activation.place.id
-    if effect not in (Effect.PURE, Effect.IDEMPOTENT):
+    if effect is Effect.ONCE:
         message = (
             f"the worker went away while {place!r} was running; its tool must not be called twice, "
             f"so somebody has to say what happened"

@@ -7,7 +7,11 @@ from engine.events import Event
 
 
 class Journal(Protocol):
-    """The journal of one run, as its driver sees it."""
+    """The journal of one run, as its driver sees it.
+
+    One that keeps its events beside the tables that tools write to may also have an attribute
+    `transactions`, see `engine.transactions`.
+    """
 
     def append(self, events: Sequence[Event]) -> None:
         """Take the events of one step, in order. Never blocks; they get `seq` when written."""

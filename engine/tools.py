@@ -61,6 +61,11 @@ class Tool:
         self.is_async = _is_async(function)
         self.is_coroutine = _gives_coroutine(function)
         """Whether a call gives a coroutine for certain, and not just something to await."""
+        if self.is_async and self.effect is Effect.TRANSACTIONAL:
+            raise ToolRefused(
+                f"tool {name!r}: a transactional tool cannot be async, for a database transaction "
+                f"belongs to one thread; make it a plain def"
+            )
         self.doc = inspect.getdoc(function) or ""
         self._signature = _signature(name, function)
         every = self._signature.parameters.values()
@@ -226,8 +231,6 @@ def _effect(name: str, effect: Effect | str | None) -> Effect:
         known = Effect.IDEMPOTENT if effect is None else Effect(effect)
     except ValueError:
         raise ToolRefused(f"tool {name!r}: effect is one of {', '.join(Effect)}") from None
-    if known is Effect.TRANSACTIONAL:
-        raise ToolRefused(f"tool {name!r}: transactional tools are not run by this version yet")
     return known
 
 

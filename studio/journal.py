@@ -15,6 +15,7 @@ from typing import Protocol
 
 from engine import Event, EventKind
 from engine.snapshots import Snapshot
+from engine.transactions import Transactions
 from studio import blobs, codec, snapshots, wait_rows
 from studio.codec import EventRow
 from studio.raw_connection import Row
@@ -118,6 +119,12 @@ class RunJournal:
         """Gives what everything appended so far leads to."""
         self.has_waits = has_waits
         """Whether waits may be open when the run ends."""
+        self.is_held = False
+        """Whether what is pending is being committed by a transactional step, not by the writer."""
+        self.is_asked = False
+        """Whether somebody wanted to look meanwhile what others wrote."""
+        self.transactions: Transactions | None = None
+        """Commits tools' own writes together with their steps, if that is possible here."""
         self.failure: BaseException | None = None
         """Why nothing more can be written: Fenced, or an error that no retry mends."""
         self.pending: deque[Pending] = deque()
@@ -133,6 +140,16 @@ class RunJournal:
         self._appended = 0
         self._durable = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @property
+    def appended(self) -> int:
+        """How many events this journal was given."""
+        return self._appended
+
+    @property
+    def durable(self) -> int:
+        """How many of them are stored."""
+        return self._durable
 
     def append(self, events: Sequence[Event]) -> None:
         """Take events in order. Never blocks."""

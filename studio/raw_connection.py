@@ -89,7 +89,8 @@ class SqliteConnection:
             cached_statements=256,
         )
         self._connection.executescript(init_command)
-        self._connection.execute(f"PRAGMA busy_timeout={busy_ms}")
+        self._busy_ms = busy_ms
+        self.set_patience(None)
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with _sqlite_errors():
@@ -123,6 +124,11 @@ class SqliteConnection:
 
     def batch(self) -> contextlib.AbstractContextManager[None]:
         return self.transaction()
+
+    def set_patience(self, ms: int | None) -> None:
+        """Wait so long for a lock; None: as long as at first."""
+        busy_ms = self._busy_ms if ms is None else ms
+        self._connection.execute(f"PRAGMA busy_timeout={busy_ms}")
 
     def close(self) -> None:
         self._connection.close()

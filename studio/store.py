@@ -15,6 +15,7 @@ from studio.models import Version
 from studio.owner import new_owner
 from studio.raw_connection import Conflict, Raw, Row, connect
 from studio.run_start import RunStart, insert
+from studio.transactions import Steps
 from studio.writer import Writer
 
 LEASE_SECONDS = 30
@@ -53,7 +54,9 @@ class DatabaseStore:
         claimed = leases.claim(self._connection, [key], new_owner(), LEASE_SECONDS)
         if not claimed:
             raise ValueError(f"run {run_id} has ended")
-        return RunJournal(self._writer, key, head=claimed[0].head, fence=claimed[0].fence)
+        journal = RunJournal(self._writer, key, head=claimed[0].head, fence=claimed[0].fence)
+        journal.transactions = Steps(journal, self._writer)
+        return journal
 
     def close(self) -> None:
         self._connection.close()

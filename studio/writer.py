@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from engine import Event, EventKind, Fenced
 from studio import blobs, codec, snapshots
 from studio.append import append_as_other, insert_blobs
-from studio.journal import RunJournal
-from studio.raw_connection import Conflict, Raw, Row, Unavailable
+from studio.journal import Pending, RunJournal
+from studio.raw_connection import Conflict, Raw, Row, SqliteConnection, Unavailable
 from studio.run_row import update_sql
 
 LINGER_S = 0.01
@@ -44,11 +45,19 @@ class Writer:
         self._handle: asyncio.Handle | None = None
         self._is_soon = False
         self._retry_s = 0.0
+        self._turn = asyncio.Lock()
+        self._is_waiting = False
+        """Whether a transactional tool of this process holds the only lock there is to write."""
 
     def schedule(self, journal: RunJournal, *, soon: bool) -> None:
         """Write this journal's appends: at the end of this tick, or within `LINGER_S`."""
         self._dirty[journal.run_id] = journal
-        if self._retry_s or self._is_soon or (self._handle is not None and not soon):
+        if (
+            self._is_waiting
+            or self._retry_s
+            or self._is_soon
+            or (self._handle is not None and not soon)
+        ):
             return
         if self._handle is not None:
             self._handle.cancel()
@@ -64,8 +73,10 @@ class Writer:
             self._handle.cancel()
         self._handle, self._is_soon, retry_s = None, False, self._retry_s
         self._retry_s = 0.0
-        journals = [journal for journal in self._dirty.values() if journal.pending]
-        self._dirty = {}
+        if self._is_waiting:
+            return
+        dirty, self._dirty = self._dirty.values(), {}
+        journals = [journal for journal in dirty if journal.pending and not journal.is_held]
         try:
             self._commit_all(journals)
         except Unavailable as error:
@@ -104,47 +115,82 @@ class Writer:
     def _transact(self, journals: list[RunJournal]) -> None:
         """One transaction: blobs, events, then the rows of runs that end."""
         counts = [len(journal.pending) for journal in journals]
-        rows = [
-            pending.row(journal.run_id, seq)
-            for journal in journals
-            for seq, pending in enumerate(journal.pending, journal.head + 1)
-        ]
-        large = self._new_blobs(journals)
         with self._connection.batch():
-            if large:
-                insert_blobs(self._connection, large)
-            self._connection.insert_many(codec.INSERT_EVENT, rows)
-            self._write_snapshots(journals)
-            self._change_rows(journals)
+            write_rows(self._connection, journals)
         self.commits += 1
         for journal, count in zip(journals, counts, strict=True):
             journal.written(count)
             self._wake(journal.run_id)
 
-    def _write_snapshots(self, journals: list[RunJournal]) -> None:
-        rows: list[Row] = [
-            (journal.run_id, seq, pending.snapshot.text)
-            for journal in journals
-            for seq, pending in enumerate(journal.pending, journal.head + 1)
-            if pending.snapshot is not None
-        ]
-        if rows:
-            self._connection.insert_many(snapshots.INSERT, rows)
+    # Transactional steps ------------------------------------------------------------------------
 
-    def _change_rows(self, journals: list[RunJournal]) -> None:
-        for journal in journals:
-            for pending in journal.pending:
-                if pending.change is not None:
-                    sql, values = update_sql(pending.change)
-                    self._connection.execute(sql, [*values, journal.run_id, journal.fence])
-                for sql, values in pending.waits:
-                    self._connection.execute(sql, values)
+    async def take_turn(self) -> None:
+        """Let a transactional tool begin: on SQLite they write one after the other."""
+        if isinstance(self._connection, SqliteConnection):
+            await self._turn.acquire()
+
+    def stand_back(self) -> None:
+        """On SQLite that tool is the only one who writes from now on, until its turn ends.
+
+        Whoever waited for the lock on this loop would wait for a tool that waits for the loop.
+        """
+        if isinstance(self._connection, SqliteConnection):
+            self._is_waiting = True
+            self._connection.set_patience(0)
+
+    def end_turn(self) -> None:
+        """That tool's transaction is over."""
+        if isinstance(self._connection, SqliteConnection):
+            self._connection.set_patience(None)
+            self._is_waiting = False
+            self._turn.release()
+            self.commit()
+
+    def has_written(self, journal: RunJournal, count: int) -> None:
+        """A transactional step has committed the first `count` appends of a journal."""
+        self.commits += 1
+        journal.written(count)
+        self._wake(journal.run_id)
+
+    def go_on(self, journal: RunJournal) -> None:
+        """No transactional step is being committed any more: the rest is the writer's again."""
+        if journal.is_asked:
+            journal.is_asked = False
+            try:
+                self.catch_up(journal)
+            except Fenced as error:
+                journal.fail(error)
+            except Unavailable as error:
+                log.debug("the next sweep looks again: %s", error)
+        if journal.pending:
+            self.schedule(journal, soon=True)
+
+    def stored(self, part: "Batch") -> bool:
+        """Whether these appends are in the journal. Raises Unavailable."""
+        rows = self._connection.execute(codec.SELECT_EVENTS, (part.run_id, part.head))
+        return bool(rows and part.pending and next(iter(part.pending)).equals(rows[0]))
+
+    def give_up(self, journal: RunJournal, error: BaseException) -> None:
+        """Nothing more can be written for this journal: tell its driver."""
+        log.warning("run %s is let go of: %s", journal.run_id, error)
+        if isinstance(error, Fenced):
+            try:
+                self._record_late(journal)
+            except Unavailable as trouble:
+                log.warning("late results of run %s are not recorded: %s", journal.run_id, trouble)
+        journal.fail(error)
+
+    # Others -------------------------------------------------------------------------------------
 
     def catch_up(self, journal: RunJournal) -> None:
         """Read what stands after this journal's head. Raises Fenced when it is a claim.
 
         Own events found there were committed although the connection died before it could say so.
+        Nothing is read while a transactional step is being committed: it looks by itself.
         """
+        if journal.is_held:
+            journal.is_asked = True
+            return
         rows = self._connection.execute(codec.SELECT_EVENTS, (journal.run_id, journal.head))
         own = 0
         while own < min(len(rows), len(journal.pending)) and journal.pending[own].equals(rows[own]):
@@ -187,11 +233,64 @@ class Writer:
             log.warning("the database cannot be written, trying again: %s", error)
         self._handle = asyncio.get_running_loop().call_later(self._retry_s, self.commit)
 
-    def _new_blobs(self, journals: list[RunJournal]) -> blobs.Blobs:
-        return {
-            sha256: text
-            for journal in journals
-            for pending in journal.pending
-            for sha256, text in pending.all_blobs()
-            if sha256 not in journal.known_blobs
-        }
+
+class Batch(Protocol):
+    """What of a run is written: a journal, or the part of it that a transactional step takes."""
+
+    run_id: int
+    fence: int
+    head: int
+    known_blobs: set[str]
+
+    @property
+    def pending(self) -> Iterable[Pending]:
+        """What is written behind `head`."""
+
+
+def write_rows(connection: Raw, batches: Sequence[Batch]) -> None:
+    """Blobs, events, snapshots, then the rows of runs that end. In a transaction of the caller's.
+
+    Raises Conflict where somebody else wrote behind a head.
+    """
+    large = _new_blobs(batches)
+    if large:
+        insert_blobs(connection, large)
+    rows: list[Row] = [
+        pending.row(batch.run_id, seq)
+        for batch in batches
+        for seq, pending in enumerate(batch.pending, batch.head + 1)
+    ]
+    connection.insert_many(codec.INSERT_EVENT, rows)
+    _write_snapshots(connection, batches)
+    _change_rows(connection, batches)
+
+
+def _write_snapshots(connection: Raw, batches: Sequence[Batch]) -> None:
+    rows: list[Row] = [
+        (batch.run_id, seq, pending.snapshot.text)
+        for batch in batches
+        for seq, pending in enumerate(batch.pending, batch.head + 1)
+        if pending.snapshot is not None
+    ]
+    if rows:
+        connection.insert_many(snapshots.INSERT, rows)
+
+
+def _change_rows(connection: Raw, batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        for pending in batch.pending:
+            if pending.change is not None:
+                sql, values = update_sql(pending.change)
+                connection.execute(sql, [*values, batch.run_id, batch.fence])
+            for sql, values in pending.waits:
+                connection.execute(sql, values)
+
+
+def _new_blobs(batches: Sequence[Batch]) -> blobs.Blobs:
+    return {
+        sha256: text
+        for batch in batches
+        for pending in batch.pending
+        for sha256, text in pending.all_blobs()
+        if sha256 not in batch.known_blobs
+    }

@@ -288,7 +288,7 @@ def _effect(fields: Fields, report: Report) -> Effect | None:
     if "effect" not in fields.raw:
         return None
     effect = fields.choice("effect", Effect, Effect.IDEMPOTENT)
-    if effect is Effect.TRANSACTIONAL:
-        message = "this version of Treadle does not run transactional tools yet"
-        report.add(Code.UNSUPPORTED, fields.at("effect"), message, "use idempotent or once")
+    if effect is Effect.TRANSACTIONAL and fields.raw.get("isolation") == Isolation.PROCESS:
+        message = "a transactional tool runs in the worker, where its step is committed"
+        report.add("bad_value", fields.at("isolation"), message, "leave out 'isolation'")
     return effect

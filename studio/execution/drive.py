@@ -13,6 +13,7 @@ from studio.queries.runs import RunView, view_of
 from studio.raw_connection import Raw
 from studio.store import events_of
 from studio.told import Told
+from studio.transactions import Steps
 from studio.writer import Writer
 
 PARK_AFTER_S = 1.0
@@ -61,6 +62,7 @@ def begin(
     journal = RunJournal(
         writer, claim.run_id, head=claim.head, fence=claim.fence, has_waits=has_waits
     )
+    journal.transactions = Steps(journal, writer)
     driver = Driver(
         graph,
         registry,

@@ -223,6 +223,8 @@ class DriverPool:
             leases.release(self._connection, claim.run_id, claim.fence)
         except Unavailable as error:
             log.warning("run %s could not be handed back: %s", claim.public_id, error)
+            if not self._is_stopping:
+                asyncio.get_running_loop().call_later(RETRY_S, self._hand_back, claim)
 
     async def drain(self, grace_s: float) -> None:
         """Claim nothing more, let what runs end within the grace, hand the rest back."""

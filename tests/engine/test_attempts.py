@@ -250,6 +250,157 @@ def test_sync_tools_are_tried_again_under_run_too():
     assert run(graph, registry=registry_of({"t": tool})).state == {"ok": True}
 
 
+# Transactional tools ----------------------------------------------------------------------------
+
+
+def test_without_a_database_a_transactional_tool_is_like_any_other():
+    def tool(n):
+        return {"n": n + 1}
+
+    graph = graph_of({"a": node(), "b": node()}, [("a", "b")])
+    assert run(graph, {"n": 1}, registry=registry_of({"t": tool}, "transactional")).state == {
+        "n": 3
+    }
+
+
+def test_connection_errors_of_transactional_tools_are_tried_again():
+    def tool(ctx):
+        if ctx.attempt < 3:
+            raise ConnectionError
+        return {"n": ctx.attempt}
+
+    graph = graph_of({"a": node()}, [])
+    registry = registry_of({"t": tool}, "transactional")
+    assert run(graph, registry=registry, clock=VirtualClock()).state == {"n": 3}
+
+
+def test_a_node_cannot_make_an_async_tool_transactional():
+    async def tool():
+        return None
+
+    graph = graph_of({"a": node(effect="transactional")}, [])
+    result = run(graph, registry=registry_of({"t": tool}))
+
+    assert (result.status, result.error.code) == ("failed", "E_UNSUPPORTED")
+
+
+class FakeStep:
+    """Stands for a database: what a step did, in order."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def run(self, work, answer):
+        self.log.append("begin")
+        answer(work())
+
+    def commit(self):
+        self.log.append("commit")
+
+    def roll_back(self):
+        self.log.append("roll back")
+
+    def drop(self):
+        self.log.append("drop")
+
+
+class TransactionalJournal(MemoryJournal):
+    """A journal that says it can commit steps with what their tools write."""
+
+    __slots__ = ("log", "transactions")
+
+    def __init__(self):
+        super().__init__()
+        self.log = []
+        self.transactions = self
+
+    async def open(self, activation, attempt):
+        return FakeStep(self.log)
+
+    def append(self, events):
+        self.log += [str(event.kind) for event in events if event.kind.startswith("attempt")]
+        super().append(events)
+
+
+async def stepped(tool, **fields):
+    journal = TransactionalJournal()
+    graph = graph_of({"a": node(**fields)}, [])
+    created = new_run(graph)
+    journal.append([created])
+    registry = registry_of({"t": tool}, "transactional")
+    driver = Driver(graph, registry, journal, folded=fold(graph, [created]))
+    result = await driver.drive()
+    return result, journal.log
+
+
+async def test_the_step_is_decided_inside_the_transaction():
+    result, log = await stepped(lambda: {"n": 1})
+
+    assert result.state == {"n": 1}
+    assert log == ["attempt.started", "begin", "attempt.succeeded", "commit"]
+
+
+async def test_a_result_that_is_refused_is_rolled_back_first():
+    _, log = await stepped(lambda: {"n": float("nan")})
+
+    assert log == ["attempt.started", "begin", "roll back", "attempt.failed"]
+
+
+@pytest.mark.parametrize("error", [KeyError(), SystemExit(1), StopIteration()])
+async def test_what_a_transactional_tool_raises_is_its_failure(error):
+    def tool():
+        raise error
+
+    result, log = await stepped(tool)
+
+    assert result.status == "failed"
+    assert log == ["attempt.started", "begin", "roll back", "attempt.failed"]
+
+
+async def test_a_result_that_comes_too_late_is_rolled_back():
+    over = threading.Event()
+
+    def tool(ctx):
+        while not ctx.cancelled:
+            time.sleep(0.002)
+        over.set()
+
+    async def wait():
+        while not over.is_set():
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(0.05)
+
+    journal = TransactionalJournal()
+    nodes = {"a": node(timeout="20ms"), "b": node()}
+    nodes["b"]["tool"] = "wait"
+    graph = graph_of(nodes, [("a", "b", {"on": "timeout"})])
+    created = new_run(graph)
+    journal.append([created])
+    registry = registry_of({"t": tool}, "transactional")
+    registry.register("wait", wait)
+    await Driver(graph, registry, journal, folded=fold(graph, [created])).drive()
+
+    assert "commit" not in journal.log
+    assert journal.log.index("attempt.timed_out") < journal.log.index("roll back")
+
+
+def test_a_lost_transactional_attempt_is_made_again_only_where_it_was_rolled_back():
+    graph = graph_of({"a": node()}, [])
+    registry = registry_of({"t": lambda: {"n": 1}}, "transactional")
+    created = new_run(graph)
+    started = Event.from_dict(
+        {"seq": 2, "k": "attempt.started", "node": "a", "act": 1, "att": 1, "data": {}, "ts": ""}
+    )
+
+    def recovered(journal):
+        folded = fold(graph, [created, started])
+        return asyncio.run(Driver(graph, registry, journal, folded=folded).drive())
+
+    assert recovered(TransactionalJournal()).status == "completed"
+    left = recovered(MemoryJournal())
+    assert (left.status, left.error.code) == ("paused", "E_OUTCOME_UNKNOWN")
+
+
 # Timeouts ---------------------------------------------------------------------------------------
 
 
@@ -635,10 +786,10 @@ async def test_a_call_that_waits_for_a_thread_is_not_idle():
     from concurrent.futures import ThreadPoolExecutor
 
     def tool(ctx):
-        time.sleep(0.1)
+        time.sleep(0.4)
 
-    nodes = {"f": {"type": "noop"}, **{f"n{i}": node(idle_timeout=0.2) for i in range(5)}}
-    graph = graph_of(nodes, [("f", f"n{i}") for i in range(5)], "f")
+    nodes = {"f": {"type": "noop"}, **{f"n{i}": node(idle_timeout=1.5) for i in range(6)}}
+    graph = graph_of(nodes, [("f", f"n{i}") for i in range(6)], "f")
     with ThreadPoolExecutor(1) as one:
         driver, _ = driver_of(graph, registry_of({"t": tool}, "idempotent"), executor=one)
         result = await driver.drive()
@@ -701,6 +852,20 @@ def test_long_lines_are_cut():
     message = next(e for e in result.events if e["k"] == "log")["data"]["message"]
     assert len(message.encode()) == 8 * 1024
     assert message.endswith("x…")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_lines_of_a_tool_that_ends_at_once_come_before_its_end(fails):
+    async def tool(ctx):
+        ctx.log("one")
+        if fails:
+            raise KeyError
+
+    nodes = {"a": node(on_error="continue"), "b": node()}
+    result = await arun(graph_of(nodes, [("a", "b")]), registry=registry_of({"t": tool}))
+
+    for name in nodes:
+        assert kinds(result, name)[1] == "log"
 
 
 def test_a_cut_line_is_whole_text():

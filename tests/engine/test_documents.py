@@ -166,7 +166,6 @@ def test_the_document_given_is_neither_kept_nor_changed():
         (("nodes", "a", "retry"), {"tries": 3}, "unknown_key", "/nodes/a/retry/tries"),
         (("nodes", "a", "retry"), {"on": "x"}, "wrong_type", "/nodes/a/retry/on"),
         (("nodes", "a", "effect"), "none", "wrong_type", "/nodes/a/effect"),
-        (("nodes", "a", "effect"), "transactional", "E_UNSUPPORTED", "/nodes/a/effect"),
         (("nodes", "a", "isolation"), "moon", "wrong_type", "/nodes/a/isolation"),
         (("nodes", "a", "join"), {"policy": "most"}, "wrong_type", "/nodes/a/join/policy"),
         (("nodes", "a", "join"), {"policy": "soon"}, "wrong_type", "/nodes/a/join/policy"),

@@ -174,6 +174,21 @@ def test_an_idle_timeout_that_never_comes(registry):
     assert codes({"a": tool(**both, idle_timeout="1s")}, [], registry=registry) == []
 
 
+def test_a_transactional_tool_where_no_transaction_can_be_shared(registry):
+    async def waits():
+        return None
+
+    registry.register("waits", waits)
+    registry.register("books", lambda: None, effect="transactional")
+    elsewhere = {"a": tool("books", isolation="process")}
+    assert codes(elsewhere, [], registry=registry) == [("not_transactional", "a")]
+    on_the_loop = {"a": tool("waits", effect="transactional")}
+    assert codes(on_the_loop, [], registry=registry) == [("not_transactional", "a")]
+    assert codes({"a": tool("books")}, [], registry=registry) == []
+    both = {"a": tool(effect="transactional", isolation="process")}
+    assert codes(both, []) == [("bad_value", "a")]
+
+
 def test_a_tool_that_acts_once_and_is_tried_again(registry):
     given = {"inputs": {"code": "n"}, "effect": "once"}
     again = {"a": tool(**given, retry={"max_attempts": 2})}

@@ -104,12 +104,20 @@ def test_async_tools_are_recognised_in_all_their_forms():
         (5, len, None),
         ("x", 5, None),
         ("x", len, "sometimes"),
-        ("x", len, "transactional"),
     ],
 )
 def test_what_cannot_be_a_tool_is_refused(name, function, effect):
     with pytest.raises(ToolRefused):
         ToolRegistry().register(name, function, effect=effect)
+
+
+def test_a_transactional_tool_cannot_be_async():
+    async def tool():
+        return None
+
+    with pytest.raises(ToolRefused, match="make it a plain def"):
+        ToolRegistry().register("t", tool, effect="transactional")
+    assert str(ToolRegistry().register("t", len, effect="transactional").effect) == "transactional"
 
 
 def test_a_name_belongs_to_one_function():

@@ -1,8 +1,13 @@
 """A process that drives runs until it is killed: `python -m tests.studio.execution.driver_process`.
 
 Uses the product's settings on the database its environment names. Prints "ready" once it drives.
+With TRIAL_FAILPOINT=name:n it kills itself when it is at that place for the nth time. With
+TRIAL_TWO_TRANSACTIONS=1 what transactional tools write is not committed with their step: the
+negative control of the tests that look for that.
 """
 
+import os
+import signal
 import sys
 import threading
 
@@ -12,12 +17,47 @@ import django
 def main() -> None:
     django.setup()
     from studio.execution.service import service
-    from tests.studio import tools  # noqa: F401 - registers the tools of the tests
+    from tests.studio import booking, tools  # noqa: F401 - registers the tools of the tests
 
+    kill_at(os.environ.get("TRIAL_FAILPOINT", ""))
+    if os.environ.get("TRIAL_TWO_TRANSACTIONS"):
+        take_transactions_apart()
     service().start()
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     threading.Event().wait()
+
+
+def kill_at(place: str) -> None:
+    from studio import failpoints
+
+    name, _, number = place.partition(":")
+    left = int(number or 1)
+
+    def hook(reached: str) -> None:
+        nonlocal left
+        if reached == name:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    if name:
+        failpoints.hook = hook
+
+
+def take_transactions_apart() -> None:
+    """The tool's own writes are committed by themselves, and the step after them."""
+    from engine import attempts
+    from studio import failpoints
+
+    async def call(self, attempt, variables, transactions):  # type: ignore[no-untyped-def]
+        failpoints.reach("transaction.before_tool")
+        value = await self._in_thread(attempt, variables)
+        failpoints.reach("transaction.after_tool")
+        failpoints.reach("transaction.before_commit")
+        return value
+
+    attempts.Attempts._in_transaction = call  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Drivers:
         self._log = folder / "log"
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.studio.execution.driver_process"],
@@ -47,6 +47,7 @@ class Drivers:
                     "TREADLE_LOG_LEVEL": "WARNING",
                     "TRIAL_LEDGER": str(self.ledger),
                     "TRIAL_SLOW_S": str(SLOW_S),
+                    **environment,
                 },
                 stderr=log,
                 start_new_session=True,

@@ -1,0 +1,241 @@
+"""Transactional tools: what they write is committed with their step, or not at all."""
+
+import time
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from studio import codec, integrity
+from studio.actions.runs import start_run
+from studio.actions.waits import answer_wait
+from studio.execution.service import Service
+from studio.models import Run, RunEvent, Wait
+from tests.studio import booking, build
+from tests.studio.execution.conftest import RunIt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_ledger() -> None:
+    booking.reset()
+
+
+def one(tool: str, **fields: Any) -> dict[str, Any]:
+    document = build.chain(tool, 1)
+    document["nodes"]["s1"].update(fields)
+    return document
+
+
+def kinds(run: Run, node: str = "s1") -> list[str]:
+    found = RunEvent.objects.filter(run=run, node=node).order_by("seq")
+    return [str(kind) for kind in found.values_list("kind", flat=True)]
+
+
+def assert_whole(run: Run) -> None:
+    assert list(integrity.flaws_of_run(run)) == []
+
+
+def test_a_chain_books_each_step_once(run_it: RunIt, alice: User) -> None:
+    run = run_it(build.chain("trial.book", 5), user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["s1", "s2", "s3", "s4", "s5"]
+    assert codec.decode(run.final_state or "")["booked"] == booking.rows()
+    assert_whole(run)
+
+
+def test_a_raise_rolls_back_and_a_retry_books_once(run_it: RunIt, alice: User) -> None:
+    run = run_it(one("trial.book_and_fail", retry={"initial": "1ms"}), user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["s1/2"]
+    assert kinds(run) == [
+        "attempt.started",
+        "attempt.failed",
+        "attempt.started",
+        "attempt.succeeded",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tool", "code"), [("trial.book_nan", "E_OUTPUT"), ("trial.book_large", "E_STATE_SIZE")]
+)
+def test_a_result_that_is_refused_rolls_back(
+    run_it: RunIt, alice: User, tool: str, code: str
+) -> None:
+    run = run_it({**one(tool), "limits": {"max_state_bytes": 2_000}}, user=alice.pk)
+
+    assert (run.status, run.error_code) == ("failed", code)
+    assert booking.rows() == []
+    assert_whole(run)
+
+
+def test_what_comes_after_the_timeout_is_rolled_back(run_it: RunIt, alice: User) -> None:
+    retry = {"on": ["TimeoutError"], "initial": "1ms"}
+    run = run_it(one("trial.book_late", timeout="0.3s", retry=retry), user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["late/2"]
+    assert_whole(run)
+
+
+def test_a_write_that_breaks_a_foreign_key_is_not_kept(quick_sweeps: None, run_it: RunIt) -> None:
+    run = run_it(one("trial.book_nobody"))
+    deadline = time.monotonic() + 20
+    while run.status == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+        run.refresh_from_db()
+
+    if connection.vendor == "postgresql":
+        assert (run.status, run.error_code) == ("failed", "E_TOOL")
+        assert "ForeignKeyViolation" in run.error or "foreign key" in run.error
+    else:
+        # SQLite looks at foreign keys at the commit only: then it is the driver's trouble.
+        assert run.status == "paused"
+        assert "FOREIGN KEY" in run.error
+    assert booking.rows() == []
+    assert_whole(run)
+
+
+def test_a_tool_that_overlooks_an_error_of_the_database_fails(run_it: RunIt, alice: User) -> None:
+    run = run_it(one("trial.book_carelessly"), user=alice.pk)
+
+    assert (run.status, run.error_code) == ("failed", "E_TOOL")
+    assert "an atomic() of your own" in run.error
+    assert booking.rows() == []
+
+
+def test_what_is_done_after_the_commit_cannot_undo_it(run_it: RunIt, alice: User) -> None:
+    run = run_it(build.chain("trial.book_and_tell", 2), user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["s1", "s2"] == booking.after_commit
+    assert_whole(run)
+
+
+def test_a_driver_that_lost_the_run_writes_neither_step_nor_rows(
+    engine: Service, alice: User
+) -> None:
+    version = build.published(one("trial.book_beside"), alice)
+    state = {"user": alice.pk, "kind": "run.claimed"}
+    run = start_run(user=alice, version=version, state=state)
+    deadline = time.monotonic() + 10
+    while engine.driving() or "attempt.started" not in kinds(run):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    assert booking.rows() == []
+    assert kinds(run) == ["attempt.started"]
+    seqs = list(RunEvent.objects.filter(run=run).order_by("seq").values_list("seq", flat=True))
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_a_step_goes_behind_what_others_wrote_meanwhile(run_it: RunIt, alice: User) -> None:
+    run = run_it(one("trial.book_beside"), user=alice.pk, kind="run.cancel_requested")
+
+    found = RunEvent.objects.filter(run=run).order_by("seq").values_list("kind", flat=True)
+    assert list(found)[-4:-1] == [
+        "attempt.started",
+        "run.cancel_requested",
+        "attempt.succeeded",
+    ]
+    assert booking.rows() == ["s1"]
+    assert_whole(run)
+
+
+def test_branches_beside_a_transactional_step_go_on(run_it: RunIt, alice: User) -> None:
+    nodes = {f"n{number}": {"type": "tool", "tool": "trial.book"} for number in range(4)}
+    nodes |= {f"t{number}": {"type": "tool", "tool": "trial.touch"} for number in range(4)}
+    nodes = {name: {**node, "outputs": {}} for name, node in nodes.items()}
+    inputs = {"state": "{'user': user}"}
+    nodes = {name: {**node, "inputs": inputs} for name, node in nodes.items()}
+    document = {
+        "format": "treadle/1",
+        "key": "beside",
+        "name": "beside",
+        "entry": list(nodes),
+        "nodes": nodes,
+        "edges": [],
+    }
+    for _ in range(3):
+        run = run_it(document, user=alice.pk)
+        assert run.status == "completed", run.error
+        assert_whole(run)
+
+    assert sorted(booking.rows()) == sorted(3 * ["n0", "n1", "n2", "n3"])
+
+
+def test_items_of_a_map_book_once_each(run_it: RunIt, alice: User) -> None:
+    body = {"tool": "trial.book", "inputs": {"state": "{'user': user}"}}
+    document = one("trial.book")
+    document["nodes"]["s1"] = {"type": "map", "over": "[1, 2, 3]", "body": body}
+    run = run_it(document, user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["s1", "s1", "s1"]
+    assert_whole(run)
+
+
+def test_a_question_is_committed_with_what_was_written_before_it(
+    engine: Service, run_it: RunIt, alice: User
+) -> None:
+    run = run_it(one("trial.book_and_ask"), user=alice.pk)
+    assert run.status == "waiting"
+    assert booking.rows() == ["asked"]
+
+    answer_wait(user=alice, wait=Wait.objects.get(run=run, closed_at=None), answer={"sum": 5})
+    assert engine.wait_ended_blocking(run.public_id, 20)
+    run.refresh_from_db()
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["asked", "answered 5"]
+    assert_whole(run)
+
+
+def test_many_runs_at_once(engine: Service, alice: User) -> None:
+    """No loop waits for a lock that a tool holds which waits for that loop."""
+    version = build.published(build.chain("trial.book", 3), alice)
+    began = time.monotonic()
+    runs = [start_run(user=alice, version=version, state={"user": alice.pk}) for _ in range(20)]
+    for run in runs:
+        assert engine.wait_ended_blocking(run.public_id, 30)
+        run.refresh_from_db()
+        assert run.status == "completed", run.error
+
+    assert sorted(booking.rows()) == sorted(20 * ["s1", "s2", "s3"])
+    assert time.monotonic() - began < 20
+
+
+def test_a_cancelled_run_keeps_what_was_committed_and_only_that(
+    engine: Service, alice: User
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("on SQLite nobody can ask for a cancel while the tool holds the lock")
+    from studio.actions.runs import cancel_run
+
+    version = build.published(build.chain("trial.book_waiting", 2), alice)
+    run = start_run(user=alice, version=version, state={"user": alice.pk})
+    assert booking.inside.wait(10)
+    cancel_run(user=alice, run=run)
+    booking.gate.set()
+    assert engine.wait_ended_blocking(run.public_id, 20)
+    run.refresh_from_db()
+
+    assert run.status == "cancelled"
+    assert booking.rows() == ["s1"]
+    assert_whole(run)
+
+
+def test_no_connection_of_a_tool_is_left_open(run_it: RunIt, alice: User) -> None:
+    run_it(build.chain("trial.book", 3), user=alice.pk)
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name <> 'treadle' AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)
