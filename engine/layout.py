@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 COLUMN = 280
-"""Distance between columns, in canvas units."""
+"""Distance between columns, in canvas units, where no label wants more."""
+NODE_WIDTH = 208
+WIDEST_GUTTER = 240
+LETTER = 6.6
+"""Room that one letter of a label takes."""
+LABEL_LETTERS = 30
+"""Letters of a condition that the canvas shows."""
 ROW = 112
 """Distance between rows."""
 GRID = 8
@@ -29,7 +35,33 @@ def layout(document: Mapping[str, Any]) -> dict[str, list[int]]:
     arcs, order = _without_cycles(out, entries)
     columns = _columns(arcs, order, len(names))
     rows = _rows(columns, arcs)
-    return {name: [columns[at] * COLUMN, rows[at]] for name, at in index.items()}
+    lefts = _lefts(document, index, columns)
+    return {name: [lefts[columns[at]], rows[at]] for name, at in index.items()}
+
+
+def _lefts(
+    document: Mapping[str, Any], index: Mapping[str, int], columns: Sequence[int]
+) -> list[int]:
+    """Where each column begins: the space before it is as wide as the labels that cross it."""
+    gutters = [COLUMN - NODE_WIDTH] * (max(columns, default=0) + 1)
+    for edge in document.get("edges") or ():
+        source, target = index.get(edge.get("from")), index.get(edge.get("to"))
+        letters = min(len(_label(edge)), LABEL_LETTERS)
+        if letters and source is not None and target is not None:
+            column = columns[source]
+            if columns[target] > column:
+                wanted = min(WIDEST_GUTTER, round((72 + letters * LETTER) / GRID) * GRID)
+                gutters[column] = max(gutters[column], wanted)
+    lefts, x = [], 0
+    for gutter in gutters:
+        lefts.append(x)
+        x += NODE_WIDTH + gutter
+    return lefts
+
+
+def _label(edge: Mapping[str, Any]) -> str:
+    """What stands on an edge; a draft may hold anything."""
+    return "else" if edge.get("else") is True else str(edge.get("when") or "")
 
 
 def _without_cycles(

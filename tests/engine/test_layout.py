@@ -53,3 +53,24 @@ def test_odd_documents():
     assert layout({}) == {}
     assert layout({"nodes": {"a": {}}, "edges": [{"from": "a", "to": "zz"}]}) == {"a": [0, 0]}
     assert len(placed("abc", ["bc", "cb"], ["a"])) == 3
+
+
+def test_a_column_makes_room_for_the_labels_before_it():
+    edges = [
+        {"from": "a", "to": "b", "when": "plan == 'enterprise'"},
+        {"from": "b", "to": "c"},
+        {"from": "c", "to": "a", "when": "x" * 500},
+    ]
+
+    places = layout({"entry": ["a"], "nodes": {"a": {}, "b": {}, "c": {}}, "edges": edges})
+
+    assert places["b"][0] >= 208 + len("plan == 'enterprise'") * 6.6 + 60
+    assert places["c"][0] - places["b"][0] == 280
+
+
+def test_a_label_is_never_given_more_room_than_it_shows():
+    edges = [{"from": "a", "to": "b", "when": "x" * 500}]
+
+    places = layout({"entry": ["a"], "nodes": {"a": {}, "b": {}}, "edges": edges})
+
+    assert places["b"][0] == 208 + 240
