@@ -10,19 +10,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from engine import Event, EventKind, RunStatus
-from studio import codec, snapshots, wait_rows
+from studio import codec, lanes, line, snapshots, wait_rows
 from studio.database_clock import now as _now
 from studio.journal import Pending
+from studio.lanes import Lane
 from studio.owner import Owner, is_gone
 from studio.raw_connection import Conflict, Raw, Row
 from studio.run_row import change_for, update_sql
 
 MAX_LOST = 3
 """Claims in a row that die without a commit before a person has to look."""
+NEXT = 4
+"""Runs of a lane that are called when a place in it may be free."""
 
 DRIVABLE = (RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.CANCELLING.value)
 _WAITING = RunStatus.WAITING.value
-_IS_DRIVABLE = "status IN (%s, %s, %s)"
+_IS_BEGUN = "status IN ('running', 'cancelling')"
 
 _PROGRESS = frozenset(
     kind.value
@@ -48,6 +51,8 @@ class Claim:
     attempt, data)."""
     snapshot: Row | None = None
     """(seq, data) of the newest snapshot, if there is one."""
+    lane: Lane | None = None
+    """The lane in which it has a place, if it has one."""
     events: list[Event] | None = None
     """The same as events, where they are at hand: of a run that was made this moment."""
 
@@ -59,14 +64,38 @@ class Claim:
 def claim(connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int) -> list[Claim]:
     """Claim those of these runs that are free, in one transaction. Raises Unavailable.
 
-    A run whose claims keep dying is paused instead, for a person to look at.
+    A run whose claims keep dying is paused instead, for a person to look at. In place of a queued
+    run in a lane, the first in line there is claimed, if there is a place for it.
     """
+    lanes_of: list[Lane] = []
     try:
         with connection.transaction():
-            return _claim_each(connection, run_ids, owner, lease_seconds)
+            claims = _claim_each(connection, run_ids, owner, lease_seconds, lanes_of)
     except Conflict:
         # A driver that lives wrote into one of them just now: take the others one by one.
         return [] if len(run_ids) == 1 else _one_by_one(connection, run_ids, owner, lease_seconds)
+    for lane in lanes_of:
+        claims += _claim_in(connection, lane, owner, lease_seconds)
+    return claims
+
+
+def _claim_in(connection: Raw, lane: Lane, owner: Owner, lease_seconds: int) -> list[Claim]:
+    """Claim the first in line of a lane, in a transaction of its own: it holds one lock only."""
+    try:
+        with connection.transaction():
+            lanes.lock(connection, lane)
+            now = codec.column_of(connection.vendor, _now(connection))
+            found = lanes.next_in(connection, lane, now, 1)
+            claimed = [_claim_one(connection, key, owner, lease_seconds, None) for key in found]
+    except Conflict:
+        return []
+    return [each for each in claimed if each is not None]
+
+
+def next_in_lane(connection: Raw, lane: Lane) -> list[int]:
+    """The queued runs of a lane that could take a place now. Raises Unavailable."""
+    now = codec.column_of(connection.vendor, _now(connection))
+    return lanes.next_in(connection, lane, now, NEXT)
 
 
 def _one_by_one(
@@ -80,15 +109,19 @@ def _one_by_one(
 
 
 def _claim_each(
-    connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int
+    connection: Raw,
+    run_ids: Sequence[int],
+    owner: Owner,
+    lease_seconds: int,
+    lanes_of: list[Lane],
 ) -> list[Claim]:
-    claims = [_claim_one(connection, run_id, owner, lease_seconds) for run_id in run_ids]
+    claims = [_claim_one(connection, run_id, owner, lease_seconds, lanes_of) for run_id in run_ids]
     return [claimed for claimed in claims if claimed is not None]
 
 
 _SELECT_RUN = (
     "SELECT run.public_id, run.version_id, version.hash, run.status, run.fence, run.lease_owner,"
-    " run.lease_until, run.lost_attempts FROM studio_run run"
+    " run.lease_until, run.lost_attempts, run.workflow_id, run.lane FROM studio_run run"
     " JOIN studio_version version ON version.id = run.version_id WHERE run.id = %s"
 )
 _TAKE = (
@@ -98,11 +131,22 @@ _TAKE = (
 )
 
 
-def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -> Claim | None:
+def _claim_one(
+    connection: Raw,
+    run_id: int,
+    owner: Owner,
+    lease_seconds: int,
+    lanes_of: list[Lane] | None,
+) -> Claim | None:
+    """Claim one run. The lane of one that is not its turn yet is noted in `lanes_of`, instead."""
     found = connection.execute(_SELECT_RUN, (run_id,))
     if not found:
         return None
-    public_id, version_id, graph_hash, status, fence, holder, until, lost = found[0]
+    public_id, version_id, graph_hash, status, fence, holder, until, lost, *place = found[0]
+    lane = None if place[1] is None else Lane(*place)
+    if lane is not None and lanes_of is not None and status == RunStatus.QUEUED:
+        lanes_of.append(lane)
+        return None
     now = _now(connection)
     may_go_on = status in DRIVABLE or (status == _WAITING and _is_due(connection, run_id, now))
     if not may_go_on or not _is_free(holder, until, owner, now):
@@ -142,7 +186,7 @@ def _claim_one(connection: Raw, run_id: int, owner: Owner, lease_seconds: int) -
         _give_up(connection, run_id, fence + 1, rows, lost)
         return None
     public = str(UUID(str(public_id)))
-    return Claim(run_id, public, version_id, graph_hash, fence + 1, rows, snapshot)
+    return Claim(run_id, public, version_id, graph_hash, fence + 1, rows, snapshot, lane)
 
 
 def _has_parked(rows: Sequence[Row]) -> bool:
@@ -241,22 +285,35 @@ def renew(connection: Raw, owner: Owner, lease_seconds: int) -> int:
     """Keep every lease of this owner. Returns how many there are."""
     until = _now(connection) + timedelta(seconds=lease_seconds)
     return connection.change(
-        "UPDATE studio_run SET lease_until = %s WHERE lease_owner = %s",
+        "UPDATE studio_run SET lease_until = %s WHERE lease_owner = %s"
+        " AND status IN ('running', 'cancelling', 'paused')",
         (codec.column_of(connection.vendor, until), str(owner)),
     )
 
 
 def claimable(connection: Raw, owner: Owner, limit: int) -> list[int]:
-    """Runs that could be claimed now: queued, handed back, due, run out, or of a dead process."""
+    """Runs that could be claimed now: those that were begun before, then the line."""
     now = codec.column_of(connection.vendor, _now(connection))
     free = connection.execute(
-        f"SELECT id FROM studio_run WHERE {_IS_DRIVABLE}"
+        f"SELECT id FROM studio_run WHERE {_IS_BEGUN}"
         " AND (lease_until IS NULL OR lease_until < %s) ORDER BY priority DESC, id LIMIT %s",
-        (*DRIVABLE, now, limit),
+        (now, limit),
     )
     found = [row[0] for row in free]
     found += _due(connection, now, limit - len(found))
-    return found + _orphans(connection, owner, limit - len(found))
+    found += _orphans(connection, owner, limit - len(found))
+    return found + _first_in_line(connection, now, limit - len(found))
+
+
+def _first_in_line(connection: Raw, now: object, limit: int) -> list[int]:
+    """Queued runs that have never been claimed, or were resumed, in the order of their turn."""
+    if limit <= 0:
+        return []
+    queued = line.waiting(connection, line.ORDINARY, limit)
+    queued += lanes.open_runs(connection, now, limit)
+    if len(queued) < 2:
+        return [run.id for run in queued]
+    return line.in_turn(queued, line.under_way(connection))[:limit]
 
 
 def _due(connection: Raw, now: object, limit: int) -> list[int]:
@@ -278,15 +335,14 @@ def _orphans(connection: Raw, owner: Owner, limit: int) -> list[int]:
     if limit <= 0:
         return []
     holders = connection.execute(
-        f"SELECT DISTINCT lease_owner FROM studio_run WHERE {_IS_DRIVABLE} AND lease_owner <> ''",
-        DRIVABLE,
+        f"SELECT DISTINCT lease_owner FROM studio_run WHERE {_IS_BEGUN} AND lease_owner <> ''"
     )
     gone = [holder for (holder,) in holders if is_gone(holder, owner)]
     if not gone:
         return []
     rows = connection.execute(
-        f"SELECT id FROM studio_run WHERE {_IS_DRIVABLE}"
+        f"SELECT id FROM studio_run WHERE {_IS_BEGUN}"
         f" AND lease_owner IN ({', '.join(['%s'] * len(gone))}) ORDER BY id LIMIT %s",
-        (*DRIVABLE, *gone, limit),
+        (*gone, limit),
     )
     return [row[0] for row in rows]

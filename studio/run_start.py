@@ -19,9 +19,9 @@ from studio.raw_connection import Raw, Row
 
 INSERT_RUN = (
     "INSERT INTO studio_run (public_id, workflow_id, version_id, status, owner_id, source, tags,"
-    " created_at, started_at, error, error_code, dedupe_key, dedupe_hash, priority, lease_owner,"
-    " lease_until, fence, lost_attempts)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '', '', %s, %s, 0, %s, %s, %s, 0)"
+    " created_at, started_at, error, error_code, dedupe_key, dedupe_hash, priority, lane,"
+    " lease_owner, lease_until, fence, lost_attempts)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '', '', %s, %s, %s, %s, %s, %s, %s, 0)"
 )
 INSERT_AUDIT = (
     "INSERT INTO studio_auditentry (at, user_id, verb, object, ip, data)"
@@ -46,6 +46,9 @@ class RunStart:
     """The journal's first entry."""
     ip: str | None
     """Where the request came from, for the audit entry."""
+    priority: int = 0
+    lane: str | None = None
+    """With which runs it shares its workflow's limit: such a run is claimed after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> Begu
             at if lease else None,
             start.dedupe_key,
             start.dedupe_hash,
+            start.priority,
+            start.lane,
             str(lease.owner) if lease else "",
             until,
             1 if lease else 0,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Now
 
 from engine import Event, EventKind, RunStatus
 from engine.limits import Limits, changed
@@ -65,7 +66,7 @@ def _go_on(verb: Verb, user: User | None, run: Run, limits: Mapping[str, Any] | 
         data["limits"] = raised
     columns = {
         "status": Case(
-            When(lease_owner="", then=Value(RunStatus.QUEUED.value)),
+            When(Q(lease_owner="") | Q(lease_until__lt=Now()), then=Value(RunStatus.QUEUED.value)),
             # Its driver still waits for what ran when it was paused, and goes on by itself.
             default=Value(RunStatus.RUNNING.value),
         ),

@@ -10,7 +10,7 @@ from django.db import transaction
 from engine import Event, ValueRefused
 from engine.forking import RunIsOver, fork
 from studio import codec, graphs, wait_rows
-from studio.actions import audit
+from studio.actions import audit, concurrency
 from studio.actions.errors import ActionError
 from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
@@ -40,7 +40,8 @@ def fork_run(
             "A fork goes on with the version that its run was started with: leave `version` out.",
             422,
         )
-    made = _checked(run, seq, patch or {})
+    told = queries.journal(run)
+    made = _checked(run, told, seq, patch or {})
     with transaction.atomic():
         forked = Run.objects.create(
             workflow_id=run.workflow_id,
@@ -48,6 +49,7 @@ def fork_run(
             owner=user,
             source=SOURCE,
             tags=_tags(run),
+            lane=concurrency.lane_for(run.workflow, told[0].data["state"]),
         )
         connection = DjangoConnection()
         connection.execute(codec.COPY_EVENTS, (forked.pk, run.pk, seq))
@@ -59,9 +61,8 @@ def fork_run(
     return forked
 
 
-def _checked(run: Run, seq: int, patch: Mapping[str, Any]) -> list[Event]:
+def _checked(run: Run, told: list[Event], seq: int, patch: Mapping[str, Any]) -> list[Event]:
     """The events after the copied ones. Raises ActionError for what cannot be forked."""
-    told = queries.journal(run)
     if not 1 <= seq <= len(told):
         raise ActionError(
             "E_SEQ", f"The journal of this run has the events 1 to {len(told)}: choose one of them."

@@ -20,7 +20,7 @@ from engine import (
     new_run,
 )
 from studio import codec, graphs
-from studio.actions import audit, courses
+from studio.actions import audit, concurrency, courses
 from studio.actions.courses import WHOLE, Course
 from studio.actions.errors import ActionError
 from studio.actions.run_rights import check_secrets
@@ -34,6 +34,7 @@ from studio.raw_connection import Conflict, DjangoConnection
 from studio.run_start import RunStart, insert
 
 MAX_KEY = 200
+MAX_PRIORITY = 100
 
 
 def start_run(
@@ -47,6 +48,7 @@ def start_run(
     pinned: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
     course: Course = WHOLE,
+    priority: int = 0,
 ) -> Run:
     """A new run of this version: row, first journal entry and audit entry in one transaction.
 
@@ -56,7 +58,9 @@ def start_run(
     through `queries.visible`.
     """
     key, pins = idempotency_key, pinned or {}
-    return PlannedRun(user, version, state or {}, source, tags, limits, pins, key, course).begin()
+    return PlannedRun(
+        user, version, state or {}, source, tags, limits, pins, key, course, priority
+    ).begin()
 
 
 def plan_run(
@@ -121,6 +125,7 @@ class PlannedRun:
         pinned: Mapping[str, Any],
         key: str | None,
         course: Course = WHOLE,
+        priority: int = 0,
     ) -> None:
         self.user = user
         self.version = version
@@ -138,9 +143,11 @@ class PlannedRun:
             source=source,
             tags=checked_tags,
             dedupe_key=self.key if user else None,
-            dedupe_hash=_hash(version, checked_tags, created) if self.key else "",
+            dedupe_hash=_hash(version, checked_tags, created, priority) if self.key else "",
             created=created,
             ip=audit.client_ip.get(),
+            priority=_checked_priority(priority),
+            lane=concurrency.lane_for(version.workflow, created.data["state"]),
         )
 
     def begin(self) -> Run:
@@ -189,6 +196,8 @@ class PlannedRun:
                 "created_at": codec.moment_of(codec.column("postgresql", start.created.time)),
                 "dedupe_key": start.dedupe_key,
                 "dedupe_hash": start.dedupe_hash,
+                "priority": start.priority,
+                "lane": start.lane,
             },
         )
         run.version = self.version
@@ -197,9 +206,9 @@ class PlannedRun:
         return run
 
 
-def _hash(version: Version, tags: Sequence[str], created: Event) -> str:
+def _hash(version: Version, tags: Sequence[str], created: Event, priority: int) -> str:
     """What must be the same when a key is used again."""
-    body = [str(version.public_id), tags, created.data]
+    body = [str(version.public_id), tags, created.data, *([priority] if priority else [])]
     return hashlib.sha256(codec.encode(body).encode()).hexdigest()
 
 
@@ -238,6 +247,14 @@ def _created(
             413,
         )
     return event
+
+
+def _checked_priority(priority: int) -> int:
+    if not -MAX_PRIORITY <= priority <= MAX_PRIORITY:
+        raise ActionError(
+            "E_PRIORITY", f"A priority is a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}."
+        )
+    return priority
 
 
 def _checked_tags(tags: Sequence[str]) -> list[str]:

@@ -76,6 +76,7 @@ _WORKFLOW = {
     "saved_by": MAYBE_TEXT,
     "published": maybe(obj(number=INTEGER, id=ID, published_at=MOMENT)),
     "can_edit": BOOLEAN,
+    "concurrency": maybe(obj(limit=INTEGER, key=TEXT)),
     "last_run": maybe(obj(id=ID, status=TEXT, created_at=MOMENT, finished_at=MAYBE_MOMENT)),
 }
 WORKFLOW = obj(**_WORKFLOW)
@@ -100,6 +101,7 @@ _RUN = {
     "status": TEXT,
     "source": TEXT,
     "tags": TAGS,
+    "priority": INTEGER,
     "owner": MAYBE_TEXT,
     "created_at": MOMENT,
     "started_at": MAYBE_MOMENT,

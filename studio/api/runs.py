@@ -79,6 +79,7 @@ class Runs(Operation):
             pinned=asked.get("pinned"),
             idempotency_key=idempotency_key(request),
             course=course,
+            priority=asked["priority"],
         )
         return _answer(request, started, wait_s)
 
@@ -111,7 +112,8 @@ def _version(request: Request, asked: dict[str, Any], course: Course) -> Version
     """What is to run: a version by id, the draft, or what is published of a workflow."""
     user = user_of(request)
     if "version" in asked:
-        return found(visible.versions(user), asked["version"], "No such version.")
+        rows = visible.versions(user).select_related("workflow").defer("workflow__draft")
+        return found(rows, asked["version"], "No such version.")
     if "workflow" not in asked:
         raise ApiError(400, "E_INVALID", "Say what to run: `workflow` or `version`.")
     workflow = found(
@@ -123,6 +125,7 @@ def _version(request: Request, asked: dict[str, Any], course: Course) -> Version
         raise ApiError(
             409, "E_NOT_PUBLISHED", 'Nothing is published yet: publish it, or send "draft": true.'
         )
+    workflow.published.workflow = workflow
     return workflow.published
 
 

@@ -36,6 +36,11 @@ class Meta(Shape):
     )
 
 
+class Concurrency(Shape):
+    limit = StrictIntegerField(min_value=1, max_value=10_000, allow_null=True)
+    key = StrictCharField(default="", allow_blank=True, max_length=500, trim_whitespace=True)
+
+
 class DocumentBody(Shape):
     document = ObjectField()
 
@@ -77,6 +82,7 @@ class RunBody(Shape):
     limits = ObjectField(required=False)
     tags = serializers.ListField(child=StrictCharField(max_length=40), default=list, max_length=20)
     pinned = ObjectField(required=False)
+    priority = StrictIntegerField(default=0, min_value=-100, max_value=100)
     to = StrictCharField(required=False, max_length=200)
 
 

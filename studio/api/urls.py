@@ -20,6 +20,11 @@ urlpatterns = [
     path("workflows", workflows.Workflows.as_view(), name="api-workflows"),
     path("workflows/import", workflows.Import.as_view(), name="api-workflow-import"),
     path("workflows/<uuid:workflow_id>", workflows.WorkflowDetail.as_view(), name="api-workflow"),
+    path(
+        "workflows/<uuid:workflow_id>/concurrency",
+        workflows.Concurrency.as_view(),
+        name="api-concurrency",
+    ),
     path("workflows/<uuid:workflow_id>/draft", workflows.Draft.as_view(), name="api-draft"),
     path(
         "workflows/<uuid:workflow_id>/duplicate",

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
-from studio.actions import shuffling
+from studio.actions import concurrency, shuffling
 from studio.actions import workflows as actions
 from studio.actions.errors import RevisionConflict
 from studio.api import answers, guard, shapes
@@ -81,6 +81,18 @@ class WorkflowDetail(Operation):
         """Delete a workflow; its runs stay readable."""
         actions.delete_workflow(user=user_of(request), workflow=workflow_of(request, workflow_id))
         return Response(status=204)
+
+
+class Concurrency(Operation):
+    @extend_schema(request=shapes.Concurrency, responses={200: answers.WORKFLOW_FULL})
+    def put(self, request: Request, workflow_id: UUID) -> Response:
+        """Set how many runs may be under way at once; null for any number.
+
+        With `key`, an expression over the start state, the limit counts for each of its values."""
+        workflow = workflow_of(request, workflow_id)
+        asked = self.body(shapes.Concurrency)
+        limited = concurrency.limit_runs(user=user_of(request), workflow=workflow, **asked)
+        return full(request, limited)
 
 
 class Draft(Operation):

@@ -41,6 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pinned", metavar="JSON|@FILE", help="outputs by node, used in place of calling its tool"
     )
+    parser.add_argument(
+        "--priority", type=int, default=0, help="from -100 to 100; the highest is taken up first"
+    )
     parser.add_argument("--follow", action="store_true", help="print what happens as it happens")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="wait no longer than this")
     parser.add_argument("--user", default=None, help="whose run it is; default: the administrator")
@@ -61,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             limits=subject.state_from(options.limits, "--limits") or None,
             pinned=subject.state_from(options.pinned, "--pinned") or None,
             course=course,
+            priority=options.priority,
             source="command",
         )
         _wait(started, options)

@@ -15,6 +15,7 @@ from studio import leases
 from studio.execution import drive
 from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
+from studio.lanes import Lane
 from studio.leases import Claim
 from studio.owner import Owner
 from studio.queries.runs import RunView
@@ -62,6 +63,9 @@ class DriverPool:
         self._again: set[int] = set()
         self._is_claiming = False
         self._is_stopping = False
+        self._is_overrun = False
+        """Whether more runs want a driver than there is room for: then the line says who is next,
+        and not the order in which hints came."""
 
     @property
     def driving(self) -> int:
@@ -74,6 +78,11 @@ class DriverPool:
     def room(self) -> int:
         """How many more runs may be claimed now."""
         return 0 if self._is_stopping else max(0, self._bounds.drivers - len(self._drives))
+
+    @property
+    def spare(self) -> int:
+        """How many runs may be begun that were never in the line: none while others are."""
+        return 0 if self._wanted or self._is_overrun else self.room
 
     def want(self, run_id: int) -> None:
         """A hint: this run may be waiting for a driver."""
@@ -108,7 +117,7 @@ class DriverPool:
             self.poke(run_id)
 
     def _claim_soon(self, delay_s: float = 0.0) -> None:
-        if self._is_claiming or self._is_stopping or not self._wanted:
+        if self._is_claiming or self._is_stopping or not (self._wanted or self._is_overrun):
             return
         self._is_claiming = True
         loop = asyncio.get_running_loop()
@@ -120,10 +129,11 @@ class DriverPool:
 
     def _claim_wanted(self) -> None:
         self._is_claiming = False
-        run_ids = list(self._wanted)[: self.room]
-        if not run_ids:
+        room = self.room
+        if not room:
             return
         try:
+            run_ids = self._next(room)
             claims = leases.claim(
                 self._connection, run_ids, self._owner, self._bounds.lease_seconds
             )
@@ -134,8 +144,21 @@ class DriverPool:
         for run_id in run_ids:
             self._wanted.pop(run_id, None)
         for claim in claims:
+            self._wanted.pop(claim.run_id, None)
             self.begin(claim)
+        # Where nothing could be claimed the line has changed: the next sweep looks again.
+        self._is_overrun = self._is_overrun and bool(claims)
         self._claim_soon()
+
+    def _next(self, room: int) -> list[int]:
+        """The runs to claim now. Raises Unavailable."""
+        if len(self._wanted) <= room and not self._is_overrun:
+            return list(self._wanted)
+        found = leases.claimable(self._connection, self._owner, room)
+        self._is_overrun = len(found) >= room
+        # Every one of them is in the table, which is asked again as long as that holds more.
+        self._wanted.clear()
+        return found
 
     def begin(self, claim: Claim) -> None:
         """Drive a run that was claimed for this process."""
@@ -208,7 +231,17 @@ class DriverPool:
         if claim.run_id in self._again:
             self._again.discard(claim.run_id)
             self._wanted[claim.run_id] = None
+        if claim.lane is not None:
+            self._call_next(claim.lane)
         self._claim_soon()
+
+    def _call_next(self, lane: Lane) -> None:
+        """A run of a lane rests: whoever is next there may have its place now."""
+        try:
+            for run_id in leases.next_in_lane(self._connection, lane):
+                self._wanted[run_id] = None
+        except Unavailable as error:
+            log.debug("a lane has to wait for the sweep: %s", error)
 
     def _abandon(self, claim: Claim, error: Exception) -> None:
         self._writer.commit()

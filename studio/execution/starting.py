@@ -73,19 +73,21 @@ class Starts:
             promised.key.set_exception(error)
 
     def _begin(self, batch: list[Promised]) -> None:
-        room = self._pool.room
+        room = self._pool.spare
+        leases = [
+            self._lease if n < room and p.start.lane is None else None for n, p in enumerate(batch)
+        ]
         with self._connection.transaction():
             written = [
-                insert(self._connection, each.start, self._lease if number < room else None)
-                for number, each in enumerate(batch)
+                insert(self._connection, each.start, lease)
+                for each, lease in zip(batch, leases, strict=True)
             ]
-        for number, begun in enumerate(written):
-            promised = batch[number]
+        for promised, lease, begun in zip(batch, leases, written, strict=True):
             promised.key.set_result(begun.run_id)
             if promised.rested is not None:
                 public_id = str(promised.start.public_id)
                 self._waiters.add(public_id, promised.rested, patient=True)
-            if number < room:
+            if lease is not None:
                 self._pool.begin(_claim(promised.start, begun))
             else:
                 self._pool.want(begun.run_id)

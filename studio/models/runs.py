@@ -46,7 +46,12 @@ class Run(models.Model):
     final_state = models.TextField(null=True, blank=True, help_text="JSON text once the run ended.")
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)
     dedupe_hash = models.CharField(max_length=64, blank=True, default="")
-    priority = models.SmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0, help_text="The highest is taken up first.")
+    lane = models.TextField(
+        null=True,
+        blank=True,
+        help_text="With which runs it shares the workflow's limit; empty: with none.",
+    )
     lease_owner = models.CharField(max_length=120, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0, help_text="Rises by one with each claim.")
@@ -74,6 +79,17 @@ class Run(models.Model):
             models.Index(fields=["workflow", "-id"], name="run_workflow"),
             models.Index(fields=["owner", "-id"], name="run_owner"),
             models.Index(fields=["status", "lease_until"], name="run_claim"),
+            # Both are left by a run that is claimed: they hold the line, not the past.
+            models.Index(
+                fields=["-priority", "owner", "id"],
+                name="run_line",
+                condition=Q(status="queued", lane__isnull=True),
+            ),
+            models.Index(
+                fields=["status", "workflow", "lane", "-priority", "owner", "id"],
+                name="run_lane",
+                condition=Q(lane__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,15 @@ class Workflow(models.Model):
         default=False,
         help_text="Made by a program through /graph/create: runs like any other, not listed.",
     )
+    run_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Runs at once in each lane; empty: any number."
+    )
+    run_limit_key = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        help_text="Expression over the start state: each value is a lane. Empty: one.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 

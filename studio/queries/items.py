@@ -54,6 +54,8 @@ def workflow_item(user: Viewer, workflow: Workflow, last_run: Run | None) -> Ite
             "published_at": moment(published.created_at),
         },
         "can_edit": visible.can_edit(user, workflow),
+        "concurrency": workflow.run_limit
+        and {"limit": workflow.run_limit, "key": workflow.run_limit_key},
         "last_run": last_run
         and {
             "id": str(last_run.public_id),
@@ -108,6 +110,7 @@ def run_item(run: Run) -> Item:
         "status": run.status,
         "source": run.source,
         "tags": run.tags,
+        "priority": run.priority,
         "owner": _username(run.owner),
         "created_at": moment(run.created_at),
         "started_at": moment(run.started_at),

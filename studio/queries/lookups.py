@@ -8,7 +8,7 @@ from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
 from studio import codec
-from studio.models import Version
+from studio.models import Version, Workflow
 from studio.models.partial import partial
 from studio.queries import visible
 from studio.queries.visible import Viewer
@@ -41,7 +41,8 @@ def startable(user: Viewer, public_id: UUID) -> Startable | None:
     """The workflow with that id and what is published of it, if this user may see it."""
     rule = visible.workflow_condition(user)
     row = _one(
-        "SELECT workflow.id, version.id, version.public_id, version.workflow_id, version.hash"
+        "SELECT workflow.id, workflow.run_limit, workflow.run_limit_key,"
+        " version.id, version.public_id, version.workflow_id, version.hash"
         " FROM studio_workflow workflow"
         " LEFT JOIN studio_version version ON version.id = workflow.published_id"
         f" WHERE workflow.public_id = %s AND ({rule.sql})",
@@ -50,7 +51,15 @@ def startable(user: Viewer, public_id: UUID) -> Startable | None:
     )
     if row is None:
         return None
-    return Startable(row[0], None if row[1] is None else _version(row[1:]))
+    key, limit, limit_key, *published = row
+    if published[0] is None:
+        return Startable(key, None)
+    version = _version(tuple(published))
+    # What a start asks of the workflow: so it need not ask the table.
+    version.workflow = partial(
+        Workflow, {"id": key, "run_limit": limit, "run_limit_key": limit_key}
+    )
+    return Startable(key, version)
 
 
 def mark(user: Viewer, public_id: UUID) -> Mark | None:

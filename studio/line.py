@@ -1,0 +1,120 @@
+"""The line: queued runs in the order in which they are taken up.
+
+The highest priority comes first; within it, the run of whoever has the fewest under way or ahead,
+so that nobody's thousand runs hold up another one's single run; of one owner, the oldest. Runs of
+a workflow that may only run a few at once stand in lanes of their own (`studio.lanes`).
+
+Every question here is answered from an index, whatever the length of the line: owners and
+priorities are found by skipping from one to the next. Conditions on `status` and `lane` are written
+out, because a partial index is only used for those.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from studio.raw_connection import Raw, Row
+
+MOST_OWNERS = 1_000
+"""Owners that are looked at in one priority: those after them have their turn later."""
+CHUNK = 100
+"""Parts of one UNION ALL; SQLite takes 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which queued runs: a condition on `studio_run` that an index answers."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+ORDINARY = Scope("status = 'queued' AND lane IS NULL")
+"""Runs that no limit of their workflow holds back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A run in the line."""
+
+    id: int
+    owner: int | None
+    priority: int
+
+
+def in_turn(queued: Iterable[Queued], under_way: Mapping[int | None, int]) -> list[int]:
+    """The keys of these runs in the order in which they are taken up."""
+    turns = Counter(dict(under_way))
+    found = []
+    for run in sorted(queued, key=lambda run: (-run.priority, run.id)):
+        found.append((-run.priority, turns[run.owner], run.id))
+        turns[run.owner] += 1
+    return [key for _, _, key in sorted(found)]
+
+
+def under_way(connection: Raw) -> dict[int | None, int]:
+    """How many runs of each owner are being driven."""
+    rows = connection.execute(
+        "SELECT owner_id, COUNT(*) FROM studio_run WHERE status = 'running' GROUP BY owner_id"
+    )
+    return {owner: int(count) for owner, count in rows}
+
+
+def waiting(connection: Raw, scope: Scope, most: int) -> list[Queued]:
+    """At least the `most` runs of a scope that come first, if it has so many. In no order."""
+    found: list[Queued] = []
+    below: int | None = None
+    while len(found) < most:
+        priority = _next_priority(connection, scope, below)
+        if priority is None:
+            break
+        found += _of_priority(connection, scope, priority, most)
+        below = priority
+    return found
+
+
+def _next_priority(connection: Raw, scope: Scope, below: int | None) -> int | None:
+    bound = "" if below is None else " AND priority < %s"
+    rows = connection.execute(
+        f"SELECT priority FROM studio_run WHERE {scope.sql}{bound} ORDER BY priority DESC LIMIT 1",
+        (*scope.parameters, *(() if below is None else (below,))),
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def _of_priority(connection: Raw, scope: Scope, priority: int, most: int) -> list[Queued]:
+    """The oldest `most` runs of each owner."""
+    owners = _owners(connection, scope, priority)
+    rows: list[Row] = []
+    for at in range(0, len(owners), CHUNK):
+        some = owners[at : at + CHUNK]
+        sql = " UNION ALL ".join(_oldest(scope, owner) for owner in some)
+        parameters: list[object] = []
+        for owner in some:
+            mine = () if owner is None else (owner,)
+            parameters += [*scope.parameters, priority, *mine, most]
+        rows += connection.execute(sql, parameters)
+    return [Queued(int(key), owner, priority) for key, owner in rows]
+
+
+def _oldest(scope: Scope, owner: int | None) -> str:
+    whose = "owner_id IS NULL" if owner is None else "owner_id = %s"
+    return (
+        f"SELECT * FROM (SELECT id, owner_id FROM studio_run WHERE {scope.sql} AND priority = %s"
+        f" AND {whose} ORDER BY id LIMIT %s) AS oldest"
+    )
+
+
+def _owners(connection: Raw, scope: Scope, priority: int) -> list[int | None]:
+    """Everybody with a run of this priority; None stands for runs without an owner."""
+    here = f"SELECT owner_id FROM studio_run WHERE {scope.sql} AND priority = %s"
+    rows = connection.execute(
+        "WITH RECURSIVE owners (owner) AS ("
+        f" SELECT ({here} AND owner_id IS NOT NULL ORDER BY owner_id LIMIT 1)"
+        " UNION ALL"
+        f" SELECT ({here} AND owner_id > owners.owner ORDER BY owner_id LIMIT 1)"
+        " FROM owners WHERE owners.owner IS NOT NULL"
+        ") SELECT owner FROM owners WHERE owner IS NOT NULL LIMIT %s",
+        (*scope.parameters, priority, *scope.parameters, priority, MOST_OWNERS),
+    )
+    return [None, *(owner for (owner,) in rows)]
