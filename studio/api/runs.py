@@ -184,7 +184,8 @@ class ExplainRun(Operation):
     @extend_schema(parameters=[shapes.ExplainQuery], responses={200: answers.RUN_WHY})
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read what a run waits for now, and what was last found at an edge."""
-        run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
+        rows = visible.runs(user_of(request)).select_related("version", "workflow")
+        run = found(rows.defer("workflow__draft"), run_id, NOT_FOUND)
         edge = self.query(shapes.ExplainQuery).get("edge")
         try:
             return Response(explain.explained(run, user_of(request), edge))

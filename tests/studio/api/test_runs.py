@@ -19,6 +19,7 @@ ITEM = {
     "status",
     "source",
     "tags",
+    "priority",
     "owner",
     "created_at",
     "started_at",

@@ -21,6 +21,7 @@ ITEM = {
     "saved_by",
     "published",
     "can_edit",
+    "concurrency",
     "last_run",
 }
 

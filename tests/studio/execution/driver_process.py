@@ -16,12 +16,14 @@ import django
 
 def main() -> None:
     django.setup()
+    from studio.execution import sweeper
     from studio.execution.service import service
     from tests.studio import booking, tools  # noqa: F401 - registers the tools of the tests
 
     kill_at(os.environ.get("TRIAL_FAILPOINT", ""))
     if os.environ.get("TRIAL_TWO_TRANSACTIONS"):
         take_transactions_apart()
+    sweeper.SWEEP_S = float(os.environ.get("TRIAL_SWEEP_S", sweeper.SWEEP_S))
     service().start()
     sys.stderr.write("ready\n")
     sys.stderr.flush()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0004_triggers"),
+        ("studio", "0007_audit_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
