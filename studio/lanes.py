@@ -18,7 +18,7 @@ from typing import Any
 
 from engine import expressions
 from studio import codec, line
-from studio.line import Scope
+from studio.line import Scope, Turns
 from studio.models import Workflow
 from studio.raw_connection import Raw
 
@@ -91,21 +91,23 @@ def holders(connection: Raw, lane: Lane, now: object, most: int) -> list[int]:
     return [key for (key,) in rows]
 
 
-def next_in(connection: Raw, lane: Lane, now: object, most: int) -> list[int]:
+def next_in(
+    connection: Raw, lane: Lane, now: object, most: int, turns: Turns | None = None
+) -> list[int]:
     """The queued runs of the lane that have a place to take, in turn, at most `most`."""
     limit = limit_of(connection, lane)
     if limit is not None:
         most = min(most, limit - len(holders(connection, lane, now, limit)))
-    return [run.id for run in _first_in(connection, lane, most)]
+    return [run.id for run in _first_in(connection, lane, most, turns or Turns())]
 
 
-def _first_in(connection: Raw, lane: Lane, most: int) -> list[line.Queued]:
+def _first_in(connection: Raw, lane: Lane, most: int, turns: Turns) -> list[line.Queued]:
     """The first `most` queued runs of the lane, in turn."""
     queued = {run.id: run for run in line.waiting(connection, lane.queued, most)}
     if len(queued) < 2:
         return list(queued.values())
-    turns = line.in_turn(queued.values(), _under_way_in(connection, lane))
-    return [queued[key] for key in turns[:most]]
+    given = turns.give(queued.values(), _under_way_in(connection, lane), most)
+    return [queued[key] for key in given]
 
 
 def lock(connection: Raw, lane: Lane) -> None:
@@ -115,14 +117,14 @@ def lock(connection: Raw, lane: Lane) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, number))
 
 
-def open_runs(connection: Raw, now: object, most: int) -> list[line.Queued]:
+def open_runs(connection: Raw, now: object, most: int, turns: Turns) -> list[line.Queued]:
     """Queued runs in lanes that have a place for them; at most `most` of each lane."""
     found: list[line.Queued] = []
     for workflow_id, limit in _limited_workflows(connection):
         lanes = _open_lanes(connection, workflow_id, limit, now)
         for lane, free in lanes:
             if len(lanes) <= FEW:
-                found += _first_in(connection, lane, min(free, most))
+                found += _first_in(connection, lane, min(free, most), turns)
             else:
                 found += line.waiting(connection, lane.queued, 1)[:1]
     return found

@@ -14,6 +14,7 @@ from studio import codec, lanes, line, snapshots, wait_rows
 from studio.database_clock import now as _now
 from studio.journal import Pending
 from studio.lanes import Lane
+from studio.line import Turns
 from studio.owner import Owner, is_gone
 from studio.raw_connection import Conflict, Raw, Row
 from studio.run_row import change_for, update_sql
@@ -61,7 +62,13 @@ class Claim:
         return int(self.rows[-1][0])
 
 
-def claim(connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int) -> list[Claim]:
+def claim(
+    connection: Raw,
+    run_ids: Sequence[int],
+    owner: Owner,
+    lease_seconds: int,
+    turns: Turns | None = None,
+) -> list[Claim]:
     """Claim those of these runs that are free, in one transaction. Raises Unavailable.
 
     A run whose claims keep dying is paused instead, for a person to look at. In place of a queued
@@ -73,19 +80,22 @@ def claim(connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: 
             claims = _claim_each(connection, run_ids, owner, lease_seconds, lanes_of)
     except Conflict:
         # A driver that lives wrote into one of them just now: take the others one by one.
-        return [] if len(run_ids) == 1 else _one_by_one(connection, run_ids, owner, lease_seconds)
+        alone = len(run_ids) == 1
+        return [] if alone else _one_by_one(connection, run_ids, owner, lease_seconds, turns)
     for lane in lanes_of:
-        claims += _claim_in(connection, lane, owner, lease_seconds)
+        claims += _claim_in(connection, lane, owner, lease_seconds, turns or Turns())
     return claims
 
 
-def _claim_in(connection: Raw, lane: Lane, owner: Owner, lease_seconds: int) -> list[Claim]:
+def _claim_in(
+    connection: Raw, lane: Lane, owner: Owner, lease_seconds: int, turns: Turns
+) -> list[Claim]:
     """Claim the first in line of a lane, in a transaction of its own: it holds one lock only."""
     try:
         with connection.transaction():
             lanes.lock(connection, lane)
             now = codec.column_of(connection.vendor, _now(connection))
-            found = lanes.next_in(connection, lane, now, 1)
+            found = lanes.next_in(connection, lane, now, 1, turns)
             claimed = [_claim_one(connection, key, owner, lease_seconds, None) for key in found]
     except Conflict:
         return []
@@ -99,12 +109,16 @@ def next_in_lane(connection: Raw, lane: Lane) -> list[int]:
 
 
 def _one_by_one(
-    connection: Raw, run_ids: Sequence[int], owner: Owner, lease_seconds: int
+    connection: Raw,
+    run_ids: Sequence[int],
+    owner: Owner,
+    lease_seconds: int,
+    turns: Turns | None,
 ) -> list[Claim]:
     return [
         claimed
         for run_id in run_ids
-        for claimed in claim(connection, [run_id], owner, lease_seconds)
+        for claimed in claim(connection, [run_id], owner, lease_seconds, turns)
     ]
 
 
@@ -291,7 +305,7 @@ def renew(connection: Raw, owner: Owner, lease_seconds: int) -> int:
     )
 
 
-def claimable(connection: Raw, owner: Owner, limit: int) -> list[int]:
+def claimable(connection: Raw, owner: Owner, limit: int, turns: Turns | None = None) -> list[int]:
     """Runs that could be claimed now: those that were begun before, then the line."""
     now = codec.column_of(connection.vendor, _now(connection))
     free = connection.execute(
@@ -302,18 +316,18 @@ def claimable(connection: Raw, owner: Owner, limit: int) -> list[int]:
     found = [row[0] for row in free]
     found += _due(connection, now, limit - len(found))
     found += _orphans(connection, owner, limit - len(found))
-    return found + _first_in_line(connection, now, limit - len(found))
+    return found + _first_in_line(connection, now, limit - len(found), turns or Turns())
 
 
-def _first_in_line(connection: Raw, now: object, limit: int) -> list[int]:
+def _first_in_line(connection: Raw, now: object, limit: int, turns: Turns) -> list[int]:
     """Queued runs that have never been claimed, or were resumed, in the order of their turn."""
     if limit <= 0:
         return []
     queued = line.waiting(connection, line.ORDINARY, limit)
-    queued += lanes.open_runs(connection, now, limit)
+    queued += lanes.open_runs(connection, now, limit, Turns())
     if len(queued) < 2:
         return [run.id for run in queued]
-    return line.in_turn(queued, line.under_way(connection))[:limit]
+    return turns.give(queued, line.under_way(connection), limit)
 
 
 def _due(connection: Raw, now: object, limit: int) -> list[int]:

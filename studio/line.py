@@ -1,7 +1,8 @@
 """The line: queued runs in the order in which they are taken up.
 
-The highest priority comes first; within it, the run of whoever has the fewest under way or ahead,
-so that nobody's thousand runs hold up another one's single run; of one owner, the oldest. Runs of
+The highest priority comes first; within it, the run of whoever has the fewest under way, and of
+several such owners whoever had no turn for longest, so that nobody's thousand runs hold up another
+one's single run; of one owner, the oldest. Runs of
 a workflow that may only run a few at once stand in lanes of their own (`studio.lanes`).
 
 Every question here is answered from an index, whatever the length of the line: owners and
@@ -42,14 +43,34 @@ class Queued:
     priority: int
 
 
-def in_turn(queued: Iterable[Queued], under_way: Mapping[int | None, int]) -> list[int]:
-    """The keys of these runs in the order in which they are taken up."""
-    turns = Counter(dict(under_way))
-    found = []
-    for run in sorted(queued, key=lambda run: (-run.priority, run.id)):
-        found.append((-run.priority, turns[run.owner], run.id))
-        turns[run.owner] += 1
-    return [key for _, _, key in sorted(found)]
+class Turns:
+    """Who had a turn when, as far as this process gave them: it settles who is next of several
+    owners with as many runs under way."""
+
+    def __init__(self) -> None:
+        self._last: dict[int | None, int] = {}
+        self._count = 0
+
+    def give(
+        self, queued: Iterable[Queued], under_way: Mapping[int | None, int], most: int
+    ) -> list[int]:
+        """The keys of at most `most` of these runs, in the order in which they are taken up."""
+        by_key = {run.id: run for run in queued}
+        given = self.order(by_key.values(), under_way)[:most]
+        for key in given:
+            self._count += 1
+            self._last[by_key[key].owner] = self._count
+        return given
+
+    def order(self, queued: Iterable[Queued], under_way: Mapping[int | None, int]) -> list[int]:
+        """The keys of all of them, in that order; nobody has had a turn by that."""
+        turns = Counter(dict(under_way))
+        found = []
+        for run in sorted(queued, key=lambda run: (-run.priority, run.id)):
+            last = self._last.get(run.owner, 0)
+            found.append((-run.priority, turns[run.owner], last, run.id))
+            turns[run.owner] += 1
+        return [key for *_, key in sorted(found)]
 
 
 def under_way(connection: Raw) -> dict[int | None, int]:

@@ -17,6 +17,7 @@ from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
 from studio.lanes import Lane
 from studio.leases import Claim
+from studio.line import Turns
 from studio.owner import Owner
 from studio.queries.runs import RunView
 from studio.raw_connection import Conflict, Raw, Unavailable
@@ -63,6 +64,7 @@ class DriverPool:
         self._again: set[int] = set()
         self._is_claiming = False
         self._is_stopping = False
+        self.turns = Turns()
         self._is_overrun = False
         """Whether more runs want a driver than there is room for: then the line says who is next,
         and not the order in which hints came."""
@@ -135,7 +137,7 @@ class DriverPool:
         try:
             run_ids = self._next(room)
             claims = leases.claim(
-                self._connection, run_ids, self._owner, self._bounds.lease_seconds
+                self._connection, run_ids, self._owner, self._bounds.lease_seconds, self.turns
             )
         except Unavailable as error:
             log.debug("claims have to wait: %s", error)
@@ -154,7 +156,7 @@ class DriverPool:
         """The runs to claim now. Raises Unavailable."""
         if len(self._wanted) <= room and not self._is_overrun:
             return list(self._wanted)
-        found = leases.claimable(self._connection, self._owner, room)
+        found = leases.claimable(self._connection, self._owner, room, self.turns)
         self._is_overrun = len(found) >= room
         # Every one of them is in the table, which is asked again as long as that holds more.
         self._wanted.clear()

@@ -45,8 +45,11 @@ class Sweeper:
     def sweep(self) -> None:
         try:
             if self._pool.room:
-                for run_id in leases.claimable(self._connection, self._owner, self._pool.room):
-                    self._pool.want(run_id)
+                pool = self._pool
+                for run_id in leases.claimable(
+                    self._connection, self._owner, pool.room, pool.turns
+                ):
+                    pool.want(run_id)
             self._pool.poke_stopping()
         except Unavailable as error:
             log.warning("the sweep failed, the next one may not: %s", error)

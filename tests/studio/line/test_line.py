@@ -31,9 +31,22 @@ def test_turns_go_by_priority_then_by_share_then_by_age() -> None:
         Queued(6, None, 0),
     ]
 
-    assert line.in_turn(queued, {}) == [5, 3, 6, 1, 4, 2]
-    assert line.in_turn(queued, {2: 3}) == [5, 6, 1, 2, 3, 4]
-    assert line.in_turn(reversed(queued), {}) == [5, 3, 6, 1, 4, 2]
+    turns = line.Turns()
+    assert turns.order(queued, {}) == [5, 3, 6, 1, 4, 2]
+    assert turns.order(queued, {2: 3}) == [5, 6, 1, 2, 3, 4]
+    assert turns.order(reversed(queued), {}) == [5, 3, 6, 1, 4, 2]
+
+
+def test_of_equal_shares_whoever_waited_longest_for_a_turn_is_next() -> None:
+    queued = {n: Queued(n, 1 if n <= 4 else 2, 0) for n in range(1, 7)}
+    turns, order = line.Turns(), []
+
+    while queued:
+        [key] = turns.give(queued.values(), {}, 1)
+        order.append(key)
+        del queued[key]
+
+    assert order == [1, 5, 2, 6, 3, 4]
 
 
 def test_one_run_does_not_wait_behind_a_thousand_of_another_owner(
