@@ -62,7 +62,7 @@ def _call_first(workflow_id: int) -> None:
     """A higher limit may have made places: whoever is first may not wait for a sweep."""
     rows = Run.objects.filter(workflow_id=workflow_id, status="queued").exclude(lane=None)
     for lane in rows.order_by("lane").values_list("lane", flat=True).distinct()[:20]:
-        for run_id in leases.next_in_lane(DjangoConnection(), Lane(workflow_id, lane)):
+        for run_id in leases.next_in_lane(DjangoConnection(), Lane(workflow_id, lane or "")):
             dispatcher().wanted(run_id)
 
 
