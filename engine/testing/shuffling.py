@@ -19,7 +19,7 @@ from engine.errors import ToolNotFound
 from engine.graph.model import Graph, Node
 from engine.jsonvalue import brief, same
 from engine.limits import Limits
-from engine.policies import Effect, NodeType, RunStatus
+from engine.policies import Effect, NodeType, RunStatus, WaitKind
 from engine.runner import RunResult, WorkflowsGiven, arun
 from engine.tools import Tool, ToolRegistry, default_registry
 
@@ -161,10 +161,12 @@ def unpinned(
 
 
 def _acts(node: Node, registry: ToolRegistry) -> bool:
-    if node.tool is None:
-        return node.type not in _HARMLESS
+    called = node if node.map is None else node.map.body
+    if called.tool is None:
+        timer = node.awaited is not None and node.awaited.kind is WaitKind.TIMER
+        return node.type not in _HARMLESS and not timer
     try:
-        return effect_of(node, registry.get(node.tool)) is not Effect.PURE
+        return effect_of(called, registry.get(called.tool)) is not Effect.PURE
     except ToolNotFound:
         return True
 

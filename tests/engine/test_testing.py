@@ -119,6 +119,45 @@ def test_what_acts_on_the_world_is_named():
     assert unpinned(graph, registry, {"b": 1, "c": None}) == []
 
 
+MAP = {"type": "map", "over": "xs", "as": "x", "body": {"tool": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("effect", "more", "named"),
+    [
+        ("pure", {}, []),
+        ("idempotent", {}, ["m"]),
+        ("idempotent", {"body": {"tool": "b", "effect": "pure"}}, []),
+        ("pure", {"body": {"tool": "unknown"}}, ["m"]),
+        ("pure", {"body": {"workflow": "other"}}, ["m"]),
+    ],
+)
+def test_a_map_acts_on_the_world_if_its_body_does(effect, more, named):
+    registry = registry_of({"b": lambda x: x}, effect)
+
+    assert unpinned(graph_of({"m": {**MAP, **more}}, [], "m"), registry) == named
+
+
+def test_only_times_may_be_waited_for_without_a_pin():
+    timer = {"type": "wait", "for": "2h"}
+    nodes = {"t": timer, "s": {"type": "wait", "signal": "go"}, "h": {"type": "human"}}
+    graph = graph_of(nodes, [("t", "s"), ("s", "h")], "t")
+
+    assert unpinned(graph, ToolRegistry()) == ["s", "h"]
+
+
+def test_items_and_timers_are_shuffled_too():
+    graph = graph_of(
+        {"a": {"type": "noop"}, "m": MAP, "w": {"type": "wait", "for": "2h"}, "c": "c"},
+        [("a", "m"), ("a", "w"), ("w", "c")],
+    )
+    registry = registry_of({"b": lambda x: x * 2, "c": lambda: {"c": 1}})
+
+    report = shuffle(graph, {"xs": [1, 2, 3]}, registry=registry, schedules=10)
+
+    assert (report.ok, report.status) == (True, "completed")
+
+
 def test_fakes_answer_and_remember():
     fakes = FakeTools({"shop.find": {"price": 3}, "shop.pay": lambda price, ctx: {"paid": price}})
     graph = graph_of(

@@ -54,6 +54,19 @@ def test_what_is_not_pure_must_be_pinned(api: Api) -> None:
     assert tools.called == []
 
 
+@pytest.mark.parametrize(("tool", "status"), [("trial.count", 200), ("trial.touch", 422)])
+def test_a_map_is_as_pure_as_its_body(api: Api, tool: str, status: int) -> None:
+    document = build.chain("trial.count")
+    node = {"type": "map", "over": "[1, 2]", "as": "n", "body": {"tool": tool}}
+    document["nodes"] = {"m": node}
+    document["entry"], document["edges"] = ["m"], []
+
+    answer = shuffled(api, document, schedules=3)
+
+    assert answer.status == status, answer.body
+    assert status != 200 or answer.body["ok"]
+
+
 def test_another_document_may_be_tried(api: Api) -> None:
     answer = shuffled(api, build.chain("trial.touch"), document=build.chain("trial.count"))
 
