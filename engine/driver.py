@@ -388,7 +388,8 @@ class Driver:
             return
         until = self._next_due()
         parks = until == math.inf or until - self._clock.now() > self._park_after_s
-        waits = any(a.status in _WAITS for a in marking.waiting.values())
+        # A retry goes on under this driver: a run that waits would have to be taken up for it.
+        waits = all(a.status in _WAITS for a in marking.waiting.values())
         if parks or (waits and self._park_after_s == math.inf):
             self._idle_since = self._clock.now()
             self._inbox.append(Idle(until))

@@ -14,6 +14,7 @@ from engine import (
     VirtualClock,
     fold,
     new_run,
+    run,
     validate,
 )
 from engine.clock import SystemClock
@@ -24,6 +25,7 @@ from tests.engine.helpers import (
     dump,
     graph_of,
     kinds,
+    registry_of,
     run_tools,
     through_json,
 )
@@ -108,6 +110,26 @@ def test_waiting_is_not_being_active():
     result = run_tools(graph, TOOLS, {"n": 0}, clock=VirtualClock())
 
     assert (result.status, result.state) == ("completed", {"n": 2})
+
+
+def test_a_retry_beside_a_wait_does_not_wait_for_it():
+    graph = graph_of(
+        {"w": {"type": "wait", "for": "1h"}, "f": "flaky", "z": {"type": "noop"}},
+        [("w", "z"), ("f", "z")],
+        entry=["w", "f"],
+    )
+    clock, calls = VirtualClock(1_000.0), []
+
+    async def flaky():
+        calls.append(clock.now())
+        if len(calls) < 3:
+            raise ConnectionError("away")
+        return {"n": 1}
+
+    result = run(graph, registry=registry_of({"flaky": flaky}), clock=clock)
+
+    assert (result.status, result.state) == ("completed", {"n": 1})
+    assert calls[-1] < 1_010
 
 
 def test_a_branch_goes_on_beside_a_wait():
