@@ -21,6 +21,8 @@ _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 
 def emit(marking: Marking, decision: Decision, event: Event) -> None:
     change.evolve(marking, event)
+    # From here on it changes with the marking; whoever folds the event works it out anew.
+    event.memo = None
     decision.events.append(event)
 
 

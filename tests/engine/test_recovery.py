@@ -159,6 +159,22 @@ def test_failures_are_not_counted_as_lost_workers():
     assert (driver.result().status, driver.result().state) == ("completed", {"done": True})
 
 
+def test_a_store_that_keeps_events_as_they_are_can_be_folded_again_and_again():
+    graph = graph_of(
+        {"a": "log", "b": "log", "c": "log", "j": "log", "end": "log"},
+        [("a", "b"), ("a", "c"), ("b", "j"), ("c", "j"), ("j", "end")],
+        state={"reducers": {"log": "append"}},
+    )
+    store = MemoryStore()
+    result = run(
+        graph, registry=state_tools({"log": lambda s: {"log": 1}}), store=store, run_id="r"
+    )
+
+    assert result.state == {"log": [1] * 5}
+    for _ in range(2):
+        assert fold(graph, store.events("r")[:-1]).state == result.state
+
+
 async def test_a_run_goes_on_in_a_store_after_its_driver_was_handed_back():
     graph = graph_of({"a": "slow", "b": "next"}, [("a", "b")])
     store = MemoryStore()
