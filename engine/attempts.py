@@ -47,6 +47,7 @@ class Attempt:
     __slots__ = (
         "activation",
         "began",
+        "begun",
         "bound",
         "call",
         "context",
@@ -68,6 +69,8 @@ class Attempt:
         self.context = context
         self.began = _now()
         self.task: asyncio.Task[None] | None = None
+        self.begun = False
+        """Whether its task has come to it. One that is cancelled before would never say so."""
         self.timer: Timer | None = None
         self.watch: IdleWatch | None = None
         self.step: Step | None = None
@@ -77,9 +80,10 @@ class Attempt:
 
     def stop(self) -> None:
         """Ask the tool to end: a coroutine is cancelled, a thread sees `ctx.cancelled`."""
+        self.told = True
         if self.context is not None:
             self.context.stop()
-        if self.task is not None and self.call.tool.is_async:
+        if self.task is not None and self.begun and self.call.tool.is_async:
             self.task.cancel()
 
     def disarm(self) -> None:
@@ -326,11 +330,13 @@ class Attempts:
         """
         task = asyncio.current_task()
         while attempt is not None:
-            attempt.task = task
+            attempt.task, attempt.begun = task, True
             signal: Signal
             try:
-                if rest is None and (self.ending or attempt.told):
+                if attempt.told and rest is None:
                     raise asyncio.CancelledError
+                if attempt.told and task is not None:
+                    task.cancel()  # what has begun hears of it where it waits
                 value = await (self._value(attempt) if rest is None else rest)
                 signal = self._outcomes.success(
                     attempt.activation, attempt.call, attempt.bound[2], attempt.began, value
@@ -469,7 +475,7 @@ class Attempts:
 
     def _cancellation(self, attempt: Attempt, error: asyncio.CancelledError) -> Signal:
         """A coroutine was cancelled: by us, because the run ends, or by itself."""
-        if self.ending or attempt.told:
+        if attempt.told:
             return AttemptCancelled(attempt.activation)
         return self._failure_of(attempt, error)
 
@@ -532,19 +538,13 @@ class Attempts:
             if gone is None:
                 continue
             gone.disarm()
-            self._tell(gone)
+            gone.stop()
 
     def interrupt(self) -> None:
         """The run is failing: tell every tool that may be called again to stop."""
         for attempt in list(self.live.values()):
             if attempt.call.effect is not Effect.ONCE and not attempt.told:
-                self._tell(attempt)
-
-    def _tell(self, attempt: Attempt) -> None:
-        """Have an attempt stop; one that this lane has not begun yet will not begin."""
-        attempt.told = True
-        if self._next != (attempt, None):
-            attempt.stop()
+                attempt.stop()
 
     def stop_all(self) -> None:
         """The run is being cancelled: tell every tool."""

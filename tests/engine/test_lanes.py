@@ -205,3 +205,44 @@ async def test_a_long_way_without_tools_lets_others_have_the_loop():
     ticking.cancel()
 
     assert (result.status, len(ticks) >= 10) == ("completed", True)
+
+
+@pytest.mark.parametrize("effect", ["pure", "idempotent"])
+async def test_a_call_that_is_stopped_before_its_task_began_ends_too(effect):
+    """`a` fails while the task of `b` has yet to have its first turn."""
+    graph = graph_of(
+        {"fork": {"type": "noop"}, "a": "a", "b": "b"},
+        [("fork", "a"), ("fork", "b")],
+        "fork",
+        failure_mode="cancel",
+    )
+    called = []
+
+    async def fails():
+        raise ValueError("no")
+
+    async def never():
+        called.append("b")
+        await asyncio.sleep(60)
+
+    registry = registry_of({"a": fails, "b": never}, effect)
+    async with asyncio.timeout(5):
+        result = await arun(graph, registry=registry, schedule_seed=1)
+
+    assert (result.status, result.error.node) == ("failed", "a")
+
+
+async def test_a_cancel_does_not_wait_for_a_call_whose_task_has_not_begun():
+    async def endless():
+        await asyncio.sleep(60)
+
+    graph = graph_of({"a": "a"}, [])
+    journal = MemoryJournal()
+    journal.append([new_run(graph, {})])
+    registry = registry_of({"a": endless})
+    driver = Driver(graph, registry, journal, folded=fold(graph, journal.events))
+    asyncio.get_running_loop().call_soon(driver.cancel)
+    async with asyncio.timeout(5):
+        result = await driver.drive()
+
+    assert result.status == "cancelled"
