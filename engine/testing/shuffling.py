@@ -163,8 +163,8 @@ def unpinned(
 def _acts(node: Node, registry: ToolRegistry) -> bool:
     called = node if node.map is None else node.map.body
     if called.tool is None:
-        timer = node.awaited is not None and node.awaited.kind is WaitKind.TIMER
-        return node.type not in _HARMLESS and not timer
+        kinds = {awaited.kind for awaited in node.awaited}
+        return node.type not in _HARMLESS and kinds != {WaitKind.TIMER}
     try:
         return effect_of(called, registry.get(called.tool)) is not Effect.PURE
     except ToolNotFound:
