@@ -36,6 +36,7 @@ urlpatterns = [
     path("redoc/bundle.js", docs.RedocBundle.as_view(), name="redoc-bundle"),
     path("healthz", health.live, name="healthz"),
     path("login", accounts.LoginView.as_view(), name="login"),
+    path("confirm", accounts.ConfirmView.as_view(), name="confirm"),
     path("logout", accounts.LogoutView.as_view(), name="logout"),
     path("sign-in/<str:token>", accounts.SignInView.as_view(), name="sign-in"),
     path("admin/", admin.site.urls),

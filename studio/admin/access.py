@@ -8,12 +8,13 @@ from django.http import HttpRequest
 
 from studio.accounts import tokens
 from studio.actions import audit
+from studio.admin.fresh import FreshAdmin
 from studio.admin.read_only import ReadOnlyAdmin
 from studio.models import ApiToken, AuditEntry
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin):
+class ApiTokenAdmin(FreshAdmin, ReadOnlyAdmin):
     """People make their own tokens under Settings; here an administrator ends them."""
 
     actions = ("revoke",)

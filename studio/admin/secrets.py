@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from studio.actions import secrets
 from studio.actions.errors import ActionError
+from studio.admin.fresh import FreshAdmin
 from studio.models import Secret
 
 
@@ -38,7 +39,7 @@ class SecretValueForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Secret)
-class SecretAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SecretAdmin(FreshAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     form = SecretValueForm
     list_display = ("name", "owner", "group", "set_at", "set_by", "used_at")
     list_filter = (("owner", admin.EmptyFieldListFilter), "group", "set_at")

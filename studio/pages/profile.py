@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from studio.accounts.fresh import is_fresh
 from studio.actions import audit
 from studio.pages.found import person
 
@@ -39,6 +40,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     secret = _password_form(user, request.POST if sent == "password" else None)
     if sent == "profile" and who.is_valid():
         return _saved(request, who, "profile.change", "Your profile was saved.")
+    if sent == "password" and not user.has_usable_password() and not is_fresh(request):
+        # Without an old password to type, only a sign-in of a moment ago tells who this is.
+        secret.add_error(None, "Your one-time sign-in is too long ago: sign in with a new link.")
     if sent == "password" and secret.is_valid():
         return _saved(request, secret, "password.change", "Your password was changed.")
     for form in (who, secret):
