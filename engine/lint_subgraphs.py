@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from engine.child_calls import Workflows
 from engine.errors import Problem, WorkflowNotFound
-from engine.graph.model import Graph, Node
+from engine.graph.model import Callee, Graph, Node
 from engine.graph.reading import pointer
+from engine.graph.subgraphs import is_itself
 from engine.policies import Severity
 
 
@@ -13,19 +14,19 @@ def subgraph_problems(graph: Graph, workflows: Workflows) -> Iterator[Problem]:
     """Workflows and versions that are not there, and states they could not start with."""
     for node in graph.nodes.values():
         if node.runs is not None:
-            yield from _problems(node, (node.id,), "in", workflows)
+            yield from _problems(graph, node, (node.id,), "in", workflows)
         elif node.map is not None and node.map.body.runs is not None:
-            yield from _problems(node.map.body, (node.id, "body"), "inputs", workflows)
+            yield from _problems(graph, node.map.body, (node.id, "body"), "inputs", workflows)
 
 
 def _problems(
-    node: Node, at: tuple[str, ...], given: str, workflows: Workflows
+    graph: Graph, node: Node, at: tuple[str, ...], given: str, workflows: Workflows
 ) -> Iterator[Problem]:
     callee = node.runs
     if callee is None or not callee.workflow:
         return
     try:
-        called = workflows.find(callee.workflow, callee.version)
+        called = graph if is_itself(graph, callee) else workflows.find(*_named(callee))
     except WorkflowNotFound as error:
         key = "version" if error.code == "unknown_version" else "workflow"
         where = pointer("nodes", *at, key)
@@ -45,6 +46,10 @@ def _problems(
                 hint = f"it has: {', '.join(known) or 'none'}"
                 where = pointer("nodes", *at, given, key)
                 yield _error(node, "unknown_input", where, message, hint)
+
+
+def _named(callee: Callee) -> tuple[str, int | None]:
+    return callee.workflow, callee.version
 
 
 def _error(node: Node, code: str, where: str, message: str, hint: str) -> Problem:

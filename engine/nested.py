@@ -14,7 +14,7 @@ from engine.driver import Driver
 from engine.errors import Code, RunError, ValueRefused, WorkflowNotFound
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
-from engine.graph.subgraphs import body_graph
+from engine.graph.subgraphs import body_graph, is_itself
 from engine.policies import TERMINAL_RUN_STATUSES
 from engine.replay import fold
 from engine.store import Store
@@ -135,6 +135,8 @@ class Nested:
     def _graph_of(self, call: ChildCall) -> Graph:
         if not call.callee.workflow:
             return body_graph(self._graph, call.node)
+        if is_itself(self._graph, call.callee):
+            return self._graph
         try:
             return self._workflows.find(call.callee.workflow, call.callee.version)
         except WorkflowNotFound as error:

@@ -28,10 +28,16 @@ def append_as_other(connection: Raw, run_id: int, events: Sequence[Event]) -> in
     while True:
         try:
             with connection.transaction():
-                head = int(connection.execute(codec.SELECT_HEAD, (run_id,))[0][0])
-                return _insert(connection, run_id, head, _encoded(connection, events))
+                return append_within(connection, run_id, events)
         except Conflict:
             continue
+
+
+def append_within(connection: Raw, run_id: int, events: Sequence[Event]) -> int:
+    """The same inside the caller's transaction. Raises Conflict, after which all of it is undone
+    and done again."""
+    head = int(connection.execute(codec.SELECT_HEAD, (run_id,))[0][0])
+    return _insert(connection, run_id, head, _encoded(connection, events))
 
 
 def insert_blobs(connection: Raw, large: blobs.Blobs) -> None:

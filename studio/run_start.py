@@ -29,6 +29,23 @@ INSERT_AUDIT = (
 )
 
 
+LINK_CHILD = (
+    "UPDATE studio_run SET parent_id = %s, parent_node = %s, parent_activation = %s,"
+    " parent_attempt = %s, parent_item = %s WHERE id = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLink:
+    """For whom a child run works."""
+
+    run_id: int
+    node: str
+    activation: int
+    attempt: int
+    item: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """Everything a new run is made of, checked."""
@@ -49,6 +66,8 @@ class RunStart:
     priority: int = 0
     lane: str | None = None
     """With which runs it shares its workflow's limit: such a run is claimed after it was made."""
+    parent: ParentLink | None = None
+    """The activation that started it, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ class Begun:
 def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> Begun:
     """Write the run. With a lease it is claimed already.
 
-    Raises Conflict when the dedupe key was used before.
+    Raises Conflict when the dedupe key was used before, or the activation has its child.
     """
     vendor = connection.vendor
     now = datetime.now(UTC)
@@ -100,6 +119,10 @@ def insert(connection: Raw, start: RunStart, lease: Lease | None = None) -> Begu
             1 if lease else 0,
         ),
     )
+    if start.parent is not None:
+        link = start.parent
+        values = (link.run_id, link.node, link.activation, link.attempt, link.item, run_id)
+        connection.execute(LINK_CHILD, values)
     begun = _insert_journal(connection, run_id, start, lease)
     data = json.dumps({"source": start.source})
     audit = (at, start.owner_id, str(start.public_id), start.ip, data)

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import Event, EventKind
 from engine.waits import activation_of
-from studio import codec
+from studio import child_rows, codec
 from studio.raw_connection import Raw
 from studio.signal_keys import key_text
 
@@ -32,7 +32,11 @@ _CLOSE = (
 _CLOSE_ALL = "UPDATE studio_wait SET closed_at = %s WHERE run_id = %s AND closed_at IS NULL"
 _CLOSE_RETRIES = f"{_CLOSE_ALL} AND kind = '{RETRY}'"
 
-CHANGING = frozenset({EventKind.WAIT_OPENED, EventKind.WAIT_CLOSED, EventKind.RUN_WAITING})
+CHANGING = child_rows.CHANGING | {
+    EventKind.WAIT_OPENED,
+    EventKind.WAIT_CLOSED,
+    EventKind.RUN_WAITING,
+}
 """Kinds that change rows of waits."""
 _WITHDRAWING = frozenset({EventKind.TOKENS_WITHDRAWN, EventKind.JOIN_FIRED, EventKind.JOIN_FORCED})
 ENDING = _WITHDRAWING | {EventKind.RUN_COMPLETED, EventKind.RUN_CANCELLED}
@@ -53,6 +57,11 @@ def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
             _opening(run_id, str(retry["act"]), RETRY, retry, event, vendor)
             for retry in event.data.get("retries", ())
         ]
+    if event.kind is EventKind.CHILD_STARTED:
+        wait = child_rows.opened(event)
+        return [_opening(run_id, str(event.act), child_rows.CHILD, wait, event, vendor)]
+    if event.kind in child_rows.CHANGING:
+        return [child_rows.closing(event, run_id, vendor)]
     if event.kind in _WITHDRAWING:
         return [(_CLOSE, [at, run_id, act]) for act in event.data.get("withdrawn", ())]
     if event.kind is EventKind.WAIT_CLOSED:

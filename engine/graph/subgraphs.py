@@ -26,6 +26,11 @@ def read_callee(fields: Fields) -> Callee | None:
     return None if workflow is None else Callee(workflow, version)
 
 
+def is_itself(graph: Graph, callee: Callee) -> bool:
+    """Whether a graph starts itself: without a version that is the very version it stands in."""
+    return callee.version is None and callee.workflow == graph.key
+
+
 def starts_runs(graph: Graph) -> bool:
     """Whether a run of the graph can start runs of its own."""
     return any(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from engine import Graph, GraphError, PartRefused, Problem, Severity, lint, validate
+from engine.child_calls import Workflows
 from engine.graph.document import try_read
 from engine.graph.part import Part, stubbed
 from studio import codec, toolbox
@@ -15,6 +16,7 @@ from studio.actions import audit, courses, documents
 from studio.actions.errors import ActionError, InvalidDocument, NotAllowed, RevisionConflict
 from studio.models import Version, Workflow
 from studio.queries import visible
+from studio.queries.subgraphs import OwnedWorkflows, pinned
 
 NAME_MAX = 200
 
@@ -88,7 +90,8 @@ def publish(
     head = _locked(workflow)
     if rev is not None and rev != head.draft_rev:
         raise _conflict(head, rev)
-    graph = valid_graph({**codec.decode(head.draft), "name": head.name})
+    others = OwnedWorkflows(head.owner_id)
+    graph = valid_graph(pinned({**codec.decode(head.draft), "name": head.name}, others), others)
     text = codec.encode(graph.to_dict())
     published = head.published
     if published is not None and published.document == text:
@@ -116,8 +119,12 @@ def draft_version(*, user: User | None, workflow: Workflow, part: Part | None = 
     without what is broken.
     """
     head = _locked(workflow)
-    document = {**codec.decode(head.draft), "name": head.name}
-    graph = partly_valid_graph(document, part) if part else valid_graph(document)
+    others = OwnedWorkflows(head.owner_id)
+    document = pinned({**codec.decode(head.draft), "name": head.name}, others)
+    if part:
+        graph = partly_valid_graph(document, part, others)
+    else:
+        graph = valid_graph(document, others)
     text = codec.encode(graph.to_dict())
     for version in head.versions.filter(hash=graph.hash).order_by("number", "id"):
         if version.document == text:
@@ -197,9 +204,13 @@ def export_workflow(
     return documents.dump({**codec.decode(workflow.draft), "name": workflow.name}, format)
 
 
-def valid_graph(document: dict[str, Any]) -> Graph:
-    """The document as a graph that this studio can run. Raises InvalidDocument with every error."""
-    errors = [problem for problem in problems(document) if problem["severity"] == "error"]
+def valid_graph(document: dict[str, Any], workflows: Workflows | None = None) -> Graph:
+    """The document as a graph that this studio can run. Raises InvalidDocument with every error.
+
+    `workflows` are those that it may start; without them nobody looks whether they are there.
+    """
+    found = problems(document, workflows)
+    errors = [problem for problem in found if problem["severity"] == "error"]
     if errors:
         raise _invalid(errors)
     try:
@@ -208,7 +219,9 @@ def valid_graph(document: dict[str, Any]) -> Graph:
         raise _invalid([problem.as_dict() for problem in error.problems]) from error
 
 
-def partly_valid_graph(document: dict[str, Any], part: Part) -> Graph:
+def partly_valid_graph(
+    document: dict[str, Any], part: Part, workflows: Workflows | None = None
+) -> Graph:
     """The document as a graph of which this part can run. Raises ActionError."""
     try:
         graph, unread = try_read(document)
@@ -217,7 +230,7 @@ def partly_valid_graph(document: dict[str, Any], part: Part) -> Graph:
             graph, still_unread = try_read(document)
             if graph is None:
                 raise _invalid([problem.as_dict() for problem in still_unread or unread])
-        found = lint(graph, toolbox.registry(), part)
+        found = lint(graph, toolbox.registry(), part, workflows)
     except PartRefused as error:
         raise courses.refusal(error) from error
     errors = [problem.as_dict() for problem in found if problem.severity is Severity.ERROR]
@@ -226,10 +239,17 @@ def partly_valid_graph(document: dict[str, Any], part: Part) -> Graph:
     return graph
 
 
-def problems(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Errors and warnings of a document, with the tools of this process known."""
-    found: list[Problem] = list(validate(document, toolbox.registry()))
+def problems(document: dict[str, Any], workflows: Workflows | None = None) -> list[dict[str, Any]]:
+    """Errors and warnings of a document, with the tools of this process known, and `workflows`."""
+    found: list[Problem] = list(validate(document, toolbox.registry(), workflows=workflows))
     return [problem.as_dict() for problem in found]
+
+
+def problems_of(workflow: Workflow, document: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Those of a workflow's draft, or of another document in its place."""
+    if document is None:
+        document = codec.decode(workflow.draft)
+    return problems(document, OwnedWorkflows(workflow.owner_id))
 
 
 def _invalid(errors: list[dict[str, Any]]) -> InvalidDocument:

@@ -122,6 +122,21 @@ WAIT = obj(
     due_at=MAYBE_MOMENT,
     opened_at=MOMENT,
 )
+_CHILD_LINK = {
+    "workflow": obj(id=ID, name=TEXT),
+    "status": TEXT,
+    "node": TEXT,
+    "act": INTEGER,
+    "att": INTEGER,
+    "item": MAYBE_INTEGER,
+}
+CHILD_RUN = obj(
+    id=ID,
+    **_CHILD_LINK,
+    created_at=MOMENT,
+    finished_at=MAYBE_MOMENT,
+    error_code=MAYBE_TEXT,
+)
 RUN_FULL = obj(
     **_RUN,
     current_nodes=listed(TEXT),
@@ -130,6 +145,8 @@ RUN_FULL = obj(
     head=INTEGER,
     part=maybe({**obj(to=MAYBE_TEXT), "properties": {"from": MAYBE_TEXT, "to": MAYBE_TEXT}}),
     trigger=maybe(obj(kind=TEXT, id=ID, name=TEXT)),
+    parent=maybe(obj(run=ID, **_CHILD_LINK)),
+    children=obj(total=INTEGER, items=listed(CHILD_RUN)),
 )
 RUN_WHY = obj(
     status=TEXT,

@@ -49,7 +49,8 @@ class Runs(Operation):
 
     @extend_schema(parameters=[shapes.RunsQuery], responses={200: answers.page(answers.RUN)})
     def get(self, request: Request) -> Response:
-        """List the runs you may see, newest first."""
+        """List the runs you may see, newest first. Those that other runs started are left out:
+        `children=true` shows them too, `parent` those of one run."""
         asked = self.query(shapes.RunsQuery)
         cursor, limit = asked.pop("cursor"), asked.pop("limit")
         rows = items.listed_runs(queries.listed(user_of(request), **asked))

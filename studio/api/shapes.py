@@ -138,6 +138,8 @@ class RunsQuery(Page):
     tag = serializers.CharField(required=False, max_length=40)
     source = serializers.CharField(required=False, max_length=16)  # type: ignore[assignment]
     search = serializers.CharField(required=False, max_length=200)
+    parent = serializers.UUIDField(required=False)  # type: ignore[assignment]
+    children = serializers.BooleanField(required=False, default=False)
 
 
 class WaitQuery(Shape):

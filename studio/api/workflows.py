@@ -19,6 +19,7 @@ from studio.api.problems import ApiError
 from studio.models import Workflow
 from studio.queries import items, visible
 from studio.queries import workflows as queries
+from studio.queries.subgraphs import OwnedWorkflows
 
 SHUFFLE_SECONDS = 10.0
 NOT_FOUND = "No such workflow, or not one of yours."
@@ -34,7 +35,7 @@ def workflow_of(request: Request, public_id: UUID) -> Workflow:
 
 def full(request: Request, workflow: Workflow, status: int = 200) -> Response:
     """WorkflowFull with its revision as ETag."""
-    problems = actions.problems(codec.decode(workflow.draft))
+    problems = actions.problems_of(workflow)
     content = items.workflow_full(user_of(request), workflow, problems)
     return Response(content, status=status, headers={"ETag": f'"{workflow.draft_rev}"'})
 
@@ -114,7 +115,7 @@ class Draft(Operation):
             "rev": saved.draft_rev,
             "saved_at": items.moment(saved.draft_saved_at),
             "saved_by": saved.draft_saved_by and saved.draft_saved_by.username,
-            "problems": actions.problems(document),
+            "problems": actions.problems_of(saved, document),
         }
         return Response(content, headers={"ETag": f'"{saved.draft_rev}"'})
 
@@ -160,16 +161,16 @@ class ValidateWorkflow(Operation):
         """List the problems of the draft, or of another document for this workflow."""
         workflow = workflow_of(request, workflow_id)
         document = self.body(shapes.OptionalDocument).get("document")
-        if document is None:
-            document = codec.decode(workflow.draft)
-        return Response({"problems": actions.problems(document)})
+        return Response({"problems": actions.problems_of(workflow, document)})
 
 
 class Validate(Operation):
     @extend_schema(request=shapes.DocumentBody, responses={200: answers.PROBLEMS})
     def post(self, request: Request) -> Response:
         """List the problems of a document. Nothing is stored and nothing is run."""
-        return Response({"problems": actions.problems(self.body(shapes.DocumentBody)["document"])})
+        document = self.body(shapes.DocumentBody)["document"]
+        others = OwnedWorkflows(user_of(request).pk)
+        return Response({"problems": actions.problems(document, others)})
 
 
 class ShuffleWorkflow(Operation):

@@ -3,11 +3,13 @@
 from typing import Any
 
 from engine import TERMINAL_RUN_STATUSES, EventKind, RunStatus
+from studio import children
 from studio.commandline.terminal import Bar
 from studio.models import Run
 from studio.queries import runs
+from studio.raw_connection import DjangoConnection
 
-_RESTING = {*TERMINAL_RUN_STATUSES, RunStatus.PAUSED, RunStatus.WAITING}
+_RESTING = {*TERMINAL_RUN_STATUSES, RunStatus.PAUSED}
 PAGE = 500
 
 
@@ -27,6 +29,8 @@ class Follower:
         # The status first: an end seen here has all its events written already.
         self._run.refresh_from_db(fields=["status"])
         self._show_new()
+        if self._run.status == RunStatus.WAITING:
+            return not children.at_work(DjangoConnection(), self._run.pk)
         return self._run.status in _RESTING
 
     def _show_new(self) -> None:

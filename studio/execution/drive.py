@@ -1,11 +1,15 @@
 """One claimed run on its way: fold what its journal says, go on from there."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from engine import Driver, DriveResult, Graph, ToolRegistry, fold
+from engine.graph.subgraphs import starts_runs
 from engine.replay import Folded, fold_on
 from studio import codec, graphs, snapshots, wait_rows
+from studio.children import Parent
+from studio.execution.offspring import Offspring
 from studio.execution.run_secrets import secrets_of
 from studio.journal import RunJournal
 from studio.leases import Claim
@@ -31,6 +35,8 @@ class Drive:
     driver: Driver
 
     graph: Graph
+    is_child: bool
+    """Whether another run waits for its end."""
 
     async def run(self) -> DriveResult:
         """Drive to the end, to a pause, or until stopped. Raises Fenced, or what broke."""
@@ -51,34 +57,45 @@ def begin(
     writer: Writer,
     executor: Executor,
     is_awaited: bool,
+    want: Callable[[int], None],
+    poke: Callable[[int], None],
 ) -> Drive:
     """A drive from where the journal ends. Raises EngineError when graph or journal are broken.
 
-    `is_awaited` says that somebody waits for the run to rest.
+    `is_awaited` says that somebody waits for the run to rest; `want` and `poke` carry hints about
+    the runs that it starts.
     """
     graph = graphs.by_hash(claim.graph_hash, lambda: _document(connection, claim.version_id))
+    has_children = starts_runs(graph)
     # What stands before a snapshot was not read.
-    has_waits = claim.snapshot is not None or any(row[2] in _PARKS for row in claim.rows)
+    parks = claim.snapshot is not None or any(row[2] in _PARKS for row in claim.rows)
+    has_waits = has_children or parks
     journal = RunJournal(
         writer, claim.run_id, head=claim.head, fence=claim.fence, has_waits=has_waits
     )
     journal.transactions = Steps(journal, writer)
+    folded = _folded(graph, claim, connection)
+    offspring = None
+    if has_children:
+        parent = Parent(claim.run_id, claim.public_id, graph)
+        offspring = Offspring(connection, parent, want, poke)
     driver = Driver(
         graph,
         registry,
         journal,
-        folded=_folded(graph, claim, connection),
+        folded=folded,
         executor=executor,
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
         secrets=secrets_of(claim.run_id),
+        children=offspring,
     )
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify
     journal.snapshot = driver.snapshot
     if claim.events is not None and is_awaited:
         journal.told = Told(claim.events)
-    return Drive(claim, journal, driver, graph)
+    return Drive(claim, journal, driver, graph, is_child=folded.marking.depth > 0)
 
 
 def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from engine import TERMINAL_RUN_STATUSES, DriveResult, Fenced, RunStatus, ToolRegistry
-from studio import leases
+from studio import children, leases
 from studio.execution import drive
 from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
@@ -118,6 +118,27 @@ class DriverPool:
         for (run_id,) in rows:
             self.poke(run_id)
 
+    def poke_waiting(self) -> None:
+        """Look at the runs that may have been sent something by other processes."""
+        for run_id in [r for r, begun in self._drives.items() if begun.journal.has_waits]:
+            self.poke(run_id)
+
+    def _has_children_at_work(self, run_id: int) -> bool:
+        try:
+            return children.at_work(self._connection, run_id)
+        except Unavailable:
+            return False
+
+    def _bring(self, run_id: int) -> None:
+        """Tell the parent of a run that it has ended. What fails here, the next sweep does."""
+        try:
+            parent_id = children.bring(self._connection, run_id)
+        except Unavailable as error:
+            log.debug("the end of run %s has to wait: %s", run_id, error)
+            return
+        if parent_id is not None:
+            self.poke(parent_id)
+
     def _claim_soon(self, delay_s: float = 0.0) -> None:
         if self._is_claiming or self._is_stopping or not (self._wanted or self._is_overrun):
             return
@@ -172,6 +193,8 @@ class DriverPool:
                 writer=self._writer,
                 executor=self._executor,
                 is_awaited=self._waiters.waits_for(claim.public_id),
+                want=self.want,
+                poke=self.poke,
             )
         except Unavailable:
             self._hand_back(claim)
@@ -194,6 +217,9 @@ class DriverPool:
             result = await begun.run()
             goes_on = self._comes_back(claim, result)
             waits = result.status is RunStatus.WAITING
+            goes_on = goes_on or (waits and self._has_children_at_work(claim.run_id))
+            if begun.is_child and result.status in TERMINAL_RUN_STATUSES:
+                self._bring(claim.run_id)
             if result.status not in TERMINAL_RUN_STATUSES:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)

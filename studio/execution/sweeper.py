@@ -9,6 +9,7 @@ import logging
 import random
 
 from studio import leases
+from studio.execution import offspring
 from studio.execution.pool import DriverPool
 from studio.execution.waiters import Waiters
 from studio.owner import Owner
@@ -51,5 +52,7 @@ class Sweeper:
                 ):
                     pool.want(run_id)
             self._pool.poke_stopping()
+            self._pool.poke_waiting()
+            offspring.heal(self._connection, self._pool.poke)
         except Unavailable as error:
             log.warning("the sweep failed, the next one may not: %s", error)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
-from studio import codec
+from studio import children, codec
 from studio.queries.runs import RunView
 from studio.raw_connection import Raw
 
@@ -86,13 +86,17 @@ def _ended(connection: Raw, public_ids: Iterable[str]) -> list[str]:
 def _resting(connection: Raw, public_ids: Iterable[str]) -> list[str]:
     stored = [codec.uuid_column(connection.vendor, UUID(public_id)) for public_id in public_ids]
     rows = connection.execute(
-        f"SELECT public_id FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
+        f"SELECT public_id, id, status FROM studio_run WHERE public_id IN ({_marks(len(stored))})"
         f" AND (status IN ({_marks(len(_ENDED))}) OR (status = 'waiting' AND NOT EXISTS ("
         "SELECT 1 FROM studio_wait WHERE studio_wait.run_id = studio_run.id"
         " AND closed_at IS NULL AND due_at <= %s)))",
         (*stored, *_ENDED, codec.column(connection.vendor, time.time() + SOON_S)),
     )
-    return [str(UUID(str(row[0]))) for row in rows]
+    return [
+        str(UUID(str(public_id)))
+        for public_id, run_id, status in rows
+        if status != "waiting" or not children.at_work(connection, run_id)
+    ]
 
 
 def _marks(count: int) -> str:

@@ -32,11 +32,19 @@ class Run(models.Model):
     source = models.CharField(
         max_length=16,
         default="api",
-        help_text="api, demo, editor, page, review, command, schedule or webhook.",
+        help_text="api, demo, editor, page, review, command, fork, schedule, webhook or child.",
     )
     tags = models.JSONField(default=list, blank=True)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    parent_node = models.CharField(max_length=200, blank=True, default="", db_default="")
+    parent_activation = models.PositiveIntegerField(null=True, blank=True)
+    parent_attempt = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The attempt of the parent's activation it works for."
+    )
+    parent_item = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Which item of a map node it is."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +82,11 @@ class Run(models.Model):
                 condition=Q(dedupe_key__isnull=False),
                 name="run_dedupe_once",
             ),
+            models.UniqueConstraint(
+                fields=["parent", "parent_activation", "parent_attempt"],
+                condition=Q(parent__isnull=False),
+                name="run_child_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["workflow", "-id"], name="run_workflow"),
@@ -104,7 +117,7 @@ class Wait(models.Model):
     ref = models.CharField(
         max_length=24, help_text="The engine's name for it: the activation, or one part of it."
     )
-    kind = models.CharField(max_length=12, help_text="retry, timer, human or signal.")
+    kind = models.CharField(max_length=12, help_text="retry, timer, human, signal or child.")
     due_at = models.DateTimeField(null=True, blank=True)
     signal = models.CharField(
         max_length=200, blank=True, default="", help_text="The name of the signal that ends it."

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from studio import codec, toolbox
-from studio.actions.workflows import problems
+from studio.actions.workflows import problems_of
 from studio.models import Workflow
 from studio.pages import boot
 from studio.pages.found import workflow_or_404
@@ -31,7 +31,7 @@ def _boot(request: HttpRequest, workflow: Workflow, document: boot.Boot) -> boot
     registry = toolbox.registry()
     return {
         "page": "editor",
-        "workflow": items.workflow_full(request.user, workflow, problems(document)),
+        "workflow": items.workflow_full(request.user, workflow, problems_of(workflow, document)),
         "tools": [registry.get(name).describe() for name in registry.names()],
         "user": boot.user(request),
         "urls": boot.urls(),

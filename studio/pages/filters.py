@@ -15,6 +15,8 @@ from studio.queries import workflows as workflow_queries
 
 Choices = tuple[tuple[str, str], ...]
 _LONGEST = 200
+WITH_CHILDREN = "all"
+"""The choice of a source that hides nothing, not even runs that other runs started."""
 _ID_PART = re.compile(r"[0-9a-f]{6,32}")
 
 
@@ -67,6 +69,8 @@ class RunFilters:
     status: str
     source: str
     workflow: str
+    parent: str
+    """The id of the run whose children are shown."""
 
     status_choices: Choices = (
         ("", "Any status"),
@@ -81,6 +85,8 @@ class RunFilters:
         ("api", "From the API"),
         ("demo", "From /graph/run"),
         ("command", "From the command line"),
+        ("child", "From other runs"),
+        (WITH_CHILDREN, "From anywhere and other runs"),
     )
 
     @classmethod
@@ -90,18 +96,24 @@ class RunFilters:
             _text(request, "status"),
             _text(request, "source"),
             _text(request, "workflow"),
+            _text(request, "parent"),
         )
 
     @property
     def active(self) -> bool:
-        return bool(self.search or self.status or self.source or self.workflow)
+        return bool(self.search or self.status or self.source or self.workflow or self.parent)
 
     def apply(self, rows: QuerySet[Run]) -> QuerySet[Run]:
         if self.status == "active":
             rows = rows.filter(status__in=statuses.ACTIVE)
         elif self.status in statuses.ALL:
             rows = rows.filter(status=self.status)
-        if self.source:
+        if self.parent:
+            rows = rows.filter(parent__public_id=as_uuid(self.parent))
+        elif not self.source:
+            # One run of a map may have thousands of them.
+            rows = rows.filter(parent=None)
+        if self.source and self.source != WITH_CHILDREN:
             rows = rows.filter(source=self.source)
         if self.workflow:
             rows = rows.filter(workflow__public_id=as_uuid(self.workflow))

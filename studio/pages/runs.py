@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from studio.models import Run, Workflow
-from studio.pages.filters import RunFilters
+from studio.pages.filters import WITH_CHILDREN, RunFilters, as_uuid
 from studio.pages.found import workflow_or_404
 from studio.pages.paging import SIZE, page_of_runs
 from studio.pages.run_rows import run_row
@@ -55,6 +55,10 @@ def _live_query(filters: RunFilters, workflow: Workflow | None, *, first_page: b
     query: dict[str, Any] = {"limit": SIZE}
     if workflow or filters.workflow:
         query["workflow"] = str(workflow.public_id) if workflow else filters.workflow
-    if filters.source:
+    if filters.source == WITH_CHILDREN:
+        query["children"] = "true"
+    elif filters.source:
         query["source"] = filters.source
+    if filters.parent:
+        query["parent"] = str(as_uuid(filters.parent))
     return "/api/v1/runs?" + "&".join(f"{name}={value}" for name, value in query.items())

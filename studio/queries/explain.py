@@ -44,9 +44,24 @@ def explained(run: Run, viewer: Viewer = None, edge: str | None = None) -> dict[
     return {
         "status": run.status,
         "seq": folded.seq,
-        "reasons": [*found, *reasons(folded.marking, told)],
+        "reasons": [*found, *_with_children(run, reasons(folded.marking, told))],
         "edge": None if edge is None else edge_story(folded.marking, told, edge),
     }
+
+
+def _with_children(run: Run, told: list[Reason]) -> list[Reason]:
+    """The reasons, those about child runs with how these stand."""
+    if not any(reason["what"] == "child" for reason in told):
+        return told
+    rows = Run.objects.filter(parent=run).values_list("public_id", "status")
+    statuses = {str(public_id): status for public_id, status in rows}
+    return [_with_child(reason, statuses.get(reason.get("run", ""))) for reason in told]
+
+
+def _with_child(reason: Reason, status: str | None) -> Reason:
+    if status is None:
+        return reason
+    return {**reason, "status": status, "text": f"{reason['text'][:-1]}, which is {status}."}
 
 
 def _queue(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:

@@ -13,8 +13,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from studio import codec
 from studio.models import ApiToken, Run, Secret, Version, Workflow
+from studio.queries import children, visible
 from studio.queries import runs as run_queries
-from studio.queries import visible
 from studio.queries.visible import Viewer
 
 Item = dict[str, Any]
@@ -27,7 +27,8 @@ def moment(at: datetime | None) -> str | None:
 
 def listed_workflows(user: Viewer, workflows: QuerySet[Workflow]) -> QuerySet[Workflow]:
     """With everything that `workflow_items` reads, in one query."""
-    newest = visible.runs(user).filter(workflow=OuterRef("pk")).order_by("-id").values("pk")
+    own = visible.runs(user).filter(workflow=OuterRef("pk"), parent=None)
+    newest = own.order_by("-id").values("pk")
     return (
         workflows.select_related("owner", "draft_saved_by", "published")
         .defer("draft", "published__document")
@@ -76,7 +77,8 @@ def workflow_items(user: Viewer, workflows: list[Workflow]) -> list[Item]:
 
 def workflow_full(user: Viewer, workflow: Workflow, problems: list[Item]) -> Item:
     """WorkflowItem with its draft and what is wrong with that."""
-    last_run = visible.runs(user).filter(workflow=workflow).order_by("-id").first()
+    own = visible.runs(user).filter(workflow=workflow, parent=None)
+    last_run = own.order_by("-id").first()
     return {
         **workflow_item(user, workflow, last_run),
         "draft": codec.decode(workflow.draft),
@@ -130,6 +132,8 @@ def run_full(run: Run) -> Item:
         "edges": view.edges,
         "head": view.head,
         "part": view.part,
+        "parent": children.parent_of(run),
+        "children": children.of(run),
     }
 
 

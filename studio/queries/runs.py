@@ -61,9 +61,18 @@ def listed(
     tag: str | None = None,
     source: str | None = None,
     search: str | None = None,
+    parent: UUID | str | None = None,
+    children: bool = False,
 ) -> QuerySet[Run]:
-    """The runs this user sees, narrowed; order and pages are the caller's."""
+    """The runs this user sees, narrowed; order and pages are the caller's.
+
+    Runs that other runs started are left out, unless `children` or the filters ask for them.
+    """
     rows = visible.runs(user)
+    if parent:
+        rows = rows.filter(parent__public_id=parent)
+    elif not (children or source):
+        rows = rows.filter(parent=None)
     if workflow:
         rows = rows.filter(workflow__public_id=workflow)
     if status:

@@ -155,7 +155,9 @@ def test_a_run_is_read_with_its_nodes_and_edges(api: Api) -> None:
 
     body = api.get(f"/api/v1/runs/{run_id}").body
 
-    assert set(body) == ITEM | {"current_nodes", "nodes", "edges", "head", "part", "trigger"}
+    assert set(body) == ITEM | {
+        *("current_nodes", "nodes", "edges", "head", "part", "trigger", "parent", "children")
+    }
     assert body["nodes"]["a"]["status"] == "ok"
     assert body["nodes"]["a"]["count"] == 3
     assert body["edges"]["again"]["taken"] == 2

@@ -1,0 +1,84 @@
+"""The workflows that a workflow may start: those of its owner, and shared ones."""
+
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from engine import Graph, WorkflowNotFound
+from studio import graphs
+from studio.models import Version, Workflow
+
+
+class OwnedWorkflows:
+    """What the workflows of one owner find by the keys that they name. None: the shared ones."""
+
+    def __init__(self, owner_id: int | None) -> None:
+        self._owner_id = owner_id
+
+    def find(self, key: str, version: int | None) -> Graph:
+        """The graph of a version, or of what is published. Raises WorkflowNotFound."""
+        return graphs.of(self.version(key, version))
+
+    def version(self, key: str, number: int | None) -> Version:
+        """The version of this number, or the published one. Raises WorkflowNotFound."""
+        workflow = self._visible().filter(key=key).select_related("published").first()
+        if workflow is None:
+            hint = "write the key of a workflow of yours, or of a shared one"
+            raise WorkflowNotFound("unknown_workflow", f"there is no workflow {key!r:.80}", hint)
+        if number is not None:
+            found = workflow.versions.filter(number=number).first()
+            if found is None:
+                raise WorkflowNotFound(
+                    "unknown_version",
+                    f"the workflow {key!r:.80} has no version {number}",
+                    _published_hint(workflow),
+                )
+            return found
+        if workflow.published is None:
+            message = f"nothing is published of the workflow {key!r:.80} yet"
+            raise WorkflowNotFound("unpublished_workflow", message, "publish it first")
+        return workflow.published
+
+    def _visible(self) -> QuerySet[Workflow]:
+        mine = Q(owner=None) if self._owner_id is None else Q(owner=None) | Q(owner=self._owner_id)
+        rows = Workflow.objects.filter(mine, deleted_at=None)
+        # Own workflows come before shared ones of the same key.
+        return rows.order_by(F("owner").asc(nulls_last=True), "id")
+
+
+def _published_hint(workflow: Workflow) -> str:
+    published = workflow.published
+    return "nothing is published yet" if published is None else f"v{published.number} is published"
+
+
+def pinned(document: dict[str, Any], workflows: OwnedWorkflows) -> dict[str, Any]:
+    """The document with the published version written where a workflow is named without one.
+
+    A workflow that names itself means the version that it stands in: that is left open. What
+    cannot be found is left as it is, for the lint to say.
+    """
+    nodes = document.get("nodes")
+    if not isinstance(nodes, dict):
+        return document
+    key = document.get("key")
+    return {**document, "nodes": {name: _node(raw, workflows, key) for name, raw in nodes.items()}}
+
+
+def _node(raw: Any, workflows: OwnedWorkflows, key: Any) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    if raw.get("type") == "subgraph":
+        return _with_version(raw, workflows, key)
+    if raw.get("type") == "map" and isinstance(raw.get("body"), dict):
+        return {**raw, "body": _with_version(raw["body"], workflows, key)}
+    return raw
+
+
+def _with_version(raw: dict[str, Any], workflows: OwnedWorkflows, key: Any) -> dict[str, Any]:
+    named = raw.get("workflow")
+    if not isinstance(named, str) or "version" in raw or named == key:
+        return raw
+    try:
+        return {**raw, "version": workflows.version(named, None).number}
+    except WorkflowNotFound:
+        return raw
