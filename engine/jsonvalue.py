@@ -25,6 +25,9 @@ Json = Any
 SMALL = 10**18
 """Integers below this need no closer look."""
 
+_PART = 1_048_576
+"""Characters of a text that are looked at together."""
+
 _ATOMS = frozenset({type(None), bool, str, int, float})
 
 
@@ -116,11 +119,9 @@ class Cleaner:
 
     def _text(self, value: str, path: str) -> str:
         if not value.isascii() or "\x00" in value:
-            mended = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            mended = mended.replace("\x00", "�")
-            if mended != value:
+            if _is_odd(value):
                 self.mended += (path,)
-                value = mended
+                value = _mended(value)
             self.size += 3 * len(value)
         self.size += len(value) + 2
         return value
@@ -169,6 +170,17 @@ class Cleaner:
         raise ValueRefused(
             path, f"{type(value).__name__} is not JSON; return plain dicts, lists, text and numbers"
         )
+
+
+def _is_odd(text: str) -> bool:
+    """Whether a text has to be mended. A long one is looked at in parts, to stay small."""
+    parts = (text[start : start + _PART] for start in range(0, len(text), _PART))
+    return any(_mended(part) != part for part in parts)
+
+
+def _mended(text: str) -> str:
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "�")
 
 
 def _demote(value: Any, plain: Any) -> Any:

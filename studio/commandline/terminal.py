@@ -12,6 +12,9 @@ WIDTH = 24
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
+_IN_JSON = {code: f"\\u{code:04x}" for code in range(127, 160)}
+
+
 def printable(text: object) -> str:
     """The text without control characters: a log line must not steer the terminal."""
     return str(text).translate(_CONTROLS)
@@ -28,7 +31,9 @@ def complain(text: object) -> None:
 
 
 def say_json(value: Mapping[str, Any] | list[Any]) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    # JSON escapes the controls below 32 by itself, the others are as harmful to a terminal.
+    text = json.dumps(value, indent=2, ensure_ascii=False).translate(_IN_JSON)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 

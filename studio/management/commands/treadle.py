@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except ActionError as error:
             for detail in error.details:
                 terminal.complain(f"  {detail.get('pointer') or '/'}: {detail.get('message')}")
-            raise CommandError(error.message) from error
+            raise CommandError(terminal.printable(error.message)) from error
         except KeyboardInterrupt:
             code = 130
         if code:
