@@ -22,6 +22,7 @@ def new_run(
     error: Mapping[str, Any] | None = None,
     now: float = 0.0,
     parent: Mapping[str, Any] | None = None,
+    tools: Mapping[str, str] | None = None,
 ) -> Event:
     """The first event of a run.
 
@@ -29,7 +30,8 @@ def new_run(
     when it has been at that node: the edges behind it are not taken, and a branch that can not
     come to it any more ends as well; `error` is what expressions see as `error` at its start, for
     a start behind an error edge. `pinned` gives nodes an output to use in place of their work,
-    `parent` says for which activation of which run it works.
+    `parent` says for which activation of which run it works, `tools` what the code of its tools
+    is like (see `engine.toolprints`), so that it is noticed when one changes under the run.
 
     Raises ValueRefused when the state or a pin is not JSON or the state does not fit the graph's
     schema, PartRefused when no run can go from `start` to `until`, and ValueError about limits
@@ -60,6 +62,8 @@ def new_run(
         data["error"] = clean(dict(error), "error")
     if parent is not None:
         data["parent"] = dict(parent)
+    if tools:
+        data["tools"] = dict(tools)
     if pins:
         data["pinned"] = clean(pins, "pinned")
     created = Event(EventKind.RUN_CREATED, data, time=now)

@@ -47,6 +47,7 @@ from engine.signals import (
 )
 from engine.snapshots import Snapshot, take
 from engine.store import Journal
+from engine.toolprints import prints_of
 from engine.tools import ToolRegistry
 
 CANCEL_GRACE_S = 30.0
@@ -160,7 +161,8 @@ class Driver:
             secrets=secrets,
             transactions=getattr(journal, "transactions", None),
         )
-        self._inbox.append(Recovered(self._attempts.effect_of))
+        tools = prints_of(self._marking.tools, registry)
+        self._inbox.append(Recovered(self._attempts.effect_of, tools))
 
     def _begun(
         self,

@@ -20,7 +20,8 @@ class EventKind(StrEnum):
     """The run exists. {state, graph: hash, limits: lowered ones, pinned: outputs by node, entry,
     start?: the node it begins at in place of the entries, until?: the node that ends its branches,
     error?: what is `error` at its start, parent?: {run, node, act, att, item?, body?, depth}: for
-    whom it works, and how many runs stand above it}
+    whom it works, and how many runs stand above it, tools?: how the source hashes of its tools
+    begin, by name}
     """
     RUN_CLAIMED = "run.claimed"
     """A driver took the run. {owner, fence}"""
@@ -108,7 +109,12 @@ class EventKind(StrEnum):
     TRUNCATED = "truncated"
     """An attempt wrote more lines and notes than are kept: the rest is missing. {limit: bytes}"""
     WARNING = "warning"
-    """Something to know that stops nothing. {code, message}"""
+    """Something to know that stops nothing. {code, message}; of the code `tool_drift` also {tool,
+    was, now}: the code of a tool changed under the run, and how its source hash begins."""
+
+
+TOOL_DRIFT = "tool_drift"
+"""The code of the warning that a tool's code changed under a run."""
 
 
 class Event:

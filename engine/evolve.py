@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import childmarks, items, parking
 from engine.errors import JournalCorrupt, RunError
-from engine.events import Event, EventKind
+from engine.events import TOOL_DRIFT, Event, EventKind
 from engine.graph.part import Part
 from engine.graph.plan import ENTRY, plan_of
 from engine.limits import changed
@@ -50,6 +50,7 @@ def _created(marking: Marking, event: Event) -> None:
         marking.follow(plan_of(marking.plan.graph, part))
     marking.limits = changed(marking.limits, data.get("limits") or {})
     marking.pinned = data.get("pinned") or {}
+    marking.tools = data.get("tools") or {}
     marking.depth = (data.get("parent") or {}).get("depth", 0)
     marking.status = RunStatus.RUNNING
     version = Version(Commit(0, (), (), ENTRY), dict(data["state"]), holders=0)
@@ -63,6 +64,12 @@ def _created(marking: Marking, event: Event) -> None:
         marking.insert(token, last)
         last = token
         put(marking, token, way)
+
+
+def _warned(marking: Marking, event: Event) -> None:
+    """A change of a tool is told once."""
+    if event.data.get("code") == TOOL_DRIFT:
+        marking.tools = {**marking.tools, str(event.data["tool"]): str(event.data["now"])}
 
 
 def _cancel_requested(marking: Marking, event: Event) -> None:
@@ -335,6 +342,7 @@ def _withdrawn(marking: Marking, event: Event) -> None:
 
 _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_CREATED: _created,
+    EventKind.WARNING: _warned,
     EventKind.RUN_CANCEL_REQUESTED: _cancel_requested,
     EventKind.RUN_PAUSED: _paused,
     EventKind.RUN_RESUMED: _resumed,

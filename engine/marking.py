@@ -225,6 +225,8 @@ class Marking(Stage):
         self.depth = 0
         """How many runs stand above this one: each was started by the one above it."""
         self.pinned: dict[str, Json] = {}
+        self.tools: dict[str, str] = {}
+        """How the source hashes of its tools begin, by name, as the run saw them last."""
         self.first: Token | None = None
         """The head of the list of tokens."""
         self.tokens = 0

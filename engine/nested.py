@@ -18,6 +18,7 @@ from engine.graph.subgraphs import body_graph, is_itself
 from engine.policies import TERMINAL_RUN_STATUSES
 from engine.replay import fold
 from engine.store import Store
+from engine.toolprints import prints
 from engine.tools import ToolRegistry
 
 
@@ -147,7 +148,7 @@ class Nested:
         try:
             events = self.store.events(call.run)
         except KeyError:
-            created = first_event(call, graph, self._run_id, self._clock.now())
+            created = first_event(call, graph, self._run_id, self._clock.now(), self._registry)
             self.store.create(call.run, [created])
             return [created]
         if call.resumes and fold(graph, events).status in TERMINAL_RUN_STATUSES:
@@ -162,11 +163,14 @@ class Nested:
         return zlib.crc32(f"{self._seed}/{call.act}/{call.att}".encode())
 
 
-def first_event(call: ChildCall, graph: Graph, run: str, now: float) -> Event:
+def first_event(
+    call: ChildCall, graph: Graph, run: str, now: float, registry: ToolRegistry
+) -> Event:
     """The first event of the child that the run of this id calls. Raises RunError (E_INPUT)."""
     parent: Mapping[str, Any] = call.parent(run)
     try:
-        return new_run(graph, call.state, now=now, parent=parent)
+        tools = prints(graph, registry)
+        return new_run(graph, call.state, now=now, parent=parent, tools=tools)
     except ValueRefused as error:
         workflow = call.callee.workflow
         message = f"{workflow!r} refuses what {call.node!r} gives it: {error}"

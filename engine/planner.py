@@ -7,13 +7,13 @@ choices come in with the signals. Everything a recovery needs is in the entries.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import children, joins, retries, waits
 from engine import evolve as change
 from engine.errors import Code, RunError, StateConflict
-from engine.events import Event, EventKind
+from engine.events import TOOL_DRIFT, Event, EventKind
 from engine.graph.plan import Group
 from engine.jsonvalue import Json
 from engine.marking import Activation, Marking, Orphans, Stage
@@ -100,6 +100,8 @@ def _failed(marking: Marking, signal: Failed, decision: Decision) -> None:
 
 
 def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
+    if signal.tools != marking.tools and marking.status not in TERMINAL_RUN_STATUSES:
+        _warn_of_drift(marking, signal.tools, decision)
     for activation in list(marking.activations.values()):
         if activation.status is ActivationStatus.RUNNING:
             error = _loss(activation, signal.effect_of(activation))
@@ -114,6 +116,19 @@ def _recovered(marking: Marking, signal: Recovered, decision: Decision) -> None:
         children.again(marking, decision)
     if marking.signals and marking.status in _OPEN:
         waits.take_signals(marking, decision)
+
+
+def _warn_of_drift(marking: Marking, tools: Mapping[str, str], decision: Decision) -> None:
+    """Say which tools are not what they were when the run saw them last."""
+    for name, was in list(marking.tools.items()):
+        now = tools.get(name, was)
+        if now != was:
+            message = (
+                f"the code of the tool {name!r} changed while the run was under way: its source "
+                f"hash began with {was} and begins with {now} now; what follows runs the new code"
+            )
+            data = {"code": TOOL_DRIFT, "message": message, "tool": name, "was": was, "now": now}
+            emit(marking, decision, Event(EventKind.WARNING, data))
 
 
 def _loss(activation: Activation, effect: Effect) -> RunError | None:

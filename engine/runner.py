@@ -23,6 +23,7 @@ from engine.nested import Nested
 from engine.policies import RunStatus
 from engine.replay import fold, replay
 from engine.store import Journal, Store
+from engine.toolprints import prints
 from engine.tools import ToolRegistry, default_registry
 
 WorkflowsGiven = Mapping[str, Graph | Mapping[int, Graph]]
@@ -82,6 +83,7 @@ class _Session:
         workflows: WorkflowsGiven | None,
     ) -> None:
         clock = clock or SystemClock()
+        tools = registry if registry is not None else default_registry
         created = new_run(
             graph,
             state,
@@ -90,6 +92,7 @@ class _Session:
             start=part.start,
             until=part.until,
             now=clock.now(),
+            tools=None if store is None else prints(graph, tools),
         )
         run_id = run_id or uuid.uuid4().hex
         self._store, self._run_id = store, run_id
@@ -101,7 +104,6 @@ class _Session:
             store.create(run_id, [created])
             journal = store.journal(run_id)
         self.in_memory = store is None
-        tools = registry if registry is not None else default_registry
         known = _by_name(secrets) if isinstance(secrets, Mapping) else secrets
         self._children: Nested | None = None
         if workflows is not None or starts_runs(graph):

@@ -1,7 +1,7 @@
 """What goes into the planner and what comes out: signals, decisions, bounds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.asking import Question
 from engine.child_calls import ChildCall
@@ -69,6 +69,8 @@ class Recovered:
     """A driver took a run over: the attempts that were under way have no worker any more."""
 
     effect_of: Callable[[Activation], Effect]
+    tools: Mapping[str, str] = field(default_factory=dict)
+    """How the source hashes of the run's tools begin now, by name."""
 
 
 @dataclass(frozen=True, slots=True)

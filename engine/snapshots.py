@@ -101,6 +101,7 @@ class _Taking:
             "depth": marking.depth,
             "limits": marking.limits.as_dict(),
             "pinned": self._data(marking.pinned),
+            "tools": marking.tools,
             "tokens": tokens,
             "versions": [self._version(version) for version in self._version_list],
             "commits": self._commits(),
@@ -278,6 +279,7 @@ class _Restoring:
         marking.depth = shape.get("depth", 0)
         marking.limits = changed(marking.limits, shape["limits"])
         marking.pinned = self._data(shape["pinned"])
+        marking.tools = shape.get("tools", {})
         marking.ended = shape["ended"]
         marking.signals = [self._values[at] for at in shape["signals"]]
         marking.next_activation, marking.next_commit, marking.next_orphans = shape["next"]

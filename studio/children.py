@@ -18,7 +18,7 @@ from engine.errors import Code
 from engine.expressions import ExpressionError
 from engine.graph.subgraphs import body_graph, is_itself
 from engine.nested import first_event
-from studio import child_rows, codec, failpoints, graphs, lanes
+from studio import child_rows, codec, failpoints, graphs, lanes, toolbox
 from studio.append import append_within
 from studio.models import Workflow
 from studio.models.fields import new_public_id
@@ -414,7 +414,8 @@ def _workflows_above(connection: Raw, run_id: int | None) -> set[int]:
 def _run_start(
     connection: Raw, parent: Parent, call: ChildCall, above: Row, called: _Called
 ) -> RunStart:
-    created = first_event(call, called.graph, parent.public_id, time.time())
+    registry = toolbox.registry()
+    created = first_event(call, called.graph, parent.public_id, time.time(), registry)
     return RunStart(
         public_id=uuid.UUID(call.run),
         workflow_id=called.workflow_id,

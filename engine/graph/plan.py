@@ -156,6 +156,12 @@ RACES = frozenset({JoinPolicy.FIRST, JoinPolicy.FIRST_CANCEL, JoinPolicy.N_OF_M}
 """Join policies that take the first tokens and give up on the others."""
 
 
+def _tools_of(graph: Graph) -> tuple[str, ...]:
+    nodes = graph.nodes.values()
+    named = {node.map.body.tool if node.map is not None else node.tool for node in nodes}
+    return tuple(sorted(name for name in named if name))
+
+
 class Plan:
     """Everything about a graph that a run asks for again and again."""
 
@@ -181,6 +187,8 @@ class Plan:
         for group in self.groups:
             if group.races:
                 group.region = self._region(group)
+        self.tools = _tools_of(graph)
+        """The names of the tools that its nodes call."""
         self.has_locks = any(place.node.lock is not None for place in self.places)
         self._note_simple_ways()
 

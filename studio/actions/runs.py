@@ -19,7 +19,8 @@ from engine import (
     ValueRefused,
     new_run,
 )
-from studio import codec, graphs
+from engine.toolprints import prints
+from studio import codec, graphs, toolbox
 from studio.actions import audit, concurrency, courses
 from studio.actions.courses import WHOLE, Course
 from studio.actions.errors import ActionError
@@ -208,7 +209,9 @@ class PlannedRun:
 
 def _hash(version: Version, tags: Sequence[str], created: Event, priority: int) -> str:
     """What must be the same when a key is used again."""
-    body = [str(version.public_id), tags, created.data, *([priority] if priority else [])]
+    # That a tool was changed meanwhile does not matter.
+    asked = {key: value for key, value in created.data.items() if key != "tools"}
+    body = [str(version.public_id), tags, asked, *([priority] if priority else [])]
     return hashlib.sha256(codec.encode(body).encode()).hexdigest()
 
 
@@ -230,6 +233,7 @@ def _created(
             until=course.until,
             error=course.error,
             now=time.time(),
+            tools=prints(graph, toolbox.registry()),
         )
     except ValueRefused as error:
         what = "A pinned output" if error.path.startswith("pinned") else "The start state"

@@ -61,6 +61,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
         "is_review": found.source == "review",
         "steps": _steps(document, item["nodes"]),
+        "drifted": queries.view(found).drifted,
         "lines": [log_line(event) for event in events],
         "lines_more": item["head"] > len(events),
         "head": item["head"],

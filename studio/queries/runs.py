@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import CharField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from engine import TERMINAL_RUN_STATUSES, Event, Graph, replay
+from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Graph, replay
+from engine.events import TOOL_DRIFT
 from studio import blobs, codec, graphs, snapshots
 from studio.models import Blob, Run, RunEvent
 from studio.queries import visible
@@ -40,6 +41,8 @@ class RunView:
     """(seq, node, state after it) of each committed step, in order."""
     part: dict[str, str | None] | None
     """{"from", "to"}: the nodes between which a partial run goes."""
+    drifted: tuple[dict[str, str], ...] = ()
+    """Tools whose code changed under the run: {"tool", "was", "now"}."""
 
 
 def get_run(user: Viewer, public_id: UUID | str) -> Run:
@@ -199,6 +202,11 @@ def view_of(graph: Graph, told: Sequence[Event]) -> RunView:
         edges=_edges(told),
         steps=tuple(seen.steps),
         part=_part(told[0].data) if told else None,
+        drifted=tuple(
+            {key: str(event.data[key]) for key in ("tool", "was", "now")}
+            for event in told
+            if event.kind is EventKind.WARNING and event.data.get("code") == TOOL_DRIFT
+        ),
     )
 
 

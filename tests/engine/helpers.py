@@ -88,6 +88,7 @@ def dump(marking: Marking) -> dict[str, Any]:
     return {
         "status": str(marking.status),
         "error": marking.error and marking.error.as_dict(),
+        "tools": dict(marking.tools),
         "depth": marking.depth,
         "tokens": [(t.version.data, t.version.commit.id, t.error) for t in tokens],
         "ended": marking.ended,

@@ -224,7 +224,8 @@ def test_everything_a_marking_holds_is_written():
     graph = graph_of({"a": {"type": "noop"}}, [])
     marking = fold(graph, [new_run(graph, {})]).marking
     taken = {
-        *("status", "error", "cancel_reason", "depth", "limits", "pinned", "ended", "terminated"),
+        *("status", "error", "cancel_reason", "depth", "limits", "pinned", "tools", "ended"),
+        "terminated",
         *("activations", "ready", "inline", "troubled", "waiting", "maps", "signals", "orphans"),
         *("next_activation", "next_commit", "next_orphans", "visits", "steps", "final"),
         *("parked", "present", "uses", "rounds"),

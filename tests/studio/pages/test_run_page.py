@@ -9,8 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from engine import default_registry
+from studio.actions import control
 from studio.actions.runs import start_run
 from studio.actions.workflows import delete_workflow
+from studio.execution.service import service
 from studio.models import Run, Version
 from studio.queries import runs as queries
 from tests.studio import build
@@ -24,6 +27,39 @@ def version(alice: User) -> Version:
 
 def url_of(run: Run) -> str:
     return reverse("run", args=[run.public_id])
+
+
+def test_a_tool_that_changed_under_the_run_is_named(
+    alice: User, visit: Visit, finish: Finish
+) -> None:
+    document = build.chain("trial.mended", 1)
+    run = finish(build.published(document, alice), alice)
+    assert run.status == "failed"
+    known = default_registry.get("trial.mended")
+    before = known.source_hash[:16]
+    assert (
+        "changed while the run was under way" not in visit(alice).get(url_of(run)).content.decode()
+    )
+
+    def mended(state: dict[str, object]) -> None:
+        state["mended"] = "by another function"
+
+    mended.__qualname__, mended.__module__ = "mended", known.function.__module__
+    try:
+        now = default_registry.register("trial.mended", mended, effect="pure").source_hash[:16]
+        control.retry_run(user=alice, run=run)
+        assert service().wait_ended_blocking(run.public_id, 20)
+        run.refresh_from_db()
+        found = visit(alice).get(url_of(run)).content.decode()
+    finally:
+        default_registry.register("trial.mended", known.function, effect=known.effect)
+
+    assert run.status == "completed", run.error
+    assert "The code of a tool changed while the run was under way" in found
+    assert f"<code>{before}</code>" in found
+    assert f"<code>{now}</code>" in found
+    events = [e for e in queries.events(run) if e["data"].get("code") == "tool_drift"]
+    assert [(e["data"]["tool"], e["data"]["was"]) for e in events] == [("trial.mended", before)]
 
 
 def test_a_run_in_the_queue_says_so_and_can_be_stopped(
