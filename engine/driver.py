@@ -99,6 +99,7 @@ class Driver:
         run_id: str = "run",
         cancel_grace_s: float = CANCEL_GRACE_S,
         park_after_s: float = math.inf,
+        outside: bool = False,
         secrets: Secrets | None = None,
         children: Children | None = None,
     ) -> None:
@@ -108,8 +109,9 @@ class Driver:
         executor runs sync tools; the driver makes its own if none is given. `on_log` sees log
         lines, progress and late results as they are written. A run that has nothing to do for
         `park_after_s` seconds is let go of as `waiting`; by default only one that waits for
-        something without a time. `secrets` gives tools the values they ask for by name, `children`
-        starts the runs of other workflows that nodes want.
+        something without a time. `outside` says that whoever keeps the journal takes the signals of
+        `emit` nodes to other runs. `secrets` gives tools the values they ask for by name,
+        `children` starts the runs of other workflows that nodes want.
         """
         self._journal = journal
         self._clock = clock or SystemClock()
@@ -136,7 +138,10 @@ class Driver:
         choose = dice.randrange if self._dice is not None else None
         self._propose: Callable[[list[Event]], None] | None = getattr(journal, "propose", None)
         self._bounds = Bounds(
-            choose=choose, now=self._clock.now, proposes=self._propose is not None
+            choose=choose,
+            now=self._clock.now,
+            proposes=self._propose is not None,
+            outside=outside,
         )
         if children is not None:
             self._bounds.name_child = children.name

@@ -102,6 +102,9 @@ class EventKind(StrEnum):
     cancelled|refused|timed_out, state?, error?}; refused: it could not be started"""
     CHILD_DROPPED = "child.dropped"
     """Nobody waits for that run any more: it is cancelled. {run}"""
+    SIGNAL_EMITTED = "signal.emitted"
+    """An `emit` node sends a signal; its step follows. {name, key?, payload?, mode?: transient, to:
+    run: a wait of this run has it or will have it | runs: it went out to others | nobody}"""
     LOG = "log"
     """A line from a tool. {level, message}"""
     PROGRESS = "progress"

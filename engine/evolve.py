@@ -352,6 +352,7 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.WAIT_OPENED: _opened,
     EventKind.WAIT_CLOSED: parking.closed,
     EventKind.SIGNAL_RECEIVED: parking.signalled,
+    EventKind.SIGNAL_EMITTED: parking.emitted,
     EventKind.RUN_COMPLETED: _completed,
     EventKind.RUN_FAILED: _failed_run,
     EventKind.RUN_CANCELLED: _cancelled_run,

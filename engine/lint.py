@@ -6,6 +6,7 @@ from typing import Any
 from engine.calls import unknown_inputs, why_not_transactional
 from engine.child_calls import Workflows
 from engine.errors import Problem
+from engine.expressions import Expression
 from engine.graph.document import try_read
 from engine.graph.model import Edge, Graph, MapSpec, Node
 from engine.graph.part import Part, inside
@@ -454,10 +455,17 @@ def _declared(graph: Graph) -> frozenset[str] | None:
 def _read_by(node: Node) -> frozenset[str]:
     # What a subgraph hands out is read from the state of another run.
     results = {} if node.type is NodeType.SUBGRAPH else node.outputs or {}
-    expressions = (*node.inputs.values(), *results.values(), *node.set.values())
+    expressions = (*node.inputs.values(), *results.values(), *node.set.values(), *_sent_by(node))
     own = _OWN_NAMES if node.awaited else frozenset()
     keys = frozenset(key for expression in expressions for key in expression.state_keys - own)
     return keys if node.map is None else (keys - _COUNTS) | _read_by_map(node.map)
+
+
+def _sent_by(node: Node) -> Iterator[Expression]:
+    if node.emits is not None:
+        yield from (node.emits.payload or {}).values()
+        if node.emits.key is not None:
+            yield node.emits.key
 
 
 _COUNTS = frozenset({"done", "failed", "total"})

@@ -103,7 +103,8 @@ class Activation:
         self.waits: Sequence[dict[str, Any]] = ()
         """What it waits for now, as `wait.opened` tells; the first that comes closes all."""
         self.came: dict[str, Any] | None = None
-        """What came (the data of `wait.closed`), from then on until the step is done."""
+        """What came (the data of `wait.closed`), or was sent (of `signal.emitted`), from then on
+        until the step is done."""
         self.closing: dict[str, Any] | None = None
         """What its driver has proposed as the end of its waits, until the journal has it. The
         one thing here that no fold knows: a proposal that was not written has not been."""

@@ -6,7 +6,7 @@ from typing import Any
 from engine.events import Event
 from engine.jsonvalue import Json
 from engine.marking import Activation, Asked, Marking
-from engine.policies import ActivationStatus, RunStatus
+from engine.policies import ActivationStatus, RunStatus, SignalTo
 
 _WAITING = ActivationStatus.WAITING
 
@@ -63,6 +63,15 @@ def _is_open(activation: Activation, wait: str) -> bool:
 def signalled(marking: Marking, event: Event) -> None:
     """A signal came; it is kept until a wait takes it."""
     marking.signals.append(signal_of(event.data))
+
+
+def emitted(marking: Marking, event: Event) -> None:
+    """A node sent a signal; what is for the run itself is kept until a wait takes it."""
+    activation = marking.activations.get(event.act or 0)
+    if activation is not None:
+        activation.came = event.data
+    if event.data["to"] == SignalTo.RUN:
+        marking.signals.append(signal_of(event.data))
 
 
 def signal_of(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine import children, joins, retries, waits
+from engine import children, emitting, joins, retries, waits
 from engine import evolve as change
 from engine.errors import Code, RunError, StateConflict
 from engine.events import TOOL_DRIFT, Event, EventKind
@@ -254,6 +254,8 @@ def _visit(marking: Marking, activation: Activation, decision: Decision, bounds:
         waits.visit(marking, activation, decision, bounds.now)
     elif children.concerns(marking, activation):
         children.visit(marking, activation, decision, bounds)
+    elif emitting.concerns(marking, activation):
+        emitting.visit(marking, activation, decision, bounds)
     else:
         do_inline(marking, activation, decision)
 

@@ -122,6 +122,26 @@ class WaitKind(StrEnum):
     """A person's answer to a form."""
 
 
+class SignalMode(StrEnum):
+    """What becomes of a signal that nobody waits for."""
+
+    KEEP = "keep"
+    """It is kept until somebody does."""
+    TRANSIENT = "transient"
+    """It is gone."""
+
+
+class SignalTo(StrEnum):
+    """Where the signal of an `emit` node went."""
+
+    RUN = "run"
+    """To a wait of the same run, now or later."""
+    RUNS = "runs"
+    """Out, to the runs that may hear it."""
+    NOBODY = "nobody"
+    """Nobody waited for it, and it was not to be kept."""
+
+
 class JoinPolicy(StrEnum):
     """When a node with several ways in starts."""
 

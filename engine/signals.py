@@ -182,5 +182,7 @@ class Bounds:
     """Gives the id of a new child run, for an attempt of an activation."""
     proposes: bool = False
     """Whether others write to the journal too, so that the end of a wait can only be proposed."""
+    outside: bool = False
+    """Whether there are other runs that a signal may be for."""
     patience: int = 64
     """Nodes without a tool, and joins, that one decision goes through."""

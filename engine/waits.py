@@ -11,7 +11,7 @@ from engine.events import Event, EventKind
 from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Awaited, Node
 from engine.graph.schema import refusals
-from engine.jsonvalue import Json, brief, clean, same
+from engine.jsonvalue import Json, brief, clean
 from engine.marking import Activation, Marking
 from engine.parking import signal_of
 from engine.policies import ActivationStatus, WaitKind
@@ -128,7 +128,18 @@ def fits(wait: Mapping[str, Any], signal: Mapping[str, Any]) -> bool:
     """Whether a signal is one that the wait takes."""
     if signal["name"] != wait["name"]:
         return False
-    return "key" not in wait or ("key" in signal and same(signal["key"], wait["key"]))
+    return "key" not in wait or ("key" in signal and _same_key(signal["key"], wait["key"]))
+
+
+def _same_key(one: Json, other: Json) -> bool:
+    """Whether two keys are one: 1 and 1.0 are, true and 1 are not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same_key(one[k], other[k]) for k in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same_key, one, other))
+    return bool(one == other)
 
 
 def _close(
@@ -179,11 +190,11 @@ def _conditions(
     if awaited.for_s is not None:
         wait["due"] = now() + awaited.for_s
     if awaited.until is not None:
-        wait["due"] = _time(_value(activation, awaited.until, "until"), node.id)
+        wait["due"] = _time(value_of(activation, awaited.until, "until"), node.id)
     if awaited.kind is WaitKind.SIGNAL:
         wait["name"] = awaited.signal
         if awaited.key is not None:
-            wait["key"] = _value(activation, awaited.key, "key")
+            wait["key"] = value_of(activation, awaited.key, "key")
     if awaited.kind is WaitKind.HUMAN:
         wait["title"] = awaited.title or node.title or node.id
         wait["form"] = dict(awaited.form)
@@ -195,7 +206,7 @@ def _conditions(
     return wait
 
 
-def _value(activation: Activation, expression: Expression, word: str) -> Json:
+def value_of(activation: Activation, expression: Expression, word: str) -> Json:
     """The value of an expression over the token's state, as JSON."""
     token = activation.token
     try:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import Event, EventKind
+from engine.policies import SignalTo
 from engine.waits import activation_of
-from studio import child_rows, codec
+from studio import child_rows, codec, signal_rows
 from studio.raw_connection import Raw
 from studio.signal_keys import key_text
 
@@ -32,12 +33,9 @@ _CLOSE = (
 _CLOSE_ALL = "UPDATE studio_wait SET closed_at = %s WHERE run_id = %s AND closed_at IS NULL"
 _CLOSE_RETRIES = f"{_CLOSE_ALL} AND kind = '{RETRY}'"
 
-CHANGING = child_rows.CHANGING | {
-    EventKind.WAIT_OPENED,
-    EventKind.WAIT_CLOSED,
-    EventKind.RUN_WAITING,
-}
-"""Kinds that change rows of waits."""
+PARKING = frozenset({EventKind.WAIT_OPENED, EventKind.WAIT_CLOSED, EventKind.RUN_WAITING})
+CHANGING = child_rows.CHANGING | PARKING | {EventKind.SIGNAL_EMITTED}
+"""Kinds that change rows of waits, of child runs, or of signals to other runs."""
 _WITHDRAWING = frozenset({EventKind.TOKENS_WITHDRAWN, EventKind.JOIN_FIRED, EventKind.JOIN_FORCED})
 ENDING = _WITHDRAWING | {EventKind.RUN_COMPLETED, EventKind.RUN_CANCELLED}
 """Kinds that end waits without anything having come; those of a failed run stay for a retry."""
@@ -46,6 +44,9 @@ TOUCHING = CHANGING | ENDING
 
 def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
     """The SQL of an event of `CHANGING` or `ENDING`."""
+    if event.kind is EventKind.SIGNAL_EMITTED:
+        out = event.data["to"] == SignalTo.RUNS
+        return signal_rows.sending(event, run_id, vendor) if out else []
     at = codec.column(vendor, event.time)
     if event.kind is EventKind.WAIT_OPENED:
         return [
@@ -70,9 +71,9 @@ def statements(event: Event, run_id: int, vendor: str) -> list[Statement]:
 
 
 def write(connection: Raw, run_id: int, events: Iterable[Event]) -> None:
-    """The rows that a journal leads to, for a run that was given one."""
+    """The rows that a journal leads to, for a run that was given one. Nothing is sent again."""
     for event in events:
-        if event.kind in TOUCHING:
+        if event.kind in TOUCHING and event.kind is not EventKind.SIGNAL_EMITTED:
             for sql, values in statements(event, run_id, connection.vendor):
                 connection.execute(sql, values)
 

@@ -26,7 +26,13 @@ _FINISHED = frozenset(
     )
 )
 
+_RINGING = frozenset({EventKind.WAIT_OPENED.value, EventKind.SIGNAL_EMITTED.value})
+
 log = logging.getLogger(__name__)
+
+
+def _nobody() -> None:
+    """Nobody looks for signals."""
 
 
 class Writer:
@@ -41,6 +47,8 @@ class Writer:
         """Transactions committed, for the curious and for tests."""
         self._connection = connection
         self._wake = wake
+        self.signalled: Callable[[], None] = _nobody
+        """Called after a commit by which signals and waits may have come to fit each other."""
         self._dirty: dict[int, RunJournal] = {}
         self._handle: asyncio.Handle | None = None
         self._is_soon = False
@@ -118,9 +126,12 @@ class Writer:
         with self._connection.batch():
             write_rows(self._connection, journals)
         self.commits += 1
+        rings = any(p.kind in _RINGING for journal in journals for p in journal.pending)
         for journal, count in zip(journals, counts, strict=True):
             journal.written(count)
             self._wake(journal.run_id)
+        if rings:
+            self.signalled()
 
     # Transactional steps ------------------------------------------------------------------------
 

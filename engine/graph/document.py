@@ -71,7 +71,7 @@ def _read_native(document: dict[str, Any], report: Report) -> Graph | None:
         top.text(key, limit=200 if key == "key" else 10_000)
     nodes = _nodes(top, report)
     declared = top.mapping("nodes").keys()
-    edges = read_edges(document.get("edges", []), declared, nodes, report)
+    edges = read_edges(document.get("edges", []), top.mapping("nodes"), report)
     entry = _entry(top, declared, report)
     state, limits = _state(top, report), _limits(top, report)
     layout = _layout(top, declared, report)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from engine.graph.model import Edge, Node
+from engine.graph.model import Edge
 from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.graph.waiting import alternatives_of
 from engine.policies import EdgeOn
 
 _KEYS = frozenset({"id", "from", "to", "when", "else", "on", "max", "resets", "label"})
@@ -12,13 +13,8 @@ MAX_USES = 1_000_000_000
 MAX_EDGES = 50_000
 
 
-def read_edges(
-    raw: Any, declared: Collection[str], nodes: Mapping[str, Node], report: Report
-) -> tuple[Edge, ...]:
-    """The edges in document order; what is wrong is reported.
-
-    `declared` are all nodes' names, `nodes` those that could be read.
-    """
+def read_edges(raw: Any, nodes: Mapping[str, Any], report: Report) -> tuple[Edge, ...]:
+    """The edges in document order; what is wrong is reported. `nodes` are those of the document."""
     if not isinstance(raw, list):
         report.add("wrong_type", "/edges", "edges are a list of objects")
         return ()
@@ -30,7 +26,7 @@ def read_edges(
     for index, fields in enumerate(raw):
         report.edge = ids[index]
         inner = Fields(fields, pointer("edges", index), report, _KEYS)
-        edge = _edge(inner, ids[index], declared, nodes)
+        edge = _edge(inner, ids[index], nodes)
         if edge is not None:
             made.append(edge)
     report.edge = None
@@ -68,18 +64,16 @@ def _free_id(index: int, taken: set[str]) -> str:
     return name
 
 
-def _edge(
-    fields: Fields, name: str, declared: Collection[str], nodes: Mapping[str, Node]
-) -> Edge | None:
+def _edge(fields: Fields, name: str, nodes: Mapping[str, Any]) -> Edge | None:
     report, raw = fields.report, fields.raw
-    source, target = _end("from", fields, declared), _end("to", fields, declared)
+    source, target = _end("from", fields, nodes), _end("to", fields, nodes)
     when = fields.expression(fields.at("when"), raw["when"]) if "when" in raw else None
     is_else = fields.flag("else")
     if is_else and "when" in raw:
         hint = "an else edge is taken when no condition of its node matched"
         report.add("else_with_when", fields.where, "an edge has `when` or `else`, not both", hint)
     limit = fields.whole("max", 1, 1, MAX_USES) if raw.get("max") is not None else None
-    on = _outcome(fields, nodes.get(source or ""))
+    on = _outcome(fields, alternatives_of(nodes.get(source or "")))
     resets = fields.texts("resets")
     fields.text("label", limit=200)
     if source is None or target is None:
@@ -87,10 +81,9 @@ def _edge(
     return Edge(name, source, target, on, when, is_else, limit, "max" in raw, resets)
 
 
-def _outcome(fields: Fields, source: Node | None) -> str:
+def _outcome(fields: Fields, names: Collection[str]) -> str:
     """What the edge's node must have come to: a word of EdgeOn, or one of its alternatives."""
     word = fields.raw.get("on", EdgeOn.OK)
-    names = [awaited.name for awaited in source.awaited if awaited.name] if source else []
     if isinstance(word, str) and word in names:
         return word
     if not names or not isinstance(word, str) or word in list(EdgeOn):

@@ -19,6 +19,7 @@ from engine.policies import (
     OnItemError,
     OnNoRoute,
     Route,
+    SignalMode,
     WaitKind,
 )
 
@@ -112,6 +113,17 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
+class Emits:
+    """The signal that an `emit` node sends."""
+
+    signal: str
+    key: Expression | None = None
+    payload: Mapping[str, Expression] | None = None
+    """What it carries, by name; None: nothing."""
+    mode: SignalMode = SignalMode.KEEP
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A named place in a graph."""
 
@@ -147,6 +159,8 @@ class Node:
     """What a map node repeats; its `outputs` are expressions over `results`."""
     awaited: tuple[Awaited, ...] = ()
     """What a `wait` or `human` node waits for; of several, the first that comes counts."""
+    emits: Emits | None = None
+    """The signal that an `emit` node sends."""
     runs: Callee | None = None
     """The workflow that it starts: `inputs` give the keys of that run's state, `outputs` are
     expressions over its final one."""

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from engine.errors import Code
 from engine.expressions import Expression
 from engine.expressions.words import FREE_NAMES
+from engine.graph.emitting import EMIT_KEYS, read_emits
 from engine.graph.model import Callee, Join, MapSpec, Node, Retry
 from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.graph.subgraphs import SUBGRAPH_KEYS, read_callee
@@ -23,9 +23,6 @@ from engine.policies import (
     OnNoRoute,
     Route,
 )
-
-RUNNABLE = frozenset(NodeType) - {NodeType.EMIT}
-"""Node types that this version runs; the others are understood, and refused by name."""
 
 _COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels", "disabled"}
 _KEYS = {
@@ -55,6 +52,7 @@ _KEYS = {
     NodeType.END: frozenset(
         {"type", "title", "description", "join", "set", "cancels", "terminate", "disabled"}
     ),
+    NodeType.EMIT: frozenset(_COMMON | EMIT_KEYS | {"on_error"}),
     NodeType.WAIT: frozenset(_COMMON | WAIT_KEYS | {"outputs", "on_error"}),
     NodeType.HUMAN: frozenset(_COMMON | HUMAN_KEYS | {"outputs", "on_error"}),
 }
@@ -103,14 +101,6 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
         report.add("missing_key", where, "'type' is missing", f"one of {known}")
     elif word not in list(NodeType):
         report.add("unknown_type", f"{where}/type", f"no node type {word!r:.80}", f"one of {known}")
-    elif NodeType(word) not in RUNNABLE:
-        message = f"this version of Treadle does not run {word!r} nodes yet"
-        report.add(
-            Code.UNSUPPORTED,
-            f"{where}/type",
-            message,
-            "use tool, set, map, subgraph, wait, human, noop and end nodes",
-        )
     else:
         return NodeType(word)
     return None
@@ -142,6 +132,7 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
         lock=fields.name("lock") if "lock" in fields.raw else None,
         map=_map(name, fields, report) if kind is NodeType.MAP else None,
         awaited=read_awaited(kind, fields),
+        emits=read_emits(fields) if kind is NodeType.EMIT else None,
         runs=read_callee(fields) if is_subgraph else None,
         description=fields.text("description"),
     )

@@ -25,6 +25,14 @@ def read_awaited(kind: NodeType, fields: Fields) -> tuple[Awaited, ...]:
     return ()
 
 
+def alternatives_of(node: Any) -> list[str]:
+    """The names of a wait's alternatives, of a node as the document has it."""
+    found = (
+        node.get("any") if isinstance(node, dict) and node.get("type") == NodeType.WAIT else None
+    )
+    return list(found) if isinstance(found, dict) else []
+
+
 # People -----------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ def answer_wait(*, user: User | None, wait: Wait, answer: Any) -> None:
     The first answer counts: a second one is refused with 409.
     """
     data = codec.decode(wait.data)
-    given = _checked(answer, "The answer")
+    given = checked(answer, "The answer")
     problems = answer_problems(data["form"], given)
     if problems:
         details = [
@@ -50,19 +50,26 @@ def send_signal(
     *, user: User | None, run: Run, name: str, key: Any = None, payload: Any = None
 ) -> None:
     """Send a run a signal: to its oldest open wait for it, else kept until a wait takes it."""
-    if not 0 < len(name) <= MAX_NAME:
-        raise ActionError("E_INVALID", f"The name of a signal has 1 to {MAX_NAME} characters.")
+    checked_name(name)
     by = user.get_username() if user else None
-    event = signalled(name, _checked(key, "The key"), _checked(payload, "The payload"), by)
+    event = signalled(name, checked(key, "The key"), checked(payload, "The payload"), by)
     with transaction.atomic():
         _refuse_ended(run.pk)
         if not _taken(run.pk, event):
-            arrivals.append(DjangoConnection(), run.pk, event)
+            arrivals.leave(DjangoConnection(), run.pk, event)
         _tell(run.pk)
         audit.record(user, "run.signal", run.public_id, name=name)
 
 
-def _checked(value: Any, what: str) -> Any:
+def checked_name(name: str) -> str:
+    """The name of a signal. Raises ActionError."""
+    if not 0 < len(name) <= MAX_NAME:
+        raise ActionError("E_INVALID", f"The name of a signal has 1 to {MAX_NAME} characters.")
+    return name
+
+
+def checked(value: Any, what: str) -> Any:
+    """A value as JSON that a database takes. Raises ActionError."""
     try:
         return clean(codec.clean(value)[0], "")
     except ValueRefused as error:

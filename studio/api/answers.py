@@ -137,6 +137,20 @@ CHILD_RUN = obj(
     finished_at=MAYBE_MOMENT,
     error_code=MAYBE_TEXT,
 )
+SIGNAL = obj(
+    id=ID,
+    name=TEXT,
+    key={},
+    payload={},
+    by=MAYBE_TEXT,
+    from_run=MAYBE_TEXT,
+    sent_at=MOMENT,
+)
+SENT = obj(
+    id=MAYBE_TEXT,
+    became={"type": "string", "enum": ["taken", "kept", "dropped"]},
+    run=MAYBE_TEXT,
+)
 RUN_FULL = obj(
     **_RUN,
     current_nodes=listed(TEXT),

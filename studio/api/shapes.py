@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engine.policies import SignalMode
 from studio.actions.secrets import MAX_LENGTH, OWN, SCOPES
 from studio.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
@@ -191,6 +192,10 @@ class NewSignal(Shape):
     name = StrictCharField(max_length=200)
     key = serializers.JSONField(required=False)
     payload = serializers.JSONField(required=False)
+
+
+class NewSignalToRuns(NewSignal):
+    mode = serializers.ChoiceField([mode.value for mode in SignalMode], default="keep")
 
 
 class Expression(Shape):

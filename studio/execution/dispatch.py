@@ -30,6 +30,9 @@ class Dispatcher(Protocol):
     def changed(self, run_id: int) -> None:
         """Somebody who does not drive the run appended to it, a cancel request for instance."""
 
+    def signalled(self) -> None:
+        """A signal was sent to whichever run waits for it, or will wait."""
+
 
 class InProcess:
     """Hints for the engine of this very process."""
@@ -54,6 +57,11 @@ class InProcess:
 
         service().cancel(run_id)
 
+    def signalled(self) -> None:
+        from studio.execution.service import service
+
+        service().signalled()
+
 
 class Nobody:
     """No hints: for commands that leave the driving to the studio, whose sweep finds the run."""
@@ -68,6 +76,9 @@ class Nobody:
         pass
 
     def changed(self, run_id: int) -> None:
+        pass
+
+    def signalled(self) -> None:
         pass
 
 

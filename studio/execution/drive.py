@@ -23,7 +23,7 @@ from studio.writer import Writer
 PARK_AFTER_S = 1.0
 """A run with nothing to do for longer than this is let go of until then."""
 
-_PARKS = frozenset(kind.value for kind in wait_rows.CHANGING)
+_PARKS = frozenset(kind.value for kind in wait_rows.PARKING)
 
 
 @dataclass(slots=True)
@@ -87,6 +87,7 @@ def begin(
         executor=executor,
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
+        outside=True,
         secrets=secrets_of(claim.run_id),
         children=offspring,
     )

@@ -118,10 +118,27 @@ class DriverPool:
         for (run_id,) in rows:
             self.poke(run_id)
 
-    def poke_waiting(self) -> None:
-        """Look at the runs that may have been sent something by other processes."""
-        for run_id in [r for r, begun in self._drives.items() if begun.journal.has_waits]:
-            self.poke(run_id)
+    def poke_behind(self) -> None:
+        """Bring what other processes appended to runs that wait while they are driven here.
+
+        Raises Unavailable.
+        """
+        heads = {
+            run_id: begun.journal.head
+            for run_id, begun in self._drives.items()
+            if begun.journal.has_waits and not begun.journal.pending
+        }
+        if not heads:
+            return
+        marks = ", ".join(["%s"] * len(heads))
+        rows = self._connection.execute(
+            f"SELECT run_id, MAX(seq) FROM studio_runevent WHERE run_id IN ({marks})"
+            " GROUP BY run_id",
+            list(heads),
+        )
+        for run_id, head in rows:
+            if head > heads[run_id]:
+                self.poke(run_id)
 
     def _has_children_at_work(self, run_id: int) -> bool:
         try:

@@ -20,6 +20,7 @@ from studio.execution.chores import ChoreThread
 from studio.execution.handover import BEGIN_TIMEOUT_S, Handover
 from studio.execution.heartbeat import Heartbeat
 from studio.execution.pool import Bounds, DriverPool
+from studio.execution.signal_rounds import SignalRounds
 from studio.execution.starting import Promised, Starts
 from studio.execution.sweeper import Sweeper
 from studio.execution.tool_threads import ToolThreads
@@ -128,6 +129,10 @@ class Service:
         """A hint that a cancel request was appended to this run."""
         self._hint(lambda engine: engine.pool.poke(run_id))
 
+    def signalled(self) -> None:
+        """A hint that a signal was sent to whichever run waits for it."""
+        self._hint(lambda engine: engine.signals.soon())
+
     def driving(self) -> int:
         """How many runs this process drives now."""
         engine = self._engine
@@ -224,10 +229,11 @@ class _Engine:
         self._stop: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._sweeps = sweeps
         self.waiters = Waiters()
+        writer = Writer(self._connection, wake)
         self.pool = DriverPool(
             self._connection,
             self._owner,
-            Writer(self._connection, wake),
+            writer,
             self.waiters,
             toolbox.registry(),
             self._executor,
@@ -236,7 +242,11 @@ class _Engine:
         self.starts = Starts(
             self._connection, self._owner, self.pool, self.waiters, settings.LEASE_SECONDS
         )
-        self._sweeper = Sweeper(self._connection, self._owner, self.pool, self.waiters)
+        self.signals = SignalRounds(self._connection, self.pool.poke)
+        writer.signalled = self.signals.soon
+        self._sweeper = Sweeper(
+            self._connection, self._owner, self.pool, self.waiters, self.signals
+        )
         self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
         self._chores = ChoreThread()
 

@@ -4,6 +4,7 @@ from studio.models.access import ApiToken, AuditDay, AuditEntry, FailedSignIn, S
 from studio.models.journal import Blob, RunEvent, Snapshot
 from studio.models.runs import Run, Wait
 from studio.models.secrets import Secret
+from studio.models.signals import Signal
 from studio.models.triggers import Delivery, Firing, Schedule, Webhook
 from studio.models.workflows import Version, Workflow
 
@@ -20,6 +21,7 @@ __all__ = [
     "Schedule",
     "Secret",
     "SignInLink",
+    "Signal",
     "Snapshot",
     "Version",
     "Wait",

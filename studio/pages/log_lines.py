@@ -137,6 +137,16 @@ def _came(data: Data) -> str:
     return f"{told}; goes on by {data['on']}" if data.get("on") else told
 
 
+def _sent(data: Data) -> str:
+    key = f" with the key {_brief(data['key'])}" if "key" in data else ""
+    where = {
+        "run": "to this run",
+        "runs": "to whichever run waits for it",
+        "nobody": "which nobody waited for",
+    }
+    return f"Sent the signal {data.get('name', '')}{key}, {where.get(str(data.get('to')), '')}"
+
+
 def _withdrawn(data: Data) -> str:
     if data.get("orphan"):
         return "Its branch has lost a race and ends here: nobody is asked or waited for"
@@ -192,6 +202,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.waiting": lambda data: "Parked: it goes on when what it waits for comes",
     "wait.opened": _waits,
     "wait.closed": _came,
+    "signal.emitted": _sent,
     "signal.received": lambda data: f"Signal {data.get('name', '')}".rstrip(),
     "run.paused": _reason("Run paused"),
     "run.cancel_requested": _reason("Cancel asked for"),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from studio.models import Run, Schedule, Secret, Version, Wait, Webhook, Workflow
+from studio.models import Run, Schedule, Secret, Signal, Version, Wait, Webhook, Workflow
 from studio.queries.secrets import usable_by
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
@@ -119,6 +119,28 @@ def webhooks(user: Viewer) -> QuerySet[Webhook]:
     return Webhook.objects.filter(
         Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk)  # type: ignore[union-attr]
     )
+
+
+def signals(user: Viewer) -> QuerySet[Signal]:
+    """Signals that were sent by this user, or by his runs."""
+    if not _is_person(user):
+        return Signal.objects.none()
+    if _sees_everything(user):
+        return Signal.objects.all()
+    return Signal.objects.filter(owner_id=user.pk)  # type: ignore[union-attr]
+
+
+def runs_that_hear(user: User) -> QuerySet[Run]:
+    """The runs that a signal of this user may reach: his own, and those of his workflows.
+
+    An administrator sees the runs of others, but does not take part in what they send each other.
+    """
+    return Run.objects.filter(Q(owner_id=user.pk) | Q(workflow__owner_id=user.pk))
+
+
+def any_key_or(key: str | None) -> Q:
+    """Waits that take a signal of this key (as `key_text`): those for it, and those for any."""
+    return Q(key=None) if key is None else Q(key=None) | Q(key=key)
 
 
 def can_edit(user: Viewer, workflow: Workflow) -> bool:

@@ -17,7 +17,8 @@ from studio.queries.visible import Viewer
 
 REF = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 """The part of a question's id that the engine gave it."""
-_ENDING = [RunStatus.CANCELLING.value, *(status.value for status in TERMINAL_RUN_STATUSES)]
+ENDING = [RunStatus.CANCELLING.value, *(status.value for status in TERMINAL_RUN_STATUSES)]
+"""Statuses in which nothing reaches a run any more."""
 
 
 def asked(user: Viewer) -> QuerySet[Wait]:
@@ -25,7 +26,7 @@ def asked(user: Viewer) -> QuerySet[Wait]:
     return (
         visible.waits(user)
         .filter(kind=WaitKind.HUMAN.value, closed_at=None)
-        .exclude(run__status__in=_ENDING)
+        .exclude(run__status__in=ENDING)
         .select_related("run__workflow")
         .order_by("id")
     )

@@ -216,7 +216,7 @@ def test_the_document_given_is_neither_kept_nor_changed():
             "/nodes/done/until",
         ),
         (("nodes", "done"), {"type": "wait", "any": {}}, "bad_wait", "/nodes/done/any"),
-        (("nodes", "done"), {"type": "emit"}, "E_UNSUPPORTED", "/nodes/done/type"),
+        (("nodes", "done"), {"type": "emit"}, "missing_key", "/nodes/done"),
         (("edges",), {}, "wrong_type", "/edges"),
         (("edges", 0), "x", "wrong_type", "/edges/0"),
         (("edges", 0, "to"), "nowhere", "unknown_node", "/edges/0/to"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cameWords, opened } from "./waitWords";
+import { cameWords, opened, sentWords } from "./waitWords";
 
 describe("what a run waits for", () => {
   test("names everything that may come first", () => {
@@ -17,6 +17,15 @@ describe("what a run waits for", () => {
     for (const waits of [undefined, 7, [], [null], [{ kind: "timer", due: "x" }]]) {
       expect(opened({ waits } as never)).toMatch(/^Waits/);
     }
+  });
+
+  test("says where a signal went", () => {
+    expect(sentWords({ name: "go", key: "o1", to: "runs" })).toBe(
+      'Sent the signal go with the key "o1", to whichever run waits for it',
+    );
+    expect(sentWords({ name: "go", to: "nobody" })).toBe(
+      "Sent the signal go, which nobody waited for",
+    );
   });
 
   test.each([

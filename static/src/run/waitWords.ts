@@ -41,6 +41,16 @@ export function cameWords(data: Data): string {
   return on ? `${said}; goes on by ${on}` : said;
 }
 
+/** What a step sent, and where it went. */
+export function sentWords(data: Data): string {
+  const where: Readonly<Record<string, string>> = {
+    run: ", to this run",
+    runs: ", to whichever run waits for it",
+    nobody: ", which nobody waited for",
+  };
+  return `Sent the signal ${readText(data.name) ?? ""}${withKey(data)}${where[String(data.to)] ?? ""}`;
+}
+
 /** The key of a signal, if it has one. */
 export function withKey(data: Data): string {
   return data.key === undefined || data.key === null

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../live/events";
 import type { GraphDocument } from "../model/document";
 import { type Decision, readDecisions, readError, readNumber, readOps, readText } from "./payloads";
-import { cameWords, opened, withKey } from "./waitWords";
+import { cameWords, opened, sentWords, withKey } from "./waitWords";
 
 /** Milliseconds as a person reads them: `0.4 ms`, `123 ms`, `1.2 s`, `3 min 04 s`, `2 h 05 min`. */
 export function duration(ms: number): string {
@@ -135,6 +135,7 @@ const TELL: Readonly<Record<string, Tell>> = {
   "wait.closed": ({ data }) => say("info", cameWords(data)),
   "signal.received": ({ data }) =>
     say("info", `Signal ${readText(data.name) ?? ""}${withKey(data)}${by(data.by)}`),
+  "signal.emitted": ({ data }) => say("info", sentWords(data)),
   "tokens.withdrawn": ({ data }) => say("debug", withdrawalWords(data)),
   "join.fired": ({ data }) => say("debug", `Join fired${edgeList(data.edges)}`),
   "join.forced": ({ data }) =>

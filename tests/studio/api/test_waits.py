@@ -92,3 +92,38 @@ def test_a_signal_brings_a_run_on(api: Api, alice: User) -> None:
     assert ended(api, run) == {"sum": 3, "n": 1}
     late = api.post(f"/api/v1/runs/{run}/signals", sent)
     assert (late.status, late.code) == (409, "E_CLOSED")
+
+
+# Signals to whichever run waits ------------------------------------------------------------------
+
+
+def test_a_signal_finds_the_run_that_waits_for_it(api: Api, alice: User) -> None:
+    run = waiting(api, alice, {"type": "wait", "signal": "paid", "outputs": {"sum": "payload"}})
+
+    sent = api.post("/api/v1/signals", {"name": "paid", "payload": 30})
+
+    assert (sent.status, sent.body["became"], sent.body["run"]) == (202, "taken", run)
+    assert ended(api, run)["sum"] == 30
+    assert api.get("/api/v1/signals").body == {"items": [], "next": None}
+
+
+def test_a_kept_signal_is_listed_and_taken_back(api: Api) -> None:
+    sent = api.post("/api/v1/signals", {"name": "paid", "key": {"order": 7}, "payload": [1]})
+    assert (sent.status, sent.body["became"], sent.body["run"]) == (202, "kept", None)
+
+    (item,) = api.get("/api/v1/signals").body["items"]
+    assert (item["id"], item["name"], item["key"]) == (sent.body["id"], "paid", {"order": 7})
+    assert (item["payload"], item["by"], item["from_run"]) == ([1], "alice", None)
+    assert api.call("DELETE", f"/api/v1/signals/{item['id']}").status == 204
+    assert api.get("/api/v1/signals").body["items"] == []
+    gone = api.post("/api/v1/signals", {"name": "paid", "mode": "transient"})
+    assert gone.body == {"id": None, "became": "dropped", "run": None}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"name": ""}, {"name": "x" * 201}, {"name": "x", "mode": "loud"}, {"name": "x", "to": 1}],
+)
+def test_a_signal_that_is_none_is_refused(api: Api, body: dict[str, Any]) -> None:
+    assert api.post("/api/v1/signals", body).status in (400, 422)
+    assert api.get("/api/v1/signals").body["items"] == []

@@ -8,8 +8,9 @@ from django.urls import URLPattern, get_resolver
 
 from studio.actions.runs import start_run
 from studio.actions.schedules import ScheduleFields, create_schedule
+from studio.actions.signals import send_signal_to_runs
 from studio.actions.webhooks import WebhookFields, create_webhook
-from studio.models import Run, Schedule, Version, Webhook, Workflow
+from studio.models import Run, Schedule, Signal, Version, Webhook, Workflow
 from tests.studio import build
 from tests.studio.api.calls import Api
 from tests.studio.security.test_anonymous import addresses
@@ -22,12 +23,13 @@ BODY = {
 
 @pytest.fixture
 def theirs(bob: User) -> Run:
-    """A run of bob's, of a workflow of bob's, with a schedule and a webhook."""
+    """A run of bob's, of a workflow of bob's, with a schedule, a webhook and a signal."""
     version = build.published(build.chain("trial.count"), bob)
     create_schedule(
         user=bob, workflow=version.workflow, wanted=ScheduleFields("daily", "0 0 * * *")
     )
     create_webhook(user=bob, workflow=version.workflow, wanted=WebhookFields("orders"))
+    send_signal_to_runs(user=bob, name="paid")
     return start_run(user=bob, version=version, state={})
 
 
@@ -46,6 +48,8 @@ def id_for(path: str, run: Run) -> str:
         return str(run.version.public_id)
     if path.startswith("api/v1/schedules"):
         return str(run.workflow.schedules.get().public_id)
+    if path.startswith("api/v1/signals"):
+        return str(Signal.objects.get().public_id)
     if path.startswith("api/v1/webhooks"):
         return str(run.workflow.webhooks.get().public_id)
     return str(run.public_id)

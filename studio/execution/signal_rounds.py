@@ -1,0 +1,39 @@
+"""Looks for signals and waits that fit each other, soon after either came. Lives on the loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from studio import signal_post
+from studio.raw_connection import Raw, Unavailable
+
+RETRY_S = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class SignalRounds:
+    def __init__(self, connection: Raw, tell: Callable[[int], None]) -> None:
+        self._connection = connection
+        self._tell = tell
+        self._is_coming = False
+
+    def soon(self) -> None:
+        """A signal was sent, or a wait opened: look after this tick of the loop."""
+        if not self._is_coming:
+            self._is_coming = True
+            asyncio.get_running_loop().call_soon(self._come)
+
+    def _come(self) -> None:
+        self._is_coming = False
+        try:
+            self.look()
+        except Unavailable as error:
+            log.debug("signals have to wait: %s", error)
+            self._is_coming = True
+            asyncio.get_running_loop().call_later(RETRY_S, self._come)
+
+    def look(self) -> None:
+        """Deliver what can be delivered now. Raises Unavailable."""
+        for run_id in dict.fromkeys(signal_post.deliver(self._connection)):
+            self._tell(run_id)
