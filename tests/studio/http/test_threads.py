@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from studio.http import threads as module
 from studio.http.threads import RequestThreads
 
 MOST = 4
@@ -26,7 +27,11 @@ def here(_: int = 0) -> str:
     return threading.current_thread().name
 
 
-async def test_one_thread_answers_what_comes_one_after_the_other(threads: RequestThreads) -> None:
+async def test_one_thread_answers_what_comes_one_after_the_other(
+    threads: RequestThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 30)
+
     names = {await threads.run(contextvars.Context(), here) for _ in range(200)}
 
     assert names == {"trial_0"}
@@ -101,7 +106,8 @@ async def test_who_gives_up_disturbs_nobody(threads: RequestThreads) -> None:
     assert await asyncio.wait_for(threads.run(contextvars.Context(), here), 5)
 
 
-def test_they_serve_one_loop_after_another() -> None:
+def test_they_serve_one_loop_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 30)
     made = RequestThreads(MOST, "trial")
     names = {asyncio.run(made.run(contextvars.Context(), here)) for _ in range(3)}
     made.close()
