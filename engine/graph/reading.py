@@ -26,7 +26,13 @@ class TooManyProblems(Exception):
 
 def pointer(*parts: str | int) -> str:
     """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join([_step(str(part)) for part in parts])
+
+
+def _step(part: str) -> str:
+    if "~" in part or "/" in part:
+        part = part.replace("~", "~0").replace("/", "~1")
+    return "/" + part
 
 
 def shorten(value: Any, width: int = 60) -> str:
