@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from studio.execution.service import service
-from studio.http import garbage
+from studio.http import interpreter
 from studio.http.body import Receive, Scope, Send
 
 GRACE_S = 3.0
@@ -62,7 +62,7 @@ class Lifespan:
                 return False
             if settings.ENGINE_AUTOSTART:
                 service().start()
-                garbage.set_aside()
+                interpreter.prepare()
             self._started = True
             return True
 

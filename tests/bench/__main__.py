@@ -1,4 +1,8 @@
-"""`python -m tests.bench [NAME …] [--rounds N]`; NAME is expressions, engine, durable or http.
+"""`python -m tests.bench [NAME …] [--rounds N]`; without a NAME all of them, one after the other.
+
+expressions: the expression language beside CEL. engine: in memory beside LangGraph and Burr.
+durable: each step on the disk, beside LangGraph's SqliteSaver. memory: what runs that wait hold.
+review: how soon others are answered while code is reviewed. http: requests beside the demo.
 
 TREADLE_BENCH_DEMO names the folder of the demo (the one that holds `app/`); without it the demo is
 left out. TREADLE_BENCH_JSON names a folder for the figures as JSON. Run it on a quiet machine.
@@ -10,7 +14,14 @@ import sys
 
 from . import venv
 
-BESIDE_PEERS = {"expressions": True, "engine": True, "durable": False, "http": False}
+BESIDE_PEERS = {
+    "expressions": True,
+    "engine": True,
+    "durable": False,
+    "memory": False,
+    "review": False,
+    "http": False,
+}
 """Whether the bench runs inside the peers' environment, or in the studio's beside it."""
 
 

@@ -20,6 +20,9 @@ class Subject:
     units: int
     work: Callable[[], object]
     seconds: list[float] = field(default_factory=list)
+    """By the clock, a round each."""
+    cpu: list[float] = field(default_factory=list)
+    """CPU seconds of this process, of the same rounds; empty where another process works."""
 
     @property
     def median_us(self) -> float:
@@ -31,6 +34,11 @@ class Subject:
         """Microseconds per unit in the best round."""
         return min(self.seconds) / self.units * 1e6
 
+    @property
+    def cpu_us(self) -> float:
+        """CPU microseconds per unit in the best round: what a busy machine changes least."""
+        return min(self.cpu or self.seconds) / self.units * 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -38,6 +46,10 @@ class Case:
 
     name: str
     subjects: list[Subject]
+    rounds: int | None = None
+    """At most so many rounds, where one takes seconds."""
+    unit: str | None = None
+    """What is counted, where it is not what the bench counts."""
 
 
 def measure(cases: list[Case], rounds: int) -> None:
@@ -48,32 +60,34 @@ def measure(cases: list[Case], rounds: int) -> None:
     for case in cases:
         for subject in case.subjects:
             subject.work()
-    for _ in range(rounds):
+    for number in range(rounds):
         for case in cases:
-            for subject in case.subjects:
-                subject.seconds.append(_timed(subject.work))
+            if case.rounds is None or number < case.rounds:
+                for subject in case.subjects:
+                    _timed(subject)
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _timed(subject: Subject) -> None:
     gc.collect()
     gc.disable()
     try:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
+        cpu, start = time.process_time(), time.perf_counter()
+        subject.work()
+        subject.seconds.append(time.perf_counter() - start)
+        subject.cpu.append(time.process_time() - cpu)
     finally:
         gc.enable()
 
 
 def table(cases: list[Case], unit: str) -> str:
-    """One line per subject, with how many times the first subject's median it takes."""
-    lines = [f"{'':44} {'median':>10} {'best':>10}  {'times':>6}   (µs per {unit})"]
+    """One line per subject, with how many times the first subject's CPU time it takes."""
+    lines = [f"{'':44} {'median':>10} {'best':>10} {'CPU':>10}  {'times':>6}   (µs per {unit})"]
     for case in cases:
-        lines += ["", case.name]
-        base = case.subjects[0].median_us
+        lines += ["", case.name if case.unit is None else f"{case.name} (µs per {case.unit})"]
+        base = case.subjects[0].cpu_us
         for one in case.subjects:
-            ratio = one.median_us / base
-            lines.append(f"  {one.name:42} {one.median_us:10.2f} {one.best_us:10.2f}  {ratio:6.2f}")
+            figures = f"{one.median_us:10.2f} {one.best_us:10.2f} {one.cpu_us:10.2f}"
+            lines.append(f"  {one.name:42} {figures}  {one.cpu_us / base:6.2f}")
     return "\n".join(lines)
 
 
@@ -96,7 +110,8 @@ def report(name: str, cases: list[Case], unit: str, **facts: Any) -> None:
                         one.name: {
                             "median": round(one.median_us, 3),
                             "best": round(one.best_us, 3),
-                            "times": round(one.median_us / case.subjects[0].median_us, 3),
+                            "cpu": round(one.cpu_us, 3),
+                            "times": round(one.cpu_us / case.subjects[0].cpu_us, 3),
                         }
                         for one in case.subjects
                     },

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-from engine import Graph, ToolRegistry, arun, run
+from engine import Graph, ToolRegistry, arun, run, validate
 
 
 def _loop_graph(steps: int) -> Graph:
@@ -13,7 +14,7 @@ def _loop_graph(steps: int) -> Graph:
             "format": "treadle/1",
             "key": "loop",
             "entry": ["bump"],
-            "limits": {"max_steps": steps + 10},
+            "limits": {"max_steps": steps + 10, "max_state_bytes": 4_000_000},
             "nodes": {"bump": {"type": "tool", "tool": "bump"}, "done": {"type": "end"}},
             "edges": [
                 {
@@ -29,7 +30,14 @@ def _loop_graph(steps: int) -> Graph:
     )
 
 
-def loop_sync(steps: int) -> Callable[[], None]:
+def carried(size: int) -> dict[str, Any]:
+    """About that many bytes of a state that no step touches: lists of small maps, as people have
+    them.
+    """
+    return {"rows": [{"id": i, "text": "x" * 74} for i in range(size // 100)]} if size else {}
+
+
+def loop_sync(steps: int, size: int = 0) -> Callable[[], None]:
     registry = ToolRegistry()
 
     @registry.tool("bump", effect="pure")
@@ -37,10 +45,10 @@ def loop_sync(steps: int) -> Callable[[], None]:
         """Count one up."""
         return {"n": n + 1}
 
-    graph = _loop_graph(steps)
+    graph, rest = _loop_graph(steps), carried(size)
 
     def work() -> None:
-        result = run(graph, {"n": 0}, registry=registry)
+        result = run(graph, {"n": 0, **rest}, registry=registry)
         assert (result.status, result.state["n"]) == ("completed", steps)
 
     return work
@@ -161,3 +169,68 @@ def map_async(width: int) -> Callable[[], None]:
         assert result.state["docs"] == numbers
 
     return lambda: asyncio.run(once())
+
+
+def _chain(length: int) -> dict[str, Any]:
+    names = [f"n{number}" for number in range(length)]
+    return {
+        "format": "treadle/1",
+        "key": "chain",
+        "entry": [names[0]],
+        "limits": {"max_steps": length + 10},
+        "nodes": {name: {"type": "tool", "tool": "bump"} for name in names},
+        "edges": [{"id": f"to-{b}", "from": a, "to": b} for a, b in pairwise(names)],
+    }
+
+
+def chain_sync(length: int) -> Callable[[], None]:
+    registry = _with_bump()
+    document = _chain(length)
+
+    def work() -> None:
+        result = run(Graph.from_dict(document), {"n": 0}, registry=registry)
+        assert (result.status, result.state["n"]) == ("completed", length)
+
+    return work
+
+
+def _with_bump() -> ToolRegistry:
+    registry = ToolRegistry()
+
+    @registry.tool("bump", effect="pure")
+    def bump(n: int) -> dict[str, int]:
+        """Count one up."""
+        return {"n": n + 1}
+
+    return registry
+
+
+def _large(nodes: int) -> dict[str, Any]:
+    """Diamonds in a row, each in a loop of its own, with conditions, inputs and outputs."""
+    made: dict[str, Any] = {}
+    edges: list[dict[str, Any]] = []
+    for i in range(nodes // 5):
+        fork, left, right, join, last = (f"{part}{i}" for part in ("f", "l", "r", "j", "z"))
+        made[fork] = {"type": "tool", "tool": "bump"}
+        made[left] = {"type": "tool", "tool": "bump", "outputs": {f"left{i}": "result"}}
+        made[right] = {"type": "set", "set": {f"right{i}": "n + 1"}}
+        made[join] = {"type": "noop"}
+        made[last] = {"type": "tool", "tool": "bump", "inputs": {"n": "n"}}
+        ways = [(fork, left), (fork, right), (left, join), (right, join)]
+        edges += [{"id": f"{a}-{b}", "from": a, "to": b} for a, b in ways]
+        edges.append({"id": f"on{i}", "from": join, "to": last, "when": f"n < {i}"})
+        edges.append({"id": f"back{i}", "from": join, "to": fork, "else": True, "max": 5})
+        if i:
+            edges.append({"id": f"next{i}", "from": f"z{i - 1}", "to": fork})
+    document = {"format": "treadle/1", "key": "large", "entry": ["f0"], "nodes": made}
+    return {**document, "edges": edges}
+
+
+def checked(nodes: int) -> Callable[[], None]:
+    """Everything that stands between a document's text and its first run."""
+    registry, document = _with_bump(), _large(nodes)
+
+    def work() -> None:
+        assert validate(document, registry) == []
+
+    return work

@@ -1,6 +1,7 @@
 """Burr without persister or tracker. An application holds its state, so each run builds one."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +10,8 @@ from burr.core import ApplicationBuilder, State, action, expr
 from burr.core.action import Condition
 from burr.core.graph import GraphBuilder
 from burr.core.parallelism import MapStates
+
+from .treadle import carried
 
 
 @action(reads=["n"], writes=["n"])
@@ -37,16 +40,29 @@ def _loop_graph(steps: int, node: Any, end: Any) -> Any:
     return builder.with_transitions(("bump", "bump", again), ("bump", "done")).build()
 
 
-def _application(graph: Any) -> Any:
-    return ApplicationBuilder().with_graph(graph).with_entrypoint("bump").with_state(n=0).build()
+def _application(graph: Any, entry: str = "bump", **rest: Any) -> Any:
+    builder = ApplicationBuilder().with_graph(graph).with_entrypoint(entry)
+    return builder.with_state(n=0, **rest).build()
 
 
-def loop_sync(steps: int) -> Callable[[], None]:
-    graph = _loop_graph(steps, bump, done)
+def loop_sync(steps: int, size: int = 0) -> Callable[[], None]:
+    graph, rest = _loop_graph(steps, bump, done), carried(size)
 
     def work() -> None:
-        _, _, state = _application(graph).run(halt_after=["done"])
+        _, _, state = _application(graph, **rest).run(halt_after=["done"])
         assert state["n"] == steps
+
+    return work
+
+
+def chain_sync(length: int) -> Callable[[], None]:
+    names = [f"n{number}" for number in range(length)]
+
+    def work() -> None:
+        builder = GraphBuilder().with_actions(**dict.fromkeys(names, bump))
+        built = builder.with_transitions(*itertools.pairwise(names)).build()
+        _, _, state = _application(built, names[0]).run(halt_after=[names[-1]])
+        assert state["n"] == length
 
     return work
 

@@ -11,11 +11,14 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
+from .treadle import carried
 
-class Count(TypedDict):
+
+class Count(TypedDict, total=False):
     """The state of the loop."""
 
     n: int
+    rows: list[Any]
 
 
 class Docs(TypedDict):
@@ -46,11 +49,11 @@ def _config(steps: int) -> dict[str, Any]:
     return {"recursion_limit": steps + 10}
 
 
-def loop_sync(steps: int) -> Callable[[], None]:
-    graph = _loop_graph(steps, bump).compile()
+def loop_sync(steps: int, size: int = 0) -> Callable[[], None]:
+    graph, rest = _loop_graph(steps, bump).compile(), carried(size)
 
     def work() -> None:
-        assert graph.invoke({"n": 0}, _config(steps))["n"] == steps
+        assert graph.invoke({"n": 0, **rest}, _config(steps))["n"] == steps
 
     return work
 
@@ -64,18 +67,34 @@ def loop_async(steps: int) -> Callable[[], None]:
     return work
 
 
-def loop_durable(steps: int, path: str) -> Callable[[], None]:
+def chain_sync(length: int) -> Callable[[], None]:
+    names = [f"n{number}" for number in range(length)]
+
+    def work() -> None:
+        graph = StateGraph(Count)
+        for name in names:
+            graph.add_node(name, bump)
+        graph.add_edge(START, names[0])
+        for one, other in itertools.pairwise(names):
+            graph.add_edge(one, other)
+        graph.add_edge(names[-1], END)
+        assert graph.compile().invoke({"n": 0}, _config(length))["n"] == length
+
+    return work
+
+
+def loop_durable(steps: int, path: str, size: int = 0) -> Callable[[], None]:
     """Each step is written to SQLite before the next one starts, a new thread id per run.
 
     SqliteSaver sets journal_mode=WAL and leaves `synchronous` at SQLite's default, FULL.
     """
     saver = SqliteSaver(sqlite3.connect(path, check_same_thread=False))
     graph = _loop_graph(steps, bump).compile(checkpointer=saver)
-    runs = itertools.count()
+    runs, rest = itertools.count(), carried(size)
 
     def work() -> None:
         config = {**_config(steps), "configurable": {"thread_id": str(next(runs))}}
-        assert graph.invoke({"n": 0}, config, durability="sync")["n"] == steps
+        assert graph.invoke({"n": 0, **rest}, config, durability="sync")["n"] == steps
 
     return work
 
