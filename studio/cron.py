@@ -64,6 +64,10 @@ class Cron:
             found.append(moment)
         return list(found)
 
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the clocks of the zone show it."""
+        return moment.astimezone(_zone(self.zone))
+
     def _times(self, after: datetime) -> Iterator[datetime]:
         last = after
         for local in CronSim(self.fields, after.astimezone(_zone(self.zone))):

@@ -3,7 +3,16 @@
 import argparse
 from collections.abc import Callable
 
-from studio.commandline import accounts, control, reviewing, running, secrets, shuffling, workflows
+from studio.commandline import (
+    accounts,
+    control,
+    reviewing,
+    running,
+    secrets,
+    shuffling,
+    triggers,
+    workflows,
+)
 
 Add = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int]
@@ -34,6 +43,8 @@ SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
     ),
     "token": ("Make a bearer token for a program.", accounts.add_token, accounts.token),
     "secrets": ("Replace the keys that seal secrets.", secrets.add, secrets.run),
+    "schedules": ("List what starts runs by the clock.", triggers.add, triggers.schedules),
+    "webhooks": ("List the addresses that start runs.", triggers.add, triggers.webhooks),
     "sign-in": ("Make a one-time sign-in link.", accounts.add_sign_in, accounts.sign_in),
 }
 """Name: what it is for, what adds its arguments, what does it and returns the exit code."""

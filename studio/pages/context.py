@@ -30,6 +30,7 @@ _SECTIONS = (
     ("Workflows", "workflows", ("/workflows/",)),
     ("Runs", "runs", ("/runs/",)),
     ("Inbox", "inbox", ("/inbox/",)),
+    ("Triggers", "triggers", ("/triggers/",)),
     ("Review", "review", ("/review/",)),
     ("Tools", "tools", ("/tools/",)),
 )

@@ -85,6 +85,8 @@ class RunFilters:
         ("api", "From the API"),
         ("demo", "From /graph/run"),
         ("command", "From the command line"),
+        ("schedule", "From a schedule"),
+        ("webhook", "From a webhook"),
         ("child", "From other runs"),
         (WITH_CHILDREN, "From anywhere and other runs"),
     )

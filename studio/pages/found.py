@@ -5,8 +5,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest
 
-from studio.models import Run, Workflow
-from studio.queries import visible
+from studio.models import Run, Schedule, Webhook, Workflow
+from studio.queries import triggers, visible
 
 
 def person(request: HttpRequest) -> User:
@@ -29,3 +29,19 @@ def run_or_404(request: HttpRequest, run_id: UUID) -> Run:
     if run is None:
         raise Http404("no such run")
     return run
+
+
+def schedule_or_404(request: HttpRequest, schedule_id: UUID) -> Schedule:
+    rows = triggers.listed_schedules(visible.schedules(request.user))
+    schedule = rows.filter(public_id=schedule_id).first()
+    if schedule is None:
+        raise Http404("no such schedule")
+    return schedule
+
+
+def webhook_or_404(request: HttpRequest, webhook_id: UUID) -> Webhook:
+    rows = triggers.listed_webhooks(visible.webhooks(request.user))
+    webhook = rows.filter(public_id=webhook_id).first()
+    if webhook is None:
+        raise Http404("no such webhook")
+    return webhook

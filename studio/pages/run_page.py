@@ -27,7 +27,7 @@ from studio.pages.found import person, run_or_404
 from studio.pages.log_lines import log_line
 from studio.pages.outline import kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
-from studio.queries import items
+from studio.queries import items, triggers
 from studio.queries import runs as queries
 from studio.run_verbs import Verb, offered
 
@@ -51,7 +51,7 @@ _WORDS = {"ok": "completed", "error": "failed", "idle": "not reached"}
 @login_required
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = run_or_404(request, run_id)
-    item = items.run_full(found)
+    item = {**items.run_full(found), "trigger": triggers.origin(request.user, found)}
     document = codec.decode(found.version.document)
     events = queries.events(found, limit=FIRST_EVENTS)
     context = {
@@ -65,6 +65,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "lines": [log_line(event) for event in events],
         "lines_more": item["head"] > len(events),
         "head": item["head"],
+        "origin": item["trigger"],
         "state_text": _state_text(found),
         "boot": _boot(found, item, document, events),
     }

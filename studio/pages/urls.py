@@ -10,11 +10,14 @@ from studio.pages import (
     review,
     run_page,
     runs,
+    schedule_page,
     secret_page,
     theme,
     token_page,
     tools,
+    triggers,
     versions,
+    webhook_page,
     workflow_changes,
     workflow_new,
     workflow_run,
@@ -23,6 +26,8 @@ from studio.pages import (
 
 _WORKFLOW = "workflows/<uuid:workflow_id>"
 _RUN = "runs/<uuid:run_id>"
+_SCHEDULE = "triggers/schedules/<uuid:schedule_id>"
+_WEBHOOK = "triggers/webhooks/<uuid:webhook_id>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -50,6 +55,18 @@ urlpatterns = [
     path(f"{_RUN}/again", run_page.again, name="run-again"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<str:wait_id>", inbox.question, name="question"),
+    path("triggers/", triggers.triggers, name="triggers"),
+    path("triggers/schedules/new", schedule_page.new, name="schedule-new"),
+    path(_SCHEDULE, schedule_page.schedule, name="schedule"),
+    path(f"{_SCHEDULE}/run", schedule_page.run, name="schedule-run"),
+    path(f"{_SCHEDULE}/switch", schedule_page.switch, name="schedule-switch"),
+    path(f"{_SCHEDULE}/delete", schedule_page.delete, name="schedule-delete"),
+    path("triggers/webhooks/new", webhook_page.new, name="webhook-new"),
+    path(_WEBHOOK, webhook_page.webhook, name="webhook"),
+    path(f"{_WEBHOOK}/try", webhook_page.try_, name="webhook-try"),
+    path(f"{_WEBHOOK}/rotate", webhook_page.rotate, name="webhook-rotate"),
+    path(f"{_WEBHOOK}/switch", webhook_page.switch, name="webhook-switch"),
+    path(f"{_WEBHOOK}/delete", webhook_page.delete, name="webhook-delete"),
     path("review/", review.start, name="review"),
     path("review/<uuid:run_id>", review.result, name="review-run"),
     path("tools/", tools.tools, name="tools"),

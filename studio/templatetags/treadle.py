@@ -75,6 +75,8 @@ def ago(moment: datetime) -> str:
 
 
 def _until(ahead: timedelta) -> str:
+    if ahead < timedelta(minutes=60):
+        return f"in {max(1, round(ahead.total_seconds() / 60))} min"
     if ahead < timedelta(hours=36):
         return f"in {max(1, round(ahead.total_seconds() / 3600))} h"
     return f"in {round(ahead / timedelta(days=1))} days"

@@ -1,5 +1,7 @@
 """One browser and one filled studio for all browser tests."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.e2e.browsing import ARGUMENTS, Watched, axe_source, new_context, watched_page
-from tests.live import LiveStudio
+from tests.live import ROOT, LiveStudio
 from tests.services import CHROMIUM
 
 HERE = Path(__file__).parent
@@ -72,6 +74,9 @@ class Filled:
     review: str
     broken_review: str
     question: str
+    schedule: str
+    refused: str
+    webhook: str
 
 
 @pytest.fixture(scope="package")
@@ -91,6 +96,9 @@ def filled(live_studio: LiveStudio) -> Filled:
         review(live_studio, CODE),
         review(live_studio, "def f(:\n"),
         question(live_studio),
+        schedule(live_studio, workflow["id"], "Every morning"),
+        refused_schedule(live_studio),
+        webhook(live_studio, workflow["id"]),
     )
 
 
@@ -151,6 +159,55 @@ def question(studio: LiveStudio) -> str:
     make(studio, "POST", "/api/v1/runs?wait=20", workflow=version["id"])
     asked: str = make(studio, "GET", "/api/v1/waits")["items"][0]["id"]
     return asked
+
+
+def schedule(studio: LiveStudio, workflow: str, name: str) -> str:
+    """A schedule that has started two runs."""
+    body = {"cron": "30 9 * * *", "time_zone": "Europe/Berlin", "state": {"text": "a b"}}
+    made = make(studio, "POST", "/api/v1/schedules", name=name, workflow=workflow, **body)
+    for _ in range(2):
+        make(studio, "POST", f"/api/v1/schedules/{made['id']}/run")
+    identity: str = made["id"]
+    return identity
+
+
+def refused_schedule(studio: LiveStudio) -> str:
+    """One whose start was refused: its workflow was deleted."""
+    workflow = make(studio, "POST", "/api/v1/workflows", document=count_words("Busy no more"))
+    make(studio, "POST", f"/api/v1/workflows/{workflow['id']}/publish", note="")
+    made = schedule(studio, workflow["id"], "Of a workflow that is gone")
+    make(studio, "DELETE", f"/api/v1/workflows/{workflow['id']}")
+    come_due(studio, made)
+    for _ in range(300):
+        if make(studio, "GET", f"/api/v1/schedules/{made}")["problem"]:
+            return made
+        time.sleep(0.1)
+    raise AssertionError("the schedule was not acted on")
+
+
+def come_due(studio: LiveStudio, schedule_id: str) -> None:
+    """Turn the clock of a schedule forward: its next time is now."""
+    code = (
+        "import sys, django; django.setup()\n"
+        "from studio.actions.schedules import now\n"
+        "from studio.models import Schedule\n"
+        "due = now().replace(second=0, microsecond=0)\n"
+        "Schedule.objects.filter(public_id=sys.argv[1]).update(due_at=due, next_at=due)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, schedule_id], cwd=ROOT, env=studio.environment, check=True
+    )
+
+
+def webhook(studio: LiveStudio, workflow: str) -> str:
+    """A webhook with a delivery that was taken and one that was refused."""
+    fields = {"name": "Orders", "mapping": {"text": "body.text"}, "headers": ["x-shop"]}
+    made = make(studio, "POST", "/api/v1/webhooks", workflow=workflow, **fields)
+    make(studio, "POST", f"/api/v1/webhooks/{made['id']}/run", body={"text": "a b"})
+    status, _ = studio.call("POST", made["path"], {"text": "a b"})
+    assert status == 401
+    identity: str = made["id"]
+    return identity
 
 
 OpenContext = Callable[..., BrowserContext]

@@ -14,8 +14,16 @@ test.each([
   expect(ago(NOW - past, NOW)).toBe(words);
 });
 
-test("dates and the future stay as the server wrote them", () => {
+test.each([
+  [1_000, "in 1 min"],
+  [50 * 60_000, "in 50 min"],
+  [5 * 3_600_000, "in 5 h"],
+])("%i ms ahead is told as %s", (ahead, words) => {
+  expect(ago(NOW + ahead, NOW)).toBe(words);
+});
+
+test("dates and the far future stay as the server wrote them", () => {
   expect(ago(NOW - 40 * 24 * 3_600_000, NOW)).toBeNull();
-  expect(ago(NOW + 1000, NOW)).toBeNull();
+  expect(ago(NOW + 40 * 24 * 3_600_000, NOW)).toBeNull();
   expect(ago(Number.NaN, NOW)).toBeNull();
 });

@@ -14,12 +14,19 @@ export function times(page: Document): void {
   if (all().length > 0) setInterval(refresh, EVERY_MS);
 }
 
-/** The server's words for a moment in the past; null where they do not change within a day. */
+/** The server's words for a moment; null where they do not change within a day. */
 export function ago(moment: number, now: number): string | null {
   const past = now - moment;
-  if (Number.isNaN(past) || past < 0 || past > 30 * DAY_MS) return null;
+  if (past < 0) return ahead(-past);
+  if (Number.isNaN(past) || past > 30 * DAY_MS) return null;
   if (past < 45_000) return "just now";
   if (past < 3_600_000) return `${Math.max(1, Math.round(past / 60_000))} min ago`;
   if (past < 36 * 3_600_000) return `${Math.round(past / 3_600_000)} h ago`;
   return `${Math.floor(past / DAY_MS)} days ago`;
+}
+
+function ahead(left: number): string | null {
+  if (left < 3_600_000) return `in ${Math.max(1, Math.round(left / 60_000))} min`;
+  if (left < 36 * 3_600_000) return `in ${Math.round(left / 3_600_000)} h`;
+  return null;
 }

@@ -40,7 +40,13 @@ export function RunHeader({ store, view, now, onProblem }: HeaderProps) {
         <p className="rp-head__meta">
           <span>{run.version?.number ? `v${run.version.number}` : "draft"}</span>
           <span>
-            {run.source}
+            {run.trigger ? (
+              <a href={`/triggers/${run.trigger.kind}s/${run.trigger.id}`}>
+                {run.source} {run.trigger.name}
+              </a>
+            ) : (
+              run.source
+            )}
             {run.owner ? ` by ${run.owner}` : ""}
           </span>
           <time dateTime={run.created_at}>{new Date(run.created_at).toLocaleString()}</time>

@@ -26,6 +26,8 @@ export interface RunBoot {
     readonly edges: Readonly<Record<string, EdgeState>>;
     /** The last position of the journal when the page was made. */
     readonly head: number;
+    /** The schedule or webhook that started it, if the reader sees that. */
+    readonly trigger?: { readonly kind: string; readonly id: string; readonly name: string } | null;
   };
   readonly document: GraphDocument;
   /** The first events of the journal. */

@@ -16,7 +16,7 @@ from studio.templatetags import treadle
         (timedelta(hours=5), "5 h ago"),
         (timedelta(days=5), "5 days ago"),
         (timedelta(days=-5), "in 5 days"),
-        (timedelta(minutes=-30), "in 1 h"),
+        (timedelta(minutes=-30), "in 30 min"),
     ],
 )
 def test_moments_are_told_in_one_unit(past: timedelta, words: str) -> None:
