@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from studio.tools.allowed import resolve
+
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address to listen on."""
@@ -41,6 +43,18 @@ def hosts_are_named(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security)
+def models_are_there(**_: Any) -> list[CheckMessage]:
+    """Every table and column of TREADLE_MODELS exists."""
+    found: list[CheckMessage] = []
+    for name, entry in settings.MODELS.items():
+        try:
+            resolve(name, entry)
+        except ValueError as error:
+            found.append(Error(str(error), hint="Look at TREADLE_MODELS.", id="studio.E004"))
+    return found
 
 
 @register(Tags.security)

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -138,6 +139,39 @@ def _is_seal_key(key: str) -> bool:
         return False
 
 
+def importable(text: str) -> list[str]:
+    found = a_list(text)
+    for name in found:
+        try:
+            known = find_spec(name) is not None
+        except (ImportError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(f"there is no module {name!r}: is its folder on PYTHONPATH?")
+    return found
+
+
+_MODEL = re.compile(r"(?P<name>\w+\.\w+)\s*:\s*(?P<fields>[\w*,\s]+)", re.ASCII)
+_COLUMN = re.compile(r"(?P<name>[A-Za-z]\w*)(?P<star>\*?)", re.ASCII)
+CLOSED_APPS = frozenset({"admin", "auth", "contenttypes", "sessions", "studio"})
+"""Apps that decide who may do what: never open to workflows."""
+
+
+def open_models(text: str) -> dict[str, dict[str, bool]]:
+    """By app.Model its open columns, each with whether it may be written."""
+    found: dict[str, dict[str, bool]] = {}
+    for item in filter(None, (part.strip() for part in text.split(";"))):
+        match = _MODEL.fullmatch(item)
+        names = [part.strip() for part in match["fields"].split(",")] if match else []
+        columns = [column for name in names if (column := _COLUMN.fullmatch(name))]
+        if match is None or len(columns) != len(names):
+            raise ValueError(f"{item!r:.80}: write app.Model: field, field*")
+        if match["name"].partition(".")[0] in CLOSED_APPS:
+            raise ValueError(f"{match['name']} decides who may do what and is never open")
+        found[match["name"]] = {column["name"]: bool(column["star"]) for column in columns}
+    return found
+
+
 _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
@@ -188,6 +222,18 @@ SETTINGS = (
     ),
     Setting(
         "TREADLE_TOOLS", "", "Comma-separated modules whose tools are registered at start.", a_list
+    ),
+    Setting(
+        "TREADLE_APPS",
+        "",
+        "Comma-separated Django apps of your own, installed and migrated.",
+        importable,
+    ),
+    Setting(
+        "TREADLE_MODELS",
+        "",
+        "Tables open to the orm tools: shop.Order: id, status*; …, a star: may be written.",
+        open_models,
     ),
     Setting(
         "TREADLE_HTTP_HOSTS",

@@ -17,6 +17,7 @@ PORT: int = _env["TREADLE_PORT"]
 DATA_DIR: Path = _env["TREADLE_DATA_DIR"]
 CHANNEL_URL: str = _env["TREADLE_CHANNEL_URL"]
 TOOL_MODULES: list[str] = _env["TREADLE_TOOLS"]
+MODELS: dict[str, dict[str, bool]] = _env["TREADLE_MODELS"]
 HTTP_HOSTS: list[str] = _env["TREADLE_HTTP_HOSTS"]
 # What the tool mail.send uses; empty: it refuses.
 EMAIL_URL: dict[str, object] = _env["TREADLE_EMAIL_URL"]
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "studio",
+    *_env["TREADLE_APPS"],
 ]
 # Importing daphne costs 0.6 s, and only `runserver` needs it as an app.
 if "runserver" in sys.argv:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from engine import ToolRegistry, default_registry, library
 from engine.library import chat, web
-from studio.tools import mail
+from studio.tools import mail, orm
 
 ENTRY_POINTS = "treadle.tools"
 
@@ -25,6 +25,9 @@ def load() -> None:
     asked = chat.chat_tool(settings.HTTP_HOSTS)
     default_registry.register("ai.chat", asked, effect="idempotent")
     default_registry.register("mail.send", mail.send, effect="once")
+    default_registry.register("orm.query", orm.query, effect="idempotent")
+    for name in ("create", "update"):
+        default_registry.register(f"orm.{name}", getattr(orm, name), effect="transactional")
     for name in settings.TOOL_MODULES:
         import_module(name)
     for entry in entry_points(group=ENTRY_POINTS):

@@ -10,9 +10,10 @@ if os.environ.get("TREADLE_TEST_DATABASE") == "postgresql":
     os.environ.setdefault("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 from studio.settings import *  # noqa: E402, F403
-from studio.settings import DATA_DIR, DATABASES  # noqa: E402
+from studio.settings import DATA_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
 
 ENGINE_AUTOSTART = False
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.studio.shop"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 # Tools ask from the engine's loop too, where Django must not be called.
 _looking = ThreadPoolExecutor(2, thread_name_prefix="treadle-secrets")
+# Writing has a thread of its own that nobody waits for: the tool that asks may hold SQLite's one
+# right to write, until it has its answer and is done.
+_noting = ThreadPoolExecutor(1, thread_name_prefix="treadle-secrets-used")
 
 
 def secrets_of(run_id: int) -> Callable[[str], str]:
@@ -52,7 +55,8 @@ def _unsealed(run_id: int, name: str) -> str:
         value = sealing.unseal(secret.sealed)
     except sealing.SealingError as error:
         raise refused(name, f"it cannot be opened. {error}") from None
-    _note_use(secret)
+    if secret.used_at is None or timezone.now() - secret.used_at >= USED_STEP:
+        _noting.submit(_note_use, secret.pk)
     return value
 
 
@@ -66,10 +70,10 @@ def refused(name: str, why: str) -> RunError:
     )
 
 
-def _note_use(secret: Secret) -> None:
-    now = timezone.now()
-    if secret.used_at is None or now - secret.used_at >= USED_STEP:
-        try:
-            Secret.objects.filter(pk=secret.pk).update(used_at=now)
-        except DatabaseError as error:
-            log.debug("the use of secret %s was not noted: %s", secret.pk, error)
+def _note_use(pk: int) -> None:
+    try:
+        Secret.objects.filter(pk=pk).update(used_at=timezone.now())
+    except DatabaseError as error:
+        log.debug("the use of secret %s was not noted: %s", pk, error)
+    finally:
+        connections.close_all()

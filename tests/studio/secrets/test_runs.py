@@ -1,5 +1,6 @@
 """Runs use secrets with the rights of whoever started them."""
 
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from studio import sealing
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.actions.secrets import create_secret, replace_secret
+from studio.execution import run_secrets
 from studio.execution.service import Service
 from studio.models import Run, RunEvent, Secret, Version
 from tests.studio import build
@@ -35,6 +37,12 @@ async def take_async(ctx: ToolContext) -> None:
 @default_registry.tool("secrets.take_named", effect="idempotent")
 def take_named(ctx: ToolContext, key: SecretName = "") -> None:
     seen.append(ctx.secret(key))
+
+
+@default_registry.tool("secrets.book", effect="transactional")
+def book(ctx: ToolContext) -> None:
+    Group.objects.create(name=f"made by {ctx.node}")
+    seen.append(ctx.secret("canary"))
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +72,21 @@ def test_a_run_gets_the_secret_of_its_runner(tool: str, engine: Service, alice: 
     run = ended(engine, alice, tool)
 
     assert (run.status, seen) == ("completed", ["of alice"])
+    run_secrets._noting.submit(lambda: None).result(10)
     secret.refresh_from_db()
     assert secret.used_at is not None
+
+
+def test_a_transactional_tool_gets_it_at_once(engine: Service, alice: User) -> None:
+    """It holds the right to write while it asks: noting the use must not wait for it."""
+    create_secret(user=alice, name="canary", value="of alice")
+    began = time.monotonic()
+
+    run = ended(engine, alice, "secrets.book")
+
+    assert run.status == "completed", run.error
+    assert time.monotonic() - began < 5
+    assert seen == ["of alice"]
 
 
 def test_one_s_own_counts_before_a_shared_one(
