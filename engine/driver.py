@@ -25,6 +25,7 @@ from engine.events import Event, EventKind
 from engine.graph.model import Graph
 from engine.jsonvalue import Json
 from engine.limits import Limits
+from engine.locks import has_work
 from engine.marking import Activation
 from engine.planner import decide, view
 from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus
@@ -387,7 +388,7 @@ class Driver:
     def _see_if_idle(self) -> None:
         """Let the run wait if nothing runs and nothing is due soon."""
         marking = self._marking
-        if marking.status is not _RUNNING or marking.running or marking.ready or marking.inline:
+        if marking.status is not _RUNNING or marking.running or has_work(marking):
             return
         if self._calls or self._errand is not None:
             return

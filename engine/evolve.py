@@ -7,7 +7,7 @@ as it would have gone on by itself.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine import childmarks, items, parking
+from engine import childmarks, items, locks, parking
 from engine.errors import JournalCorrupt, RunError
 from engine.events import TOOL_DRIFT, Event, EventKind
 from engine.graph.part import Part
@@ -127,7 +127,7 @@ def _claimed(marking: Marking, event: Event) -> None:
 
 def _waits(marking: Marking, event: Event) -> None:
     """The run waits, unless something came before this was written."""
-    if marking.status is RunStatus.RUNNING and not (marking.inline or marking.ready):
+    if marking.status is RunStatus.RUNNING and not locks.has_work(marking):
         marking.status = RunStatus.WAITING
 
 

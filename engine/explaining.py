@@ -10,6 +10,7 @@ from typing import Any
 from engine.childmarks import child_of
 from engine.events import Event, EventKind, timestamp
 from engine.joins import awaited, missing, strict
+from engine.locks import holders, is_free
 from engine.marking import Activation, Marking
 from engine.policies import TERMINAL_RUN_STATUSES, ActivationStatus, RunStatus, WaitKind
 
@@ -130,31 +131,23 @@ def _turns(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     """Activations that could start, but for a lock or for want of room."""
     if _rests(marking) or marking.status is RunStatus.CANCELLING:
         return
-    for activation in marking.ready.values():
-        lock = activation.place.node.lock
-        holders = _holders(marking, lock) if lock is not None else []
-        if holders:
-            said = ", ".join(repr(name) for name in holders)
+    held = holders(marking)
+    for activation in (*marking.ready.values(), *marking.inline.values()):
+        if not is_free(activation, held):
+            lock = activation.place.node.lock or ""
+            holder = held[lock]
             yield {
                 **about(activation, "lock"),
-                "text": f"{_named(activation)} waits for the lock {lock!r}, which {said} has.",
+                "text": f"{_named(activation)} waits for the lock {lock!r}, which"
+                f" {_named(holder)} has until its step is done.",
                 "lock": lock,
-                "holders": holders,
+                "holders": [holder.place.id],
             }
-        else:
+        elif activation.id in marking.ready:
             yield {
                 **about(activation, "ready"),
                 "text": f"{_named(activation)} is ready; it starts when {_room(marking)}.",
             }
-
-
-def _holders(marking: Marking, lock: str) -> list[str]:
-    """The nodes whose attempts have this lock."""
-    return [
-        a.place.id
-        for a in marking.activations.values()
-        if a.status is _RUNNING and a.place.node.lock == lock
-    ]
 
 
 def _room(marking: Marking) -> str:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine import children, emitting, joins, retries, waits
+from engine import children, emitting, joins, locks, retries, waits
 from engine import evolve as change
 from engine.errors import Code, RunError, StateConflict
 from engine.events import TOOL_DRIFT, Event, EventKind
@@ -162,7 +162,7 @@ def _retry_due(marking: Marking, signal: RetryDue, decision: Decision) -> None:
 
 def _idle(marking: Marking, signal: Idle, decision: Decision) -> None:
     """The run waits, if it still has nothing to do."""
-    if marking.status is not _RUNNING or marking.ready or marking.inline or marking.running:
+    if marking.status is not _RUNNING or marking.running or locks.has_work(marking):
         return
     data: dict[str, Any] = {}
     if signal.until < math.inf:
@@ -234,11 +234,12 @@ def _settle(marking: Marking, decision: Decision, bounds: Bounds) -> None:
         if marking.troubled:
             _give_up(marking, decision)
             return
-        if marking.inline:
+        at_once = locks.next_inline(marking) if marking.inline else None
+        if at_once is not None:
             if marking.steps >= marking.limits.max_steps:
                 _run_out_of_steps(marking, decision)
                 return
-            _visit(marking, next(iter(marking.inline.values())), decision, bounds)
+            _visit(marking, at_once, decision, bounds)
         elif not (marking.parked and _fire_one(marking, marking, decision)) and not (
             marking.orphans and _fire_orphans(marking, decision)
         ):
@@ -263,7 +264,7 @@ def _visit(marking: Marking, activation: Activation, decision: Decision, bounds:
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Start ready activations while there is room for them."""
     limits = marking.limits
-    waiting = unlocked(marking) if marking.plan.has_locks else marking.ready
+    waiting = locks.startable(marking)
     room = limits.max_parallel - marking.running
     if bounds.room < room:
         room = bounds.room
@@ -278,26 +279,11 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
             return
         change.start(marking, activation)
         if waiting is not marking.ready:
-            waiting = unlocked(marking)
+            waiting = locks.startable(marking)
         data = {} if activation.of is None else {"item": activation.index}
         event = Event(_STARTED, data, activation.place.id, activation.id, activation.attempts)
         decision.events.append(event)
         decision.starts.append(activation)
-
-
-def unlocked(marking: Marking) -> dict[int, Activation]:
-    """The ready activations whose lock no attempt holds, oldest first."""
-    held = {
-        activation.place.node.lock
-        for activation in marking.activations.values()
-        if activation.status is ActivationStatus.RUNNING
-    }
-    held.discard(None)
-    return {
-        number: activation
-        for number, activation in marking.ready.items()
-        if activation.place.node.lock not in held
-    }
 
 
 def _run_out_of_steps(marking: Marking, decision: Decision) -> None:

@@ -24,7 +24,17 @@ from engine.policies import (
     Route,
 )
 
-_COMMON = {"type", "title", "description", "join", "route", "on_no_route", "cancels", "disabled"}
+_COMMON = {
+    "type",
+    "title",
+    "description",
+    "join",
+    "route",
+    "on_no_route",
+    "cancels",
+    "disabled",
+    "lock",
+}
 _KEYS = {
     NodeType.TOOL: frozenset(
         _COMMON
@@ -38,7 +48,6 @@ _KEYS = {
             "isolation",
             "effect",
             "on_error",
-            "lock",
         }
     ),
     NodeType.SET: frozenset(_COMMON | {"set", "on_error"}),

@@ -230,7 +230,7 @@ def test_nodes_that_share_a_lock_never_run_at_the_same_time():
     assert overlapping(None) > 1
 
 
-def test_a_lock_is_free_while_its_holder_waits_for_a_retry():
+def test_a_lock_is_held_while_its_holder_waits_for_a_retry():
     seen = []
 
     def flaky(state):
@@ -247,7 +247,7 @@ def test_a_lock_is_free_while_its_holder_waits_for_a_retry():
     result = run_tools(graph, {"flaky": flaky, "b": lambda s: seen.append("b")})
 
     assert result.status == "completed"
-    assert seen == ["flaky", "b", "flaky"]
+    assert seen == ["flaky", "flaky", "b"]
 
 
 def test_a_coroutine_that_lost_the_race_is_cancelled_and_a_thread_is_told():
@@ -330,7 +330,7 @@ def test_the_failure_of_a_run_is_that_of_the_first_failed_node_in_the_document()
         ({"join": {"policy": "all", "n": 2}}, "unknown_key"),
         ({"join": {"policy": "each", "cancel": True}}, "unknown_key"),
         ({"cancels": ["nobody"]}, "unknown_node"),
-        ({"lock": "l"}, "unknown_key"),
+        ({"lock": ""}, "wrong_type"),
         ({"terminate": True}, "unknown_key"),
     ],
 )
