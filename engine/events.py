@@ -35,6 +35,9 @@ class EventKind(StrEnum):
     RUN_FORKED = "run.forked"
     """Everything before this was copied from another run, which this one goes on from. {run: its
     id, seq: its last event that was copied, ops: changes of the state, made in every branch}"""
+    RUN_MOVED = "run.moved"
+    """A run that rests goes on by another version of its workflow. {graph: hash, version: its id,
+    map: new ids of nodes and edges by old ones, by?}"""
     RUN_WAITING = "run.waiting"
     """Nothing can happen before something comes from outside, or before a time.
     {until?: seconds since 1970, retries?: [{act, due}]}"""

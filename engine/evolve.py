@@ -18,6 +18,7 @@ from engine.patching import patch
 from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Op, Version
 from engine.tokens import follow, joined, merge_tokens, put
+from engine.transplant import transplant
 from engine.withdrawal import withdraw
 
 READY = ActivationStatus.READY
@@ -43,11 +44,12 @@ def _activation(marking: Marking, event: Event) -> Activation:
 
 def _created(marking: Marking, event: Event) -> None:
     data = event.data
-    if data.get("graph", marking.plan.graph.hash) != marking.plan.graph.hash:
+    graph = marking.plan.graph
+    if data.get("graph", graph.hash) != graph.hash:
         raise JournalCorrupt("the run was made from another version of the graph")
     part = Part(data.get("start"), data.get("until"))
     if part:
-        marking.follow(plan_of(marking.plan.graph, part))
+        marking.follow(plan_of(graph, part))
     marking.limits = changed(marking.limits, data.get("limits") or {})
     marking.pinned = data.get("pinned") or {}
     marking.tools = data.get("tools") or {}
@@ -112,6 +114,15 @@ def _resumed(marking: Marking, event: Event) -> None:
 def _forked(marking: Marking, event: Event) -> None:
     patch(marking, event.data["ops"])
     childmarks.forget(marking)
+
+
+def _moved(marking: Marking, event: Event) -> None:
+    graph, wanted = marking.plan.graph, event.data["graph"]
+    if wanted != graph.hash:
+        if marking.kin is None:
+            raise JournalCorrupt(f"event {event.seq}: the version that it names is not at hand")
+        graph = marking.kin(wanted)
+    transplant(marking, graph, event.data.get("map") or {})
 
 
 def _forget_uses(marking: Marking, activation: Activation) -> None:
@@ -347,6 +358,7 @@ _RULES: dict[EventKind, Callable[[Marking, Event], None]] = {
     EventKind.RUN_PAUSED: _paused,
     EventKind.RUN_RESUMED: _resumed,
     EventKind.RUN_FORKED: _forked,
+    EventKind.RUN_MOVED: _moved,
     EventKind.RUN_CLAIMED: _claimed,
     EventKind.RUN_WAITING: _waits,
     EventKind.WAIT_OPENED: _opened,

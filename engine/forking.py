@@ -9,6 +9,8 @@ from engine.evolve import evolve
 from engine.graph.model import Graph
 from engine.graph.schema import check_state
 from engine.jsonvalue import clean
+from engine.marking import Kin
+from engine.moving import check_names, moved
 from engine.planner import view
 from engine.policies import RunStatus
 from engine.replay import Folded, fold
@@ -29,22 +31,36 @@ def fork(
     *,
     run: str,
     patch: Mapping[str, Any] | None = None,
+    kin: Kin | None = None,
+    target: Graph | None = None,
+    names: Mapping[str, str] | None = None,
     now: float = 0.0,
+    **told: Any,
 ) -> list[Event]:
     """What follows a copy of `events` so that a new run goes on from there.
 
-    `patch` sets keys of the state in every branch; null removes a key. Raises RunIsOver, and
-    ValueRefused when the patch is not JSON, or the state would not fit the graph or its limit.
+    `patch` sets keys of the state in every branch; null removes a key. With `target` it goes on by
+    that version, as in `moving.move`; `told` is written into the event that says so. Raises
+    RunIsOver, MapRefused, NoHome, and ValueRefused when the patch is not JSON, or the state would
+    not fit the graph or its limit.
     """
-    folded = fold(graph, events)
+    folded = fold(graph, events, kin)
     if folded.status in _OVER:
         raise RunIsOver(f"the run was {folded.status} there")
-    made = [Event(EventKind.RUN_RESUMED, {}, time=now)] if folded.status in _STOPPED else []
+    made: list[Event] = []
+    version = folded.marking.plan.graph
+    if target is not None and target.hash != version.hash:
+        check_names(version, target, names or {})
+        made.append(moved(target, names or {}, now, **told))
+        folded.marking.kin = lambda _: target
+        version = target
+    if folded.status in _STOPPED:
+        made.append(Event(EventKind.RUN_RESUMED, {}, time=now))
     data = {"run": run, "seq": folded.seq, "ops": _ops(patch or {})}
     made.append(Event(EventKind.RUN_FORKED, data, time=now))
     for event in made:
         evolve(folded.marking, event)
-    _check(graph, folded)
+    _check(version, folded)
     return made
 
 

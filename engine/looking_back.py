@@ -1,15 +1,15 @@
 """What a node saw when a run came to it: the beginning of a run that starts there."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.events import Event
 from engine.evolve import evolve
 from engine.graph.model import Graph
-from engine.graph.plan import plan_of
 from engine.jsonvalue import Json
-from engine.marking import Activation, Marking
+from engine.marking import Activation, Kin
+from engine.replay import begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,13 @@ class Before:
     """Which visit it was, from 1."""
 
 
-def before(graph: Graph, events: Iterable[Event], node: str) -> Before | None:
+def before(
+    graph: Graph, events: Sequence[Event], node: str, kin: Kin | None = None
+) -> Before | None:
     """What the last visit of `node` began with; None if the run never came to it."""
-    marking = Marking(plan_of(graph))
+    if not events:
+        return None
+    marking = begun(graph, events[0], kin)
     seen: set[int] = set()
     found: Before | None = None
     for event in events:

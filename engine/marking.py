@@ -6,10 +6,11 @@ a fork puts its children where the parent stood, a join goes on where its first 
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.errors import RunError
+from engine.graph.model import Graph
 from engine.graph.plan import Group, Place, Plan
 from engine.jsonvalue import Json
 from engine.limits import Limits
@@ -17,6 +18,10 @@ from engine.policies import ActivationStatus, RunStatus
 from engine.state import Commit, Version
 
 _READY = ActivationStatus.READY
+
+
+Kin = Callable[[str], Graph]
+"""Another version of a graph, by its hash. Raises LookupError."""
 
 
 class Token:
@@ -208,10 +213,12 @@ class Orphans(Stage):
     """The stage of the tokens that lost one race: they run out inside its region, among
     themselves."""
 
-    def __init__(self, plan: Plan, number: int, region: int) -> None:
+    def __init__(self, plan: Plan, number: int, region: int, race: str) -> None:
         super().__init__(plan)
         self.number = number
         self.region = region
+        self.race = race
+        """The node of the race."""
 
 
 class Marking(Stage):
@@ -219,6 +226,8 @@ class Marking(Stage):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
+        self.kin: Kin | None = None
+        """Gives the versions that a run was moved from and to, by the hash of their graph."""
         self.status = RunStatus.QUEUED
         self.error: RunError | None = None
         """Why the run failed or paused."""
@@ -263,9 +272,13 @@ class Marking(Stage):
         self.next_commit = 1
 
     def follow(self, plan: Plan) -> None:
-        """Go by another plan of the same graph: that of the part which the run goes through."""
+        """Go by another plan, before anything has begun: that of the part which the run goes
+        through, or of the version that it was started on."""
         self.plan = plan
+        self.limits = plan.graph.limits
         self.has_joins = bool(plan.groups)
+        self.present = [0] * len(plan.places)
+        self.visits = [0] * len(plan.places)
 
     # Tokens ------------------------------------------------------------------------------------
 

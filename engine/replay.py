@@ -1,6 +1,7 @@
 """Reading journals: folding one so that a run can go on, and telling what happened in it."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,10 @@ from engine.evolve import evolve
 from engine.graph.model import Graph
 from engine.graph.plan import plan_of
 from engine.jsonvalue import Json
-from engine.marking import Activation, Marking
+from engine.marking import Activation, Kin, Marking
 from engine.planner import view
 from engine.policies import ActivationStatus, RunStatus
+from engine.transplant import NoHome
 
 Events = Iterable[Event | dict[str, Any]]
 """A journal, as events or as the dicts they travel as."""
@@ -55,9 +57,42 @@ class Folded:
         ]
 
 
-def fold(graph: Graph, events: Events) -> Folded:
-    """The marking that a journal leads to. Raises JournalCorrupt."""
-    return fold_on(Folded(Marking(plan_of(graph))), events)
+def fold(graph: Graph, events: Events, kin: Kin | None = None) -> Folded:
+    """The marking that a journal leads to. Raises JournalCorrupt.
+
+    `kin` gives other versions by the hash of their graph, for a run that was moved between them.
+    """
+    told = _events(events)
+    first = next(told, None)
+    if first is None:
+        return Folded(Marking(plan_of(graph)))
+    folded = Folded(begun(graph, first, kin))
+    return fold_on(folded, itertools.chain((first,), told))
+
+
+def _events(events: Events) -> Iterator[Event]:
+    return (raw if isinstance(raw, Event) else Event.from_dict(raw) for raw in events)
+
+
+def begun(graph: Graph, first: Event, kin: Kin | None) -> Marking:
+    """The marking before the first event, by the version that it names."""
+    made_from = first.data.get("graph", graph.hash)
+    graph = related(graph, str(made_from), kin, "the run was made from")
+    marking = Marking(plan_of(graph))
+    marking.kin = kin
+    return marking
+
+
+def related(graph: Graph, wanted: str, kin: Kin | None, what: str) -> Graph:
+    """The version with this hash. Raises JournalCorrupt when it is not at hand."""
+    if wanted == graph.hash:
+        return graph
+    try:
+        if kin is not None:
+            return kin(wanted)
+    except LookupError as error:
+        raise JournalCorrupt(f"{what} a version of the graph that is gone: {error}") from error
+    raise JournalCorrupt(f"{what} another version of the graph")
 
 
 def fold_on(folded: Folded, events: Events) -> Folded:
@@ -78,14 +113,24 @@ def _evolve(marking: Marking, event: Event) -> None:
     """Apply an event from outside. Raises JournalCorrupt whatever is wrong with it."""
     try:
         evolve(marking, event)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        StopIteration,
+        NoHome,
+    ) as error:
         said = f"event {event.seq} ({event.kind}) does not fit: {error!r:.200}"
         raise JournalCorrupt(said) from error
 
 
 _SAID = frozenset({EventKind.LOG, EventKind.PROGRESS, EventKind.TRUNCATED})
 """Kinds that carry the time at which a tool said something; they are written a little later."""
-_TAKEN_OVER = frozenset({EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST, EventKind.RUN_FORKED})
+_TAKEN_OVER = frozenset(
+    {EventKind.RUN_CLAIMED, EventKind.ATTEMPT_LOST, EventKind.RUN_FORKED, EventKind.RUN_MOVED}
+)
 
 
 def _was_driven(marking: Marking, last: Event, event: Event) -> bool:
@@ -132,13 +177,14 @@ class Replay:
     """(seq, node, the branch's state after it) of every step, in the order of the journal."""
 
 
-def replay(graph: Graph, events: Events) -> Replay:
-    """Tell what happened. Raises JournalCorrupt."""
-    marking = Marking(plan_of(graph))
+def replay(graph: Graph, events: Events, kin: Kin | None = None) -> Replay:
+    """Tell what happened. Raises JournalCorrupt. `kin` as in `fold`."""
+    marking: Marking | None = None
     told = Replay()
     seen: set[int | None] = set()
-    for raw in events:
-        event = raw if isinstance(raw, Event) else Event.from_dict(raw)
+    for event in _events(events):
+        if marking is None:
+            marking = begun(graph, event, kin)
         activation = marking.activations.get(event.act or 0)
         gone = _withdrawn_by(marking, event)
         _evolve(marking, event)
@@ -147,10 +193,12 @@ def replay(graph: Graph, events: Events) -> Replay:
             continue
         _note_activity(told, event, seen)
         for node in gone:
-            told.activations[node].status = "cancelled"
+            told.activations.setdefault(node, NodeActivity()).status = "cancelled"
         if event.kind is EventKind.ATTEMPT_SUCCEEDED and activation is not None:
             state = dict(activation.token.version.data)
             told.steps.append((event.seq, activation.place.id, state))
+    if marking is None:
+        return told
     told.status, told.error = marking.status, marking.error
     if told.status is not RunStatus.QUEUED:
         told.state = dict(view(marking))
@@ -214,7 +262,7 @@ _WORDS = {
 }
 
 
-def state_at(graph: Graph, events: Events, seq: int) -> dict[str, Json]:
+def state_at(graph: Graph, events: Events, seq: int, kin: Kin | None = None) -> dict[str, Json]:
     """The state as it stood after event number `seq`."""
-    until = (e if isinstance(e, Event) else Event.from_dict(e) for e in events)
-    return dict(view(fold(graph, (e for e in until if e.seq <= seq)).marking))
+    until = (event for event in _events(events) if event.seq <= seq)
+    return dict(view(fold(graph, until, kin).marking))

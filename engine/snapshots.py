@@ -18,9 +18,20 @@ from engine.graph.part import Part
 from engine.graph.plan import Plan, plan_of
 from engine.jsonvalue import Json, canonical
 from engine.limits import changed
-from engine.marking import Activation, Asked, Child, Item, Items, Marking, Orphans, Stage, Token
+from engine.marking import (
+    Activation,
+    Asked,
+    Child,
+    Item,
+    Items,
+    Kin,
+    Marking,
+    Orphans,
+    Stage,
+    Token,
+)
 from engine.policies import ActivationStatus, RunStatus
-from engine.replay import Folded
+from engine.replay import Folded, related
 from engine.state import Commit, Version
 
 FORMAT = 2
@@ -53,19 +64,20 @@ def alike(one: Folded, other: Folded) -> bool:
     return shapes[0] == shapes[1] and pictures[0].values == pictures[1].values
 
 
-def restore(graph: Graph, snapshot: Snapshot) -> Folded | None:
+def restore(graph: Graph, snapshot: Snapshot, kin: Kin | None = None) -> Folded | None:
     """The folded journal that a snapshot was taken of; None if it has another format.
 
-    Raises JournalCorrupt if it does not fit the graph.
+    `kin` gives the version of a run that was moved to another one later. Raises JournalCorrupt if
+    it does not fit the graph.
     """
     shape = snapshot.shape
     if shape.get("format") != FORMAT:
         return None
-    if shape.get("graph") != graph.hash:
-        raise JournalCorrupt("the snapshot was taken of another version of the graph")
+    graph = related(graph, str(shape.get("graph")), kin, "the snapshot was taken of")
     try:
         plan = plan_of(graph, Part(*shape.get("part", ())))
         marking = _Restoring(plan, snapshot).marking()
+        marking.kin = kin
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise JournalCorrupt(f"snapshot {snapshot.seq} does not fit: {error!r:.200}") from error
     last = shape["last"] and Event(EventKind(shape["last"][0]), {}, time=shape["last"][1])
@@ -116,7 +128,12 @@ class _Taking:
             "signals": [self._value(signal) for signal in marking.signals],
             "stage": self._stage(marking),
             "orphans": [
-                {"number": number, "region": f"{stage.region:x}", **self._stage(stage)}
+                {
+                    "number": number,
+                    "region": f"{stage.region:x}",
+                    "race": stage.race,
+                    **self._stage(stage),
+                }
                 for number, stage in marking.orphans.items()
             ],
             "next": [marking.next_activation, marking.next_commit, marking.next_orphans],
@@ -299,7 +316,9 @@ class _Restoring:
         versions = self._read_versions()
         for raw in self._shape["orphans"]:
             number = raw["number"]
-            marking.orphans[number] = Orphans(self._plan, number, int(raw["region"], 16))
+            marking.orphans[number] = Orphans(
+                self._plan, number, int(raw["region"], 16), raw.get("race", "")
+            )
         last: Token | None = None
         for version, error, orphans in self._shape["tokens"]:
             token = Token(versions[version])

@@ -56,7 +56,7 @@ def orphan(marking: Marking, stage: Stage, activations: Iterable[int], race: Gro
     if race.index in stage.parked:
         _clear(marking, stage, race)
     number = marking.next_orphans
-    orphans = Orphans(marking.plan, number, race.region)
+    orphans = Orphans(marking.plan, number, race.region, race.place.id)
     orphans.limits = marking.limits
     orphans.uses = dict(stage.uses)
     for act in activations:

@@ -307,6 +307,10 @@ class Plan:
                 if edge is not None and edge.when is None and not edge.is_else:
                     place.only = ways[0]
 
+    def is_inside(self, node: str) -> bool:
+        """Whether a run of this part of the graph can come to the node."""
+        return self._inside is None or node in self._inside
+
     def bits(self, names: Sequence[str]) -> int:
         """Places by name, as bits."""
         return sum({self.by_id[name].bit for name in names})

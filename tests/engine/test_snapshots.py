@@ -215,8 +215,8 @@ def test_a_snapshot_that_was_damaged_is_refused():
         restore(graph, snapshot)
 
 
-DERIVED = {"plan", "live", "running", "first", "tokens", "has_joins", "watched"}
-"""What follows from the graph and from the rest."""
+DERIVED = {"plan", "live", "running", "first", "tokens", "has_joins", "watched", "kin"}
+"""What follows from the graph and from the rest; the kin is given by whoever folds."""
 
 
 def test_everything_a_marking_holds_is_written():
@@ -231,8 +231,8 @@ def test_everything_a_marking_holds_is_written():
         *("parked", "present", "uses", "rounds"),
     }
     assert set(vars(marking)) == taken | DERIVED, "engine/snapshots.py has to write it"
-    orphans = Orphans(marking.plan, 1, 0)
-    assert set(vars(orphans)) - set(vars(Stage(marking.plan))) == {"number", "region"}
+    orphans = Orphans(marking.plan, 1, 0, "race")
+    assert set(vars(orphans)) - set(vars(Stage(marking.plan))) == {"number", "region", "race"}
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
         *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error"),
