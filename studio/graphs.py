@@ -5,8 +5,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from engine import Graph
+from engine.marking import Kin
 from studio import codec
 from studio.models import Version
+from studio.raw_connection import DjangoConnection, Raw
 
 KEPT = 256
 
@@ -17,6 +19,32 @@ _lock = threading.Lock()
 def of(version: Version) -> Graph:
     """The graph of a version. Raises GraphError when its document was altered."""
     return by_hash(version.hash, lambda: version.document)
+
+
+def kin_of(version: Version) -> Kin:
+    """The other versions of its workflow by hash: what a run was moved from or to."""
+    return kin(DjangoConnection(), version.pk)
+
+
+def kin(connection: Raw, version_id: int) -> Kin:
+    """The same for the key of a version, over any connection."""
+
+    def find(sha256: str) -> Graph:
+        def read() -> str:
+            rows = connection.execute(_SELECT_KIN, (version_id, sha256))
+            if not rows:
+                raise LookupError(f"the workflow has no version with the hash {sha256}")
+            return str(rows[0][0])
+
+        return by_hash(sha256, read)
+
+    return find
+
+
+_SELECT_KIN = (
+    "SELECT document FROM studio_version WHERE workflow_id ="
+    " (SELECT workflow_id FROM studio_version WHERE id = %s) AND hash = %s ORDER BY id LIMIT 1"
+)
 
 
 def by_hash(sha256: str, read: Callable[[], str]) -> Graph:

@@ -19,8 +19,8 @@ class Flaw:
     """One thing that is not as it must be."""
 
     code: str
-    """gap, doubled_step, lease, status, final_state, fold, snapshot, audit, seal, blob_missing or
-    blob_altered."""
+    """gap, doubled_step, lease, version, status, final_state, fold, snapshot, audit, seal,
+    blob_missing or blob_altered."""
     subject: str
     """The public id of the run, the SHA-256 of the blob, the day, or the id of the key."""
     message: str
@@ -71,10 +71,12 @@ def _of_row(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
     if run.status in TERMINAL_RUN_STATUSES and run.lease_owner:
         yield "lease", "it has ended and is still held by a driver"
     try:
-        folded = fold(graphs.of(run.version), events)
+        folded = fold(graphs.of(run.version), events, graphs.kin_of(run.version))
     except (EngineError, LookupError, TypeError, ValueError) as error:
         yield "fold", f"its journal cannot be folded: {type(error).__name__}: {error}"
         return
+    if folded.marking.plan.graph.hash != run.version.hash:
+        yield "version", "the journal leads to another version than the row names"
     if not _agree(run.status, folded.status):
         yield "status", f"the row says {run.status}, the journal {folded.status}"
     yield from _of_snapshots(run, events)
@@ -84,14 +86,15 @@ def _of_row(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
 
 def _of_snapshots(run: Run, events: list[Event]) -> Iterator[tuple[str, str]]:
     graph, connection = graphs.of(run.version), DjangoConnection()
+    kin = graphs.kin_of(run.version)
     for row in Snapshot.objects.filter(run=run).order_by("seq").values_list("seq", "data"):
         try:
-            kept = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha))
+            kept = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha), kin)
         except (EngineError, LookupError, TypeError, ValueError) as error:
             yield "snapshot", f"snapshot {row[0]} cannot be read: {type(error).__name__}: {error}"
             continue
         told = [event for event in events if event.seq <= row[0]]
-        if kept is not None and not alike(kept, fold(graph, told)):
+        if kept is not None and not alike(kept, fold(graph, told, kin)):
             yield "snapshot", f"snapshot {row[0]} says something else than the journal"
 
 

@@ -1,4 +1,4 @@
-"""What pause, resume and retry mean for a run in each status: a table, and nothing else."""
+"""What pause, resume, retry and move mean for a run in each status: a table, and nothing else."""
 
 from enum import StrEnum
 
@@ -11,21 +11,28 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     RETRY = "retry"
+    MOVE = "move"
 
 
 _DOES = {
     Verb.PAUSE: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING},
     Verb.RESUME: {RunStatus.PAUSED},
     Verb.RETRY: {RunStatus.FAILED},
+    Verb.MOVE: {RunStatus.PAUSED, RunStatus.FAILED},
 }
 _HAS_IT = {
     Verb.PAUSE: {RunStatus.PAUSED},
     Verb.RESUME: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING},
     Verb.RETRY: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING},
+    Verb.MOVE: set(),
 }
 _REFUSED = {
     (Verb.PAUSE, RunStatus.FAILED): "It has failed, nothing of it runs: retry it or leave it.",
     (Verb.RESUME, RunStatus.FAILED): "It has failed: retry it instead of resuming it.",
+    **{
+        (Verb.MOVE, status): "Pause it first, then move it."
+        for status in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
+    },
     (Verb.RETRY, RunStatus.PAUSED): "It is paused: resume it instead of retrying it.",
 }
 _OVER = {

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine import Graph, fold
+from engine.marking import Kin
 from engine.replay import Folded, fold_on
 from engine.snapshots import Snapshot, restore
 from studio import blobs, codec
@@ -94,10 +95,12 @@ def last_row(connection: Raw, run_id: int, until: int = _HIGHEST) -> Row | None:
     return found[0] if found else None
 
 
-def folded_at(connection: Raw, run_id: int, graph: Graph, until: int = _HIGHEST) -> Folded:
+def folded_at(
+    connection: Raw, run_id: int, graph: Graph, kin: Kin, until: int = _HIGHEST
+) -> Folded:
     """The journal up to event `until`, folded from a snapshot on. Raises JournalCorrupt."""
     row = last_row(connection, run_id, until)
-    folded = None if row is None else opened(graph, row, lambda sha: blob(connection, sha))
+    folded = None if row is None else opened(graph, row, lambda sha: blob(connection, sha), kin)
     seq = 0 if folded is None else folded.seq
     rows = connection.execute(codec.SELECT_EVENTS, (run_id, seq))
     events = [
@@ -105,17 +108,19 @@ def folded_at(connection: Raw, run_id: int, graph: Graph, until: int = _HIGHEST)
         for row in rows
         if row[0] <= until
     ]
-    return fold(graph, events) if folded is None else fold_on(folded, events)
+    return fold(graph, events, kin) if folded is None else fold_on(folded, events)
 
 
-def opened(graph: Graph, row: Row, read: Callable[[str], str]) -> Folded | None:
+def opened(
+    graph: Graph, row: Row, read: Callable[[str], str], kin: Kin | None = None
+) -> Folded | None:
     """What a stored snapshot stands for; None if a later release wrote it in another format."""
     seq, text = row
     data = codec.decode(text)
     values = data["values"]
     for at, sha256 in data["large"]:
         values[at] = codec.decode(read(sha256))
-    return restore(graph, Snapshot(seq, data["shape"], values))
+    return restore(graph, Snapshot(seq, data["shape"], values), kin)
 
 
 def blob(connection: Raw, sha256: str) -> str:

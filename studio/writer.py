@@ -211,6 +211,8 @@ class Writer:
             event = codec.event(row)
             if event.kind is EventKind.RUN_CLAIMED:
                 raise Fenced(f"run {journal.run_id} is driven by {event.data.get('owner')} now")
+            if event.kind is EventKind.RUN_MOVED:
+                raise Fenced(f"run {journal.run_id} was moved to another version")
             journal.head = event.seq
             journal.stay()
             if journal.notify is not None:

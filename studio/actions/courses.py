@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import JournalCorrupt, PartRefused
 from engine.graph.part import Part
-from engine.looking_back import before
+from engine.looking_back import Before, before
 from studio import graphs
 from studio.actions.errors import ActionError
 from studio.models import Run
@@ -42,7 +42,7 @@ def course(start: str | None = None, until: str | None = None, base: Run | None 
     if start is None:
         raise ActionError("E_PART", "Say which node to start at: `from` needs its `node`.", 400)
     try:
-        seen = before(graphs.of(base.version), queries.journal(base), start)
+        seen = _before(base, start)
     except (JournalCorrupt, LookupError) as error:
         raise ActionError(
             "E_PART", f"The journal of run {base.public_id} cannot be read: {error}.", 409
@@ -56,6 +56,11 @@ def course(start: str | None = None, until: str | None = None, base: Run | None 
             [{"pointer": "/from/node", "code": "E_PART", "message": said, "hint": ""}],
         )
     return Course(start, until, seen.state, seen.error)
+
+
+def _before(base: Run, node: str) -> Before | None:
+    graph, kin = graphs.of(base.version), graphs.kin_of(base.version)
+    return before(graph, queries.journal(base), node, kin)
 
 
 def refusal(error: PartRefused) -> ActionError:

@@ -1,17 +1,19 @@
 """A new run that goes on from an event of another one."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from engine import Event, ValueRefused
+from engine import Event
 from engine.forking import RunIsOver, fork
 from studio import codec, graphs, wait_rows
-from studio.actions import audit, concurrency
+from studio.actions import audit, concurrency, homes
 from studio.actions.errors import ActionError
+from studio.actions.runs import checked_key, earlier_run
 from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
 from studio.models import Run, Version
@@ -29,60 +31,91 @@ def fork_run(
     seq: int,
     patch: Mapping[str, Any] | None = None,
     version: Version | None = None,
+    names: Mapping[str, str] | None = None,
+    idempotency_key: str | None = None,
 ) -> Run:
-    """A run of the same version that stands where `run` stood after event `seq`.
+    """A run that stands where `run` stood after event `seq`, and goes on from there.
 
-    `patch` sets keys of its state; null removes one. The run itself is left as it is.
+    `patch` sets keys of its state; null removes one. With `version` it goes on by that version, on
+    which everything that stood somewhere needs a place, under its own id or the one that `names`
+    gives; without, by the version that the run was on at that event. The run itself is left as it
+    is. A key that made a fork before gives that one again (`is_repeat`), if all else is the same.
     """
-    if version is not None and version.hash != run.version.hash:
-        raise ActionError(
-            "E_VERSION",
-            "A fork goes on with the version that its run was started with: leave `version` out.",
-            422,
-        )
     told = queries.journal(run)
-    made = _checked(run, told, seq, patch or {})
-    with transaction.atomic():
-        forked = Run.objects.create(
-            workflow_id=run.workflow_id,
-            version=run.version,
-            owner=user,
-            source=SOURCE,
-            tags=_tags(run),
-            lane=concurrency.lane_for(run.workflow, told[0].data["state"]),
-        )
-        connection = DjangoConnection()
-        connection.execute(codec.COPY_EVENTS, (forked.pk, run.pk, seq))
-        append_as_other(connection, forked.pk, made)
-        wait_rows.write(connection, forked.pk, queries.journal(forked))
-        data = {"run": str(run.public_id), "seq": seq}
-        audit.record(user, "run.fork", forked.public_id, **data)
-        transaction.on_commit(lambda: dispatcher().wanted(forked.pk))
+    version = _version(run, told, seq, version)
+    made = _checked(run, told, seq, patch or {}, version, names)
+    wish = [str(run.public_id), seq, patch or {}, str(version.public_id), dict(names or {})]
+    forked = Run(
+        workflow_id=run.workflow_id,
+        version=version,
+        owner=user,
+        source=SOURCE,
+        tags=_tags(run),
+        lane=concurrency.lane_for(run.workflow, told[0].data["state"]),
+        dedupe_key=checked_key(idempotency_key) if user else None,
+        dedupe_hash=hashlib.sha256(codec.encode(wish).encode()).hexdigest(),
+    )
+    try:
+        with transaction.atomic():
+            _write(user, run, seq, forked, made)
+    except IntegrityError:
+        return earlier_run(user, forked)
     return forked
 
 
-def _checked(run: Run, told: list[Event], seq: int, patch: Mapping[str, Any]) -> list[Event]:
-    """The events after the copied ones. Raises ActionError for what cannot be forked."""
+def _write(user: User | None, run: Run, seq: int, forked: Run, made: list[Event]) -> None:
+    forked.save(force_insert=True)
+    connection = DjangoConnection()
+    connection.execute(codec.COPY_EVENTS, (forked.pk, run.pk, seq))
+    append_as_other(connection, forked.pk, made)
+    wait_rows.write(connection, forked.pk, queries.journal(forked))
+    audit.record(user, "run.fork", forked.public_id, run=str(run.public_id), seq=seq)
+    transaction.on_commit(lambda: dispatcher().wanted(forked.pk))
+
+
+def _version(run: Run, told: list[Event], seq: int, wanted: Version | None) -> Version:
+    """The version that the fork goes on by. Raises ActionError."""
     if not 1 <= seq <= len(told):
         raise ActionError(
             "E_SEQ", f"The journal of this run has the events 1 to {len(told)}: choose one of them."
         )
-    try:
-        return fork(
-            graphs.of(run.version),
-            told[:seq],
-            run=str(run.public_id),
-            patch=patch,
-            now=time.time(),
+    if wanted is None:
+        return queries.version_at(run, seq)
+    if wanted.workflow_id != run.workflow_id:
+        raise ActionError(
+            "E_VERSION",
+            "A fork goes on by a version of its run's workflow: choose one of those.",
+            422,
         )
+    return wanted
+
+
+def _checked(
+    run: Run,
+    told: list[Event],
+    seq: int,
+    patch: Mapping[str, Any],
+    version: Version,
+    names: Mapping[str, str] | None,
+) -> list[Event]:
+    """The events after the copied ones. Raises ActionError for what cannot be forked."""
+    try:
+        with homes.told("The changed state is refused", "/state_patch", 400):
+            return fork(
+                graphs.of(run.version),
+                told[:seq],
+                run=str(run.public_id),
+                patch=patch,
+                kin=graphs.kin_of(run.version),
+                target=graphs.of(version),
+                names=names,
+                now=time.time(),
+                version=str(version.public_id),
+                number=version.number,
+            )
     except RunIsOver as error:
         raise ActionError(
             "E_STATE", f"Nothing is left to go on with: {error}. Choose an earlier event.", 409
-        ) from error
-    except ValueRefused as error:
-        detail = {"pointer": "/state_patch", "code": "E_VALUE", "message": str(error), "hint": ""}
-        raise ActionError(
-            "E_VALUE", f"The changed state is refused: {error}.", 400, [detail]
         ) from error
 
 

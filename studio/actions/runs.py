@@ -130,7 +130,7 @@ class PlannedRun:
     ) -> None:
         self.user = user
         self.version = version
-        self.key = _checked_key(key)
+        self.key = checked_key(key)
         graph = graphs.of(version)
         check_secrets(user, graph)
         created = _created(graph, state, limits, pinned, course)
@@ -157,7 +157,7 @@ class PlannedRun:
             return self.as_run(_begin(self.start))
         except Conflict:
             # The key was used before: the table says so, and no look beforehand could be as sure.
-            return self._earlier_run()
+            return earlier_run(self.user, self.as_run(0))
 
     def hand_over(self, timeout_s: float) -> Handover | None:
         """Let it be written and driven without blocking this thread, if nothing speaks against it:
@@ -166,19 +166,6 @@ class PlannedRun:
         if self.key is not None or DjangoConnection().is_in_transaction:
             return None
         return dispatcher().hand_over(self.start, timeout_s)
-
-    def _earlier_run(self) -> Run:
-        """The run that this key started before. Raises ActionError when it asked for another."""
-        run = Run.objects.get(owner=self.user, dedupe_key=self.key)
-        if run.dedupe_hash != self.start.dedupe_hash:
-            raise ActionError(
-                "E_IDEMPOTENCY",
-                f"The Idempotency-Key {self.key!r} started run {run.public_id} with another body:"
-                " use a new key for a new run.",
-                422,
-            )
-        run.is_repeat = True
-        return run
 
     def as_run(self, run_id: int) -> Run:
         """The row as it was written, without reading it back."""
@@ -205,6 +192,21 @@ class PlannedRun:
         if self.user:
             run.owner = self.user
         return run
+
+
+def earlier_run(user: User | None, wanted: Run) -> Run:
+    """The run that the key of the wanted one made before. Raises ActionError when it was made of
+    something else."""
+    run = Run.objects.get(owner=user, dedupe_key=wanted.dedupe_key)
+    if run.dedupe_hash != wanted.dedupe_hash:
+        raise ActionError(
+            "E_IDEMPOTENCY",
+            f"The Idempotency-Key {wanted.dedupe_key!r} started run {run.public_id} with another"
+            " body: use a new key for a new run.",
+            422,
+        )
+    run.is_repeat = True
+    return run
 
 
 def _hash(version: Version, tags: Sequence[str], created: Event, priority: int) -> str:
@@ -267,7 +269,7 @@ def _checked_tags(tags: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(codec.clean(tag)[0] for tag in tags))
 
 
-def _checked_key(key: str | None) -> str | None:
+def checked_key(key: str | None) -> str | None:
     if key is None:
         return None
     if not 0 < len(key) <= MAX_KEY or not key.isprintable():

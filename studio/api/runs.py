@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studio import codec
-from studio.actions import control, courses, forks
+from studio.actions import control, courses, forks, moves
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
 from studio.actions.courses import WHOLE, Course
@@ -174,11 +174,13 @@ def _event_rows(run: Run, asked: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
 
 
 class RunDocument(Operation):
-    @extend_schema(responses={200: answers.ANY_OBJECT})
+    @extend_schema(parameters=[shapes.DocumentQuery], responses={200: answers.ANY_OBJECT})
     def get(self, request: Request, run_id: UUID) -> HttpResponse:
-        """Read the graph document that this run executes."""
+        """Read the graph document that this run executes, now or at any event."""
         run = found(visible.runs(user_of(request)).select_related("version"), run_id, NOT_FOUND)
-        return HttpResponse(run.version.document, content_type="application/json")
+        seq = self.query(shapes.DocumentQuery).get("seq")
+        version = run.version if seq is None else queries.version_at(run, seq)
+        return HttpResponse(version.document, content_type="application/json")
 
 
 class ExplainRun(Operation):
@@ -236,18 +238,46 @@ class RetryRun(Operation):
         return Response(items.run_item(run_of(request, run_id)), status=202)
 
 
-class ForkRun(Operation):
-    @extend_schema(request=shapes.Fork, responses={201: answers.RUN})
+class MoveRun(Operation):
+    @extend_schema(request=shapes.Move, responses={200: answers.RUN})
     def post(self, request: Request, run_id: UUID) -> Response:
-        """Start a new run that goes on from any event of this one, with its state changed if
-        you like: `state_patch` sets keys, and null removes one."""
+        """Let a paused or failed run go on by another version of its workflow.
+
+        Everything that it stands on needs a place there; `map` gives the new ids of nodes and
+        edges that were renamed."""
         user = user_of(request)
         run = found(visible.runs(user).select_related("version"), run_id, NOT_FOUND)
+        asked = self.body(shapes.Move)
+        version = found(visible.versions(user), asked["version"], "No such version.")
+        moves.move_run(user=user, run=run, version=version, names=asked["map"])
+        return Response(items.run_item(run_of(request, run_id)))
+
+
+class ForkRun(Operation):
+    @extend_schema(
+        request=shapes.Fork,
+        parameters=[answers.IDEMPOTENCY],
+        responses={201: answers.RUN, 200: answers.RUN},
+    )
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Start a new run that goes on from any event of this one, with its state changed if
+        you like: `state_patch` sets keys, and null removes one. `version` lets it go on by another
+        version of the workflow; `map` gives new ids of nodes and edges there."""
+        user = user_of(request)
+        rows = visible.runs(user).select_related("version", "workflow").defer("workflow__draft")
+        run = found(rows, run_id, NOT_FOUND)
         asked = self.body(shapes.Fork)
         version = None
         if "version" in asked:
             version = found(visible.versions(user), asked["version"], "No such version.")
         forked = forks.fork_run(
-            user=user, run=run, seq=asked["seq"], patch=asked["state_patch"], version=version
+            user=user,
+            run=run,
+            seq=asked["seq"],
+            patch=asked["state_patch"],
+            version=version,
+            names=asked["map"],
+            idempotency_key=idempotency_key(request),
         )
-        return Response(items.run_item(run_of(request, forked.public_id)), status=201)
+        status = 200 if forked.is_repeat else 201
+        return Response(items.run_item(run_of(request, forked.public_id)), status=status)

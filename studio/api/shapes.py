@@ -178,6 +178,16 @@ class Fork(Shape):
     seq = StrictIntegerField(min_value=1)
     state_patch = ObjectField(default=dict)
     version = serializers.UUIDField(required=False)
+    map = ObjectField(default=dict)
+
+
+class Move(Shape):
+    version = serializers.UUIDField()
+    map = ObjectField(default=dict)
+
+
+class DocumentQuery(Shape):
+    seq = serializers.IntegerField(required=False, min_value=1)
 
 
 class WaitsQuery(Page):

@@ -59,6 +59,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/resume", runs.ResumeRun.as_view(), name="api-run-resume"),
     path("runs/<uuid:run_id>/explain", runs.ExplainRun.as_view(), name="api-run-explain"),
     path("runs/<uuid:run_id>/fork", runs.ForkRun.as_view(), name="api-run-fork"),
+    path("runs/<uuid:run_id>/move", runs.MoveRun.as_view(), name="api-run-move"),
     path("runs/<uuid:run_id>/retry", runs.RetryRun.as_view(), name="api-run-retry"),
     path("runs/<uuid:run_id>/signals", waits.SendSignal.as_view(), name="api-run-signals"),
     path("signals", signals.Signals.as_view(), name="api-signals"),

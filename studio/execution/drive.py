@@ -101,14 +101,14 @@ def begin(
 
 def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:
     """Where the claimed run is, from its newest snapshot on."""
-    row = claim.snapshot
+    row, kin = claim.snapshot, graphs.kin(connection, claim.version_id)
     if row is None:
-        return fold(graph, claim.events or events_of(connection, claim.rows))
-    known = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha))
+        return fold(graph, claim.events or events_of(connection, claim.rows), kin)
+    known = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha), kin)
     if known is not None:
         return fold_on(known, events_of(connection, claim.rows))
     rows = connection.execute(codec.SELECT_EVENTS, (claim.run_id, 0))
-    return fold(graph, events_of(connection, rows))
+    return fold(graph, events_of(connection, rows), kin)
 
 
 def _document(connection: Raw, version_id: int) -> str:

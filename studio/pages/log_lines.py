@@ -186,6 +186,11 @@ def _created(data: Data) -> str:
     return " ".join(["Run created", *([f"for a part: {' '.join(ends)}"] if ends else [])])
 
 
+def _version(data: Data) -> str:
+    number = data.get("number")
+    return "a draft" if number is None else f"version {number}"
+
+
 def _reason(prefix: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
         reason = data.get("reason") or data.get("code")
@@ -199,6 +204,7 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.claimed": lambda data: f"Picked up by {data.get('owner', 'a driver')}",
     "run.resumed": lambda data: "Run resumed",
     "run.forked": lambda data: f"Forked from run {data.get('run')} after event {data.get('seq')}",
+    "run.moved": lambda data: f"Moved to {_version(data)}",
     "run.waiting": lambda data: "Parked: it goes on when what it waits for comes",
     "wait.opened": _waits,
     "wait.closed": _came,

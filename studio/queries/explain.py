@@ -37,7 +37,7 @@ def explained(run: Run, viewer: Viewer = None, edge: str | None = None) -> dict[
     """What the run waits for; with `edge`, what was last found there. Raises NoSuchEdge."""
     graph = graphs.of(run.version)
     told = runs.journal(run)
-    folded = fold(graph, told)
+    folded = fold(graph, told, graphs.kin_of(run.version))
     if edge is not None and edge not in folded.marking.plan.edge_by_id:
         raise NoSuchEdge(edge)
     found = [reason for explain in OUTSIDE for reason in explain(run, folded, viewer)]

@@ -14,8 +14,9 @@ from django.db.models.functions import Cast
 
 from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Graph, replay
 from engine.events import TOOL_DRIFT
+from engine.marking import Kin
 from studio import blobs, codec, graphs, snapshots
-from studio.models import Blob, Run, RunEvent
+from studio.models import Blob, Run, RunEvent, Version
 from studio.queries import visible
 from studio.queries.visible import Viewer
 from studio.raw_connection import DjangoConnection
@@ -158,7 +159,8 @@ def journal(run: Run) -> list[Event]:
 def view(run: Run) -> RunView:
     """The run as its journal tells it now; remembered, since most runs that are read have ended."""
     # One that failed may be retried and end again: its end's time tells both apart.
-    key = (run.public_id, run.finished_at if _has_ended(run) else head(run))
+    moment = run.finished_at if _has_ended(run) else head(run)
+    key = (run.public_id, run.version_id, moment)
     with _lock:
         kept = _views.get(key)
         if kept is not None:
@@ -172,7 +174,7 @@ def view(run: Run) -> RunView:
     return fresh
 
 
-_views: OrderedDict[tuple[UUID, datetime | int | None], RunView] = OrderedDict()
+_views: OrderedDict[tuple[UUID, int, datetime | int | None], RunView] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -182,12 +184,12 @@ def _has_ended(run: Run) -> bool:
 
 def fresh_view(run: Run) -> RunView:
     """The same, read anew: for whoever asks once, in the moment when a run has come to rest."""
-    return view_of(graphs.of(run.version), journal(run))
+    return view_of(graphs.of(run.version), journal(run), graphs.kin_of(run.version))
 
 
-def view_of(graph: Graph, told: Sequence[Event]) -> RunView:
+def view_of(graph: Graph, told: Sequence[Event], kin: Kin | None = None) -> RunView:
     """What a whole journal tells."""
-    seen = replay(graph, told)
+    seen = replay(graph, told, kin)
     return RunView(
         head=told[-1].seq if told else 0,
         status=str(seen.status),
@@ -240,8 +242,25 @@ def _edges(told: Sequence[Event]) -> dict[str, dict[str, Any]]:
 
 def state_at(run: Run, seq: int) -> dict[str, Any]:
     """The state after the event `seq`, as merged at the end of what had happened by then."""
-    folded = snapshots.folded_at(DjangoConnection(), run.pk, graphs.of(run.version), seq)
+    graph, kin = graphs.of(run.version), graphs.kin_of(run.version)
+    folded = snapshots.folded_at(DjangoConnection(), run.pk, graph, kin, seq)
     return dict(folded.state)
+
+
+def version_at(run: Run, seq: int) -> Version:
+    """The version that the run was on after event `seq`."""
+    moved = RunEvent.objects.filter(run=run, kind=EventKind.RUN_MOVED.value).order_by("seq")
+    moves = [(at, codec.decode(data)) for at, data in moved.values_list("seq", "data")]
+    if not moves:
+        return run.version
+    before = [data["graph"] for at, data in moves if at <= seq]
+    if not before:
+        created = RunEvent.objects.filter(run=run).order_by("seq").values_list("data", flat=True)
+        before = [codec.decode(created[0])["graph"]]
+    if before[-1] == run.version.hash:
+        return run.version
+    kin = Version.objects.filter(workflow_id=run.workflow_id, hash=before[-1])
+    return kin.order_by("id")[0]
 
 
 def demo_log(run: Run) -> list[dict[str, Any]]:

@@ -105,6 +105,7 @@ const TELL: Readonly<Record<string, Tell>> = {
   "run.resumed": () => say("info", "Run resumed"),
   "run.forked": ({ data }) => say("info", forkWords(data)),
   "run.waiting": () => say("debug", "Parked: it goes on when what it waits for comes"),
+  "run.moved": ({ data }) => say("info", movedWords(data)),
   "run.paused": ({ data }) => say("warning", `Run paused${because(data)}`),
   "run.cancel_requested": ({ data }) =>
     say("warning", `Cancel asked for${by(data.by)}${because(data)}`),
@@ -146,6 +147,11 @@ const TELL: Readonly<Record<string, Tell>> = {
 export function describe(event: RunEvent): Line {
   const tell = Object.hasOwn(TELL, event.k) ? TELL[event.k] : undefined;
   return tell ? tell(event) : say("debug", event.k);
+}
+
+function movedWords(data: RunEvent["data"]): string {
+  const number = readNumber(data.number);
+  return `Moved to ${number === null ? "a draft" : `version ${number}`}${by(data.by)}`;
 }
 
 function createdWords(data: RunEvent["data"]): string {

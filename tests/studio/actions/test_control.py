@@ -12,32 +12,54 @@ from engine import RunStatus
 from studio import codec, integrity
 from studio.actions.control import pause_run, resume_run, retry_run
 from studio.actions.errors import ActionError
+from studio.actions.forks import fork_run
+from studio.actions.moves import move_run
 from studio.actions.runs import cancel_run, start_run
+from studio.actions.waits import answer_wait, send_signal
+from studio.actions.workflows import publish, save_draft
 from studio.execution import dispatch
 from studio.execution.service import Service
-from studio.models import AuditEntry, Run, RunEvent
+from studio.models import AuditEntry, Run, RunEvent, Version, Wait
 from studio.queries import runs as queries
 from tests.studio import build, tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+
+def move(user: User, run: Run) -> Run:
+    """Move the run to another version of its workflow: the same one for each run."""
+    known = run.workflow.versions.filter(number=2).first()
+    return move_run(user=user, run=run, version=known or second_version(run))
+
+
+def second_version(run: Run) -> Version:
+    document = build.chain("trial.count", 4)
+    workflow = save_draft(
+        user=None, workflow=run.workflow, rev=run.workflow.draft_rev, document=document
+    )
+    return publish(user=None, workflow=workflow)
+
+
 VERBS: dict[str, Callable[..., Run]] = {
     "pause": pause_run,
     "resume": resume_run,
     "retry": retry_run,
+    "move": move,
+    "cancel": cancel_run,
 }
 UNCHANGED = "unchanged"
 REFUSED = "refused"
+CHANGED = "changed"
 TABLE = {
-    # status: pause, resume, retry
-    "queued": ("paused", UNCHANGED, UNCHANGED),
-    "running": ("paused", UNCHANGED, UNCHANGED),
-    "waiting": ("paused", UNCHANGED, UNCHANGED),
-    "paused": (UNCHANGED, "queued", REFUSED),
-    "cancelling": (REFUSED, REFUSED, REFUSED),
-    "completed": (REFUSED, REFUSED, REFUSED),
-    "failed": (REFUSED, REFUSED, "queued"),
-    "cancelled": (REFUSED, REFUSED, REFUSED),
+    # status: pause, resume, retry, move, cancel
+    "queued": ("paused", UNCHANGED, UNCHANGED, REFUSED, "cancelling"),
+    "running": ("paused", UNCHANGED, UNCHANGED, REFUSED, "cancelling"),
+    "waiting": ("paused", UNCHANGED, UNCHANGED, REFUSED, "cancelling"),
+    "paused": (UNCHANGED, "queued", REFUSED, CHANGED, "cancelling"),
+    "cancelling": (REFUSED, REFUSED, REFUSED, REFUSED, UNCHANGED),
+    "completed": (REFUSED, REFUSED, REFUSED, REFUSED, UNCHANGED),
+    "failed": (REFUSED, REFUSED, "queued", CHANGED, UNCHANGED),
+    "cancelled": (REFUSED, REFUSED, REFUSED, REFUSED, UNCHANGED),
 }
 CASES = [
     (status, verb, outcome)
@@ -77,14 +99,108 @@ def test_each_verb_twice_in_each_status(
             assert (refused.value.code, refused.value.status) == ("E_STATE", 409)
             assert f"is {status}. " in refused.value.message
         else:
-            then = status if outcome == UNCHANGED else outcome
+            then = status if outcome in (UNCHANGED, CHANGED) else outcome
             assert VERBS[verb](user=alice, run=run).status == then
 
     changed = outcome not in (UNCHANGED, REFUSED)
-    assert Run.objects.get(pk=run.pk).status == (outcome if changed else status)
+    kept = not changed or outcome == CHANGED
+    assert Run.objects.get(pk=run.pk).status == (status if kept else outcome)
     assert RunEvent.objects.filter(run=run).count() == 1 + changed
     assert AuditEntry.objects.filter(verb=f"run.{verb}").count() == changed
-    assert hints == [run.pk] * changed
+    # A run that was moved still rests: nobody has to drive it.
+    assert hints == [run.pk] * (changed and outcome != CHANGED)
+
+
+GIVES = "a new run each time"
+KEPT = "kept each time"
+ONCE = "taken once"
+OTHERS = {
+    # status: fork, signal, answer
+    "queued": (GIVES, KEPT, ONCE),
+    "running": (GIVES, KEPT, ONCE),
+    "waiting": (GIVES, KEPT, ONCE),
+    "paused": (GIVES, KEPT, ONCE),
+    "cancelling": (GIVES, REFUSED, REFUSED),
+    "completed": (GIVES, REFUSED, REFUSED),
+    "failed": (GIVES, REFUSED, REFUSED),
+    "cancelled": (GIVES, REFUSED, REFUSED),
+}
+
+
+def test_the_other_table_knows_every_status() -> None:
+    assert set(OTHERS) == {status.value for status in RunStatus}
+
+
+@pytest.mark.parametrize("status", OTHERS)
+def test_a_fork_leaves_its_run_alone_in_each_status(
+    alice: User, hints: list[int], status: str
+) -> None:
+    run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
+    Run.objects.filter(pk=run.pk).update(status=status)
+    before = Run.objects.filter(pk=run.pk).values_list()[0]
+
+    forks = [fork_run(user=alice, run=row(run), seq=1) for _ in "12"]
+    same = [fork_run(user=alice, run=row(run), seq=1, idempotency_key="k") for _ in "12"]
+
+    assert len({fork.pk for fork in forks}) == 2
+    assert len({fork.pk for fork in same}) == 1
+    assert [fork.is_repeat for fork in same] == [False, True]
+    assert Run.objects.filter(pk=run.pk).values_list()[0] == before
+    assert RunEvent.objects.filter(run=run).count() == 1
+
+
+def test_a_key_that_made_another_fork_is_refused(alice: User, hints: list[int]) -> None:
+    run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
+    fork_run(user=alice, run=row(run), seq=1, idempotency_key="k")
+
+    with pytest.raises(ActionError, match="another body") as refused:
+        fork_run(user=alice, run=row(run), seq=1, patch={"n": 1}, idempotency_key="k")
+    assert (refused.value.code, refused.value.status) == ("E_IDEMPOTENCY", 422)
+
+
+@pytest.mark.parametrize("status", OTHERS)
+def test_a_signal_in_each_status(alice: User, hints: list[int], status: str) -> None:
+    run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
+    Run.objects.filter(pk=run.pk).update(status=status)
+    outcome = OTHERS[status][1]
+
+    for _ in "12":
+        if outcome == REFUSED:
+            with pytest.raises(ActionError) as refused:
+                send_signal(user=alice, run=row(run), name="go")
+            assert (refused.value.code, refused.value.status) == ("E_CLOSED", 409)
+        else:
+            send_signal(user=alice, run=row(run), name="go")
+
+    kept = RunEvent.objects.filter(run=run, kind="signal.received").count()
+    assert kept == (0 if outcome == REFUSED else 2), "each signal counts"
+
+
+QUESTION = {
+    **build.chain("trial.count", 1, key="ask"),
+    "nodes": {"s1": {"type": "human", "title": "Well?", "form": {"type": "object"}}},
+}
+
+
+@pytest.mark.parametrize("status", OTHERS)
+def test_an_answer_in_each_status(engine: Service, alice: User, status: str) -> None:
+    run = started(alice, QUESTION)
+    until(lambda: row(run).status == "waiting")
+    wait = Wait.objects.get(run=run)
+    engine.stop(5)
+    Run.objects.filter(pk=run.pk).update(status=status)
+    outcome = OTHERS[status][2]
+
+    results = []
+    for _ in "12":
+        try:
+            answer_wait(user=alice, wait=wait, answer={"a": 1})
+            results.append("taken")
+        except ActionError as refused:
+            results.append(f"{refused.code} {refused.status}")
+
+    refusal = "E_CLOSED 409"
+    assert results == ([refusal] * 2 if outcome == REFUSED else ["taken", refusal])
 
 
 def until(condition: Callable[[], object]) -> None:
