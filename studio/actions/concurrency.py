@@ -52,7 +52,7 @@ def limit_runs(
     head.save(update_fields=["run_limit", "run_limit_key"])
     if limit is not None and not key:
         live = Run.objects.filter(workflow=head).exclude(status__in=TERMINAL_RUN_STATUSES)
-        live.filter(lane=None).update(lane="")
+        live.filter(lane=None, parent=None).update(lane="")
     audit.record(user, "workflow.limit_runs", head.public_id, limit=limit, key=key)
     transaction.on_commit(lambda: _call_first(head.pk))
     return head

@@ -77,8 +77,8 @@ def _refuse(now: Run) -> None:
     instead = refusal(Verb.MOVE, RunStatus(now.status))
     if instead is not None:
         raise ActionError("E_STATE", f"Run {now.public_id} is {now.status}. {instead}", 409)
-    is_held = now.lease_owner and now.lease_until is not None
-    if is_held and now.lease_until > database_clock.now(DjangoConnection()):
+    until = now.lease_until if now.lease_owner else None
+    if until is not None and until > database_clock.now(DjangoConnection()):
         raise ActionError(
             "E_STATE",
             f"Run {now.public_id} is {now.status}, and what it was at has not finished yet:"
