@@ -17,7 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from engine import capture, isolated
 from engine.calls import Bound, Call, call_of, effect_of
-from engine.clock import Clock, Timer
+from engine.clock import Clock, Timer, VirtualClock
 from engine.context import CURRENT, Secrets, ToolContext
 from engine.coroutines import Continued, begun
 from engine.errors import RunError, ToolNotFound
@@ -151,6 +151,7 @@ class Attempts:
         self._outcomes = Outcomes(rules, clock, dice)
         self._run_id = run_id
         self._clock = clock
+        self._hold_time = clock.hold if isinstance(clock, VirtualClock) else contextlib.nullcontext
         self._executor = executor
         self._owns_executor = executor is None
         self._prompt: Prompt | None = executor if isinstance(executor, Prompt) else None
@@ -404,7 +405,8 @@ class Attempts:
             result = future.result()  # the executor made the call right here: no turn of the loop
         else:
             # By way of the loop, so that the result comes behind the lines the tool wrote.
-            result = await asyncio.wrap_future(future)
+            with self._hold_time():
+                result = await asyncio.wrap_future(future)
         return await result if inspect.isawaitable(result) else result
 
     async def _in_transaction(

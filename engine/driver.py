@@ -235,13 +235,11 @@ class Driver:
     def notify(self, event: Event | dict[str, Any]) -> None:
         """Take in an event that somebody else wrote to the run's journal."""
         self._last = event if isinstance(event, Event) else Event.from_dict(event)
-        self._deliver(Happened(self._last))
-        self._count_idleness()
+        self._deliver_to_idle(Happened(self._last))
 
     def bring(self, event: Event) -> None:
         """Write an event about the run that somebody in this process reports, and act on it."""
-        self._deliver(Asked(event))
-        self._count_idleness()
+        self._deliver_to_idle(Asked(event))
 
     def wake(self) -> None:
         """Look once more whether the run rests."""
@@ -402,11 +400,17 @@ class Driver:
             self._idle_since = self._clock.now()
             self._inbox.append(Idle(until))
 
-    def _count_idleness(self) -> None:
-        """Add up the time in which the run waited: it does not count as active."""
-        if self._idle_since is not None and self._marking.status is not _WAITING:
+    def _deliver_to_idle(self, signal: Signal) -> None:
+        """Take in what ends a time of waiting, if it is one: that does not count as active.
+
+        What follows may be a wait again, before this returns.
+        """
+        if self._idle_since is not None:
             self._idle_s += self._clock.now() - self._idle_since
             self._idle_since = None
+        self._deliver(signal)
+        if self._idle_since is None and self._marking.status is _WAITING:
+            self._idle_since = self._clock.now()
 
     # Child runs ---------------------------------------------------------------------------------
 
@@ -494,8 +498,7 @@ class Driver:
         if now < due:
             self._wake_at(due)
         else:
-            self._deliver(RetryDue(now))
-            self._count_idleness()
+            self._deliver_to_idle(RetryDue(now))
 
     def _time_left(self) -> float:
         """Seconds that the run may still be active; whoever resumes it may have raised them."""

@@ -512,6 +512,25 @@ async def test_cancel_ends_async_tools_and_the_run():
     assert journal.events[-1].data == {"reason": "enough"}
 
 
+def test_virtual_time_stands_still_while_threads_work():
+    """A tool in a thread takes no virtual time, so its hour is not over after a blink."""
+
+    def slow():
+        time.sleep(0.05)
+        return {"done": True}
+
+    nodes = {
+        "a": {"type": "wait", "for": "1m"},
+        "b": {"type": "tool", "tool": "slow", "timeout": "1h"},
+    }
+    graph = graph_of(nodes, [("a", "b")])
+    registry = registry_of({"slow": slow}, effect="idempotent")
+
+    result = run(graph, registry=registry, clock=VirtualClock())
+
+    assert (result.status, result.state) == ("completed", {"done": True})
+
+
 async def test_cancel_does_not_wait_for_ever_for_a_thread_that_ignores_it():
     release = threading.Event()
 

@@ -112,6 +112,19 @@ def test_waiting_is_not_being_active():
     assert (result.status, result.state) == ("completed", {"n": 2})
 
 
+def test_waiting_again_and_again_is_not_being_active():
+    """One wait ends and the next begins in the same moment: neither time counts."""
+    graph = graph_of(
+        {"a": "bump", "w": {"type": "wait", "for": "48h"}, "b": "bump", "z": {"type": "end"}},
+        [("a", "w"), ("w", "b"), ("b", "w", {"when": "n < 6"}), ("b", "z", {"else": True})],
+        limits={"max_active": "1h"},
+    )
+
+    result = run_tools(graph, TOOLS, {"n": 0}, clock=VirtualClock())
+
+    assert (result.status, result.state, result.error) == ("completed", {"n": 6}, None)
+
+
 def test_a_retry_beside_a_wait_does_not_wait_for_it():
     graph = graph_of(
         {"w": {"type": "wait", "for": "1h"}, "f": "flaky", "z": {"type": "noop"}},
