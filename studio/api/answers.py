@@ -92,6 +92,34 @@ _VERSION = {
     "created_by": MAYBE_TEXT,
 }
 VERSION = obj(**_VERSION)
+_CHANGE = {
+    "type": "object",
+    "properties": {"path": TEXT, "before": {}, "after": {}},
+    "required": ["path"],
+}
+_CHANGED = listed(obj(id=TEXT, changes=listed(_CHANGE)))
+
+
+def _compared(what: str) -> dict[str, Any]:
+    parts = listed(obj(**{"id": TEXT, what: ANY_OBJECT}))
+    return obj(added=parts, removed=parts, changed=_CHANGED)
+
+
+DIFFERENCE = obj(
+    **{
+        "from": TEXT,
+        "to": TEXT,
+        "summary": TEXT,
+        "equal": BOOLEAN,
+        "nodes": _compared("node"),
+        "edges": _compared("edge"),
+        "reordered": listed(
+            obj(node=TEXT, side=TEXT, before=listed(TEXT), after=listed(TEXT)),
+        ),
+        "order": BOOLEAN,
+        "settings": listed(_CHANGE),
+    }
+)
 VERSION_FULL = obj(**_VERSION, document=ANY_OBJECT)
 
 _RUN = {

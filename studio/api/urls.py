@@ -3,6 +3,7 @@
 from django.urls import path
 
 from studio.api import (
+    differences,
     expressions,
     health,
     reviews,
@@ -46,6 +47,7 @@ urlpatterns = [
     path(
         "workflows/<uuid:workflow_id>/versions", workflows.Versions.as_view(), name="api-versions"
     ),
+    path("workflows/<uuid:workflow_id>/diff", differences.Diff.as_view(), name="api-diff"),
     path("workflows/<uuid:workflow_id>/export", workflows.Export.as_view(), name="api-export"),
     path("versions/<uuid:version_id>", workflows.VersionDetail.as_view(), name="api-version"),
     path("validate", workflows.Validate.as_view(), name="api-validate"),

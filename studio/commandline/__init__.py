@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from studio.commandline import (
     accounts,
+    comparing,
     control,
     reviewing,
     running,
@@ -34,6 +35,7 @@ SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
         workflows.add_validate,
         workflows.validate,
     ),
+    "diff": ("Tell what two versions of a workflow do differently.", comparing.add, comparing.run),
     "export": ("Print a workflow as JSON or YAML.", workflows.add_export, workflows.export),
     "import": ("Make a workflow from a file.", workflows.add_import, workflows.import_),
     "examples": (

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from studio.pages import (
+    comparing,
     editor,
     home,
     inbox,
@@ -39,6 +40,7 @@ urlpatterns = [
     path(f"{_WORKFLOW}/run", workflow_run.start, name="workflow-run"),
     path(f"{_WORKFLOW}/runs/", runs.workflow_runs, name="workflow-runs"),
     path(f"{_WORKFLOW}/versions/", versions.versions, name="workflow-versions"),
+    path(f"{_WORKFLOW}/versions/compare", comparing.compare, name="workflow-compare"),
     path(
         f"{_WORKFLOW}/versions/<int:number>/restore",
         workflow_changes.restore,

@@ -23,6 +23,8 @@ class VersionRow:
     runs: int
     hash: str
     current: bool
+    former: int | None
+    """The version before it."""
 
 
 @login_required
@@ -45,6 +47,7 @@ def _rows(request: HttpRequest, workflow: Workflow) -> list[VersionRow]:
         .annotate(run_count=Count("runs", filter=mine))
         .order_by("-number")
     )
+    numbers = [version.number for version in published]
     return [
         VersionRow(
             version.number,
@@ -54,6 +57,7 @@ def _rows(request: HttpRequest, workflow: Workflow) -> list[VersionRow]:
             version.run_count,
             version.hash,
             version.pk == workflow.published_id,
+            former,
         )
-        for version in published
+        for version, former in zip(published, [*numbers[1:], None], strict=False)
     ]

@@ -18,6 +18,7 @@ PAGES = {
     "editor of an example": "/workflows/{example}/edit",
     "start": "/workflows/{workflow}/run",
     "versions": "/workflows/{workflow}/versions/",
+    "compare": "/workflows/{workflow}/versions/compare",
     "runs of a workflow": "/workflows/{workflow}/runs/",
     "delete": "/workflows/{workflow}/delete",
     "runs": "/runs/",

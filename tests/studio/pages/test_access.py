@@ -22,7 +22,13 @@ PUBLIC_LISTS = (
     "settings-secrets",
     "settings-tokens",
 )
-OF_WORKFLOW = ("workflow-edit", "workflow-run", "workflow-runs", "workflow-versions")
+OF_WORKFLOW = (
+    "workflow-edit",
+    "workflow-run",
+    "workflow-runs",
+    "workflow-versions",
+    "workflow-compare",
+)
 
 
 @pytest.fixture
