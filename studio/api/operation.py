@@ -35,6 +35,11 @@ class Described(AutoSchema):
 class JsonOnly(DefaultContentNegotiation):
     """Answers are JSON whatever is accepted, and `?format=` belongs to the operation."""
 
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        if request.content_type == parsers[0].media_type:
+            return parsers[0]
+        return super().select_parser(request, parsers)
+
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
 
@@ -51,6 +56,17 @@ class Operation(APIView):
     def check_throttles(self, request: Request) -> None:
         rates.check(request)
 
+    # None of these keeps anything of a request: one of each is enough for all of them.
+
+    def get_authenticators(self) -> Any:
+        return _one_each(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> Any:
+        return _one_each(tuple(self.permission_classes))
+
+    def get_parsers(self) -> Any:
+        return _one_each(tuple(self.parser_classes))
+
     def shaped(self, shape: type[Shape], data: Any) -> dict[str, Any]:
         """The members of a body or query, checked. Raises the error that names each wrong one."""
         try:
@@ -65,6 +81,11 @@ class Operation(APIView):
 
     def query(self, shape: type[Shape]) -> dict[str, Any]:
         return self.shaped(shape, self.request.query_params.dict())
+
+
+@cache
+def _one_each(classes: tuple[Any, ...]) -> list[Any]:
+    return [each() for each in classes]
 
 
 @cache

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import io
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import IO, Any
+from typing import IO, Any, cast
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -42,7 +43,8 @@ async def read(scope: Scope, receive: Receive, limit: int) -> IO[bytes]:
     declared = declared_length(scope["headers"])
     if declared is not None and declared > limit:
         raise BodyTooLarge(has_more=True)
-    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
+    # No limit of an address is so high that a body must go to a file while it is read.
+    body: IO[bytes] = io.BytesIO() if limit <= _SPOOL_BYTES else _spooled()
     try:
         await _fill(body, receive, limit)
     except BaseException:
@@ -50,6 +52,10 @@ async def read(scope: Scope, receive: Receive, limit: int) -> IO[bytes]:
         raise
     body.seek(0)
     return body
+
+
+def _spooled() -> IO[bytes]:
+    return cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES))
 
 
 async def _fill(body: IO[bytes], receive: Receive, limit: int) -> None:

@@ -21,8 +21,9 @@ PREFIX = "/graph/"
 
 def is_for_a_program(request: HttpRequest) -> bool:
     """Whether the answer depends on a bearer token, and on nothing that a browser sends."""
-    header = request.META.get("HTTP_AUTHORIZATION", "")
-    return request.path_info.startswith(PREFIX) and bearer_of(header) is not None
+    if not request.path_info.startswith(PREFIX):
+        return False
+    return bearer_of(request.META.get("HTTP_AUTHORIZATION", "")) is not None
 
 
 class _ForPeople:
