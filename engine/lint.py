@@ -13,6 +13,9 @@ from engine.graph.part import Part, inside
 from engine.graph.plan import Place, Plan, PlannedEdge, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors, can_fork, cycles, leads_out, targets
+from engine.lint_joins import skipped_way
+from engine.lint_keys import unread_keys
+from engine.lint_loops import open_regions, ring_joins
 from engine.lint_subgraphs import subgraph_problems
 from engine.policies import (
     EdgeOn,
@@ -108,6 +111,10 @@ class _Lint:
         yield from self._alternatives_without_way()
         yield from self._racing_writes()
         yield from self._unwritten_reads()
+        yield from open_regions(self.plan)
+        if can_fork(self.reached, self.graph):
+            yield from ring_joins(self.plan)
+        yield from unread_keys(self.graph, self.tools)
 
     # Tools --------------------------------------------------------------------------------------
 
@@ -250,12 +257,12 @@ class _Lint:
         for group in self.plan.groups:
             if group.policy is not JoinPolicy.ALL or group.place.order < 0:
                 continue
-            culprit = self._optional_way(group.place)
+            culprit = skipped_way(self.plan, group)
             if culprit is not None:
                 node = group.place.node
                 message = (
-                    f"{node.id!r} waits for every way in, but edge {culprit.id!r} before it is not "
-                    f"always taken"
+                    f"{node.id!r} waits for every way in, but edge {culprit.id!r} before it may be "
+                    f"passed by, or taken more often than the others"
                 )
                 hint = "use the join policy all_active, or take every branch"
                 yield _at(node, "starving_join", pointer("nodes", node.id, "join"), message, hint)
@@ -275,23 +282,6 @@ class _Lint:
                 message = f"nothing runs between the fork and the race {node.id!r}"
                 hint = "draw the branches that compete, or use the policy all_active"
                 yield _at(node, "empty_race", pointer("nodes", node.id, "join"), message, hint)
-
-    def _optional_way(self, join: Place) -> Edge | None:
-        """An edge between the join and the node that every way leads through, not always taken."""
-        start = self.plan.loops.dominator.get(join.index, -1)
-        seen: set[int] = set()
-        work = [way for way in join.ways_in if not way.back]
-        while work:
-            way = work.pop()
-            source, edge = way.source, way.edge
-            if source is None or edge is None:
-                continue
-            if _optional(edge, source):
-                return edge
-            if source.index != start and source.index not in seen:
-                seen.add(source.index)
-                work.extend(before for before in source.ways_in if not before.back)
-        return None
 
     # Conditions and data ------------------------------------------------------------------------
 
@@ -479,12 +469,6 @@ def _read_by_map(spec: MapSpec) -> frozenset[str]:
 
 _OWN_NAMES = frozenset({"answer", "payload", "alternative"})
 """What the outputs of a node that waits read besides the state."""
-
-
-def _optional(edge: Edge, source: Place) -> bool:
-    several = len(source.ways_out[EdgeOn.OK]) > 1
-    conditional = edge.when is not None or edge.is_else or edge.on is not EdgeOn.OK
-    return conditional or (several and source.node.route is Route.FIRST)
 
 
 def _may_fail(ways: tuple[PlannedEdge, ...]) -> bool:

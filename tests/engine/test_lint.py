@@ -62,7 +62,7 @@ def test_a_cycle_with_several_ways_in():
     nodes = {"a": NOOP, "b": NOOP, "c": NOOP, "d": END}
     edges = [("a", "b"), ("a", "c"), ("b", "c"), ("c", "b"), ("c", "d")]
 
-    assert [code for code, _ in codes(nodes, edges)] == ["irreducible_cycle"]
+    assert [code for code, _ in codes(nodes, edges)] == ["irreducible_cycle", "ring_of_joins"]
     single = {**nodes, "a": {**NOOP, "route": "first"}, "c": {**NOOP, "route": "first"}}
     assert codes(single, edges) == [], "one token alone cannot get into its own way"
 
@@ -209,7 +209,7 @@ def test_keys_that_are_read_and_never_written():
 def test_a_read_is_only_unwritten_when_the_writes_are_known(registry):
     nodes = {"a": tool(inputs={"code": "n"}), "b": {"type": "end", "set": {"out": "code"}}}
     assert codes(nodes, [("a", "b")], registry=registry, state=SCHEMA) == []
-    known = {**nodes, "a": tool(inputs={"code": "n"}, outputs={"x": "result.code"})}
+    known = {**nodes, "a": tool(inputs={"code": "n"}, outputs={"n": "result.code"})}
     assert codes(known, [("a", "b")], registry=registry, state=SCHEMA) == [("unwritten_key", "b")]
 
 
@@ -217,3 +217,78 @@ def test_errors_come_before_warnings():
     found = codes({"a": NOOP, "b": END, "c": END}, [("a", "b", {"when": "x"})])
 
     assert found == [("unreachable_node", "c"), ("no_else", "a")]
+
+
+STRICT = {**NOOP, "join": {"policy": "all"}}
+
+
+def strict(edges, **nodes):
+    """What lint says of a strict join `j` behind the fork `a`, one of whose branches is plain."""
+    base = {"a": NOOP, "plain": NOOP, "j": STRICT, **dict.fromkeys("bcdx", NOOP)}
+    used = {end for edge in edges for end in edge[:2]} | {"plain", "j", "a"}
+    kept = {name: spec for name, spec in {**base, **nodes}.items() if name in used}
+    return [
+        code
+        for code, _ in codes(kept, [("a", "plain"), ("plain", "j"), *edges])
+        if code == "starving_join"
+    ]
+
+
+def test_a_strict_join_may_stand_behind_choices_and_loops_that_all_lead_to_it():
+    choice = [("a", "b"), ("b", "c", {"when": "x"}), ("b", "d", {"else": True}), ("c", "x")]
+    assert strict([*choice, ("d", "x"), ("x", "j")]) == []
+    assert strict([*choice, ("x", "j")]) == ["starving_join"], "d ends"
+    again = [("a", "b"), ("b", "c"), ("c", "b", {"when": "x"}), ("c", "j", {"else": True})]
+    assert strict(again) == []
+    assert strict([("a", "b"), ("b", "c", {"when": "x"}), ("b", "d", {"when": "y"}),
+                   ("c", "x"), ("d", "x"), ("x", "j")]) == []  # fmt: skip
+
+
+def test_a_strict_join_does_not_stand_behind_a_branch_that_may_end():
+    ending = {**NOOP, "on_no_route": "end"}
+    assert strict([("a", "b"), ("b", "j", {"when": "x"})], b=ending) == ["starving_join"]
+    assert strict([("a", "b"), ("b", "j", {"when": "x"})]) == [], "without a way the run fails"
+    lenient = {"type": "tool", "tool": "t", "on_error": "end_branch"}
+    assert strict([("a", "b"), ("b", "j")], b=lenient) == ["starving_join"]
+    failing = {"type": "tool", "tool": "t"}
+    rescue = [("a", "b"), ("b", "c", {"on": "error"}), ("c", "j")]
+    assert strict(rescue, b=failing) == ["starving_join"]
+
+
+def region(edges, nodes="abcdj", **more):
+    found = codes({**dict.fromkeys(nodes, NOOP), **more}, edges)
+    return [name for code, name in found if code == "open_region"]
+
+
+def test_a_loop_that_goes_round_while_a_branch_still_runs_outside_of_it():
+    go_on = [("b", "a", {"when": "x"}), ("b", "d", {"else": True}), ("d", "j")]
+
+    assert region([("a", "b"), ("a", "c"), *go_on, ("c", "j")]) == ["b-a"]
+    assert region([("a", "b"), ("a", "c"), *go_on]) == [], "a branch that ends by itself"
+    assert region([("a", "b"), ("a", "c", {"when": "y"}), *go_on, ("c", "j")]) == []
+    first = {"a": {**NOOP, "route": "first"}}
+    assert region([("a", "b"), ("a", "c"), *go_on, ("c", "j")], **first) == []
+    each = {"j": {**NOOP, "join": "each"}}
+    assert region([("a", "b"), ("a", "c"), *go_on, ("c", "j")], **each) == []
+
+
+def test_a_loop_whose_branches_meet_before_it_goes_round():
+    inside = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d"), ("d", "a", {"when": "x"})]
+    assert region([*inside, ("d", "j", {"else": True})]) == []
+    both = [("a", "b"), ("a", "c"), ("b", "a", {"when": "x"}), ("c", "a", {"when": "x"})]
+    assert region([*both, ("b", "j", {"else": True}), ("c", "j", {"else": True})], "abcj") == []
+
+
+def test_a_key_is_unread_only_where_all_reads_are_known(registry):
+    write = {"type": "set", "set": {"lost": "1"}}
+    assert codes({"a": write}, [], state=SCHEMA) == [("unread_key", "a")]
+    assert codes({"a": write}, []) == [], "everything may be a result"
+    assert codes({"a": {**END, "set": {"lost": "1"}}}, [], state=SCHEMA) == []
+    reading = {"a": write, "b": END}
+    assert codes(reading, [("a", "b", {"when": "lost > 0"})], state=SCHEMA) == [("no_else", "a")]
+    any_key = {"a": write, "b": {"type": "set", "set": {"n": "size(state)"}}}
+    assert codes(any_key, [("a", "b")], state=SCHEMA) == []
+    takes_all = {"a": write, "b": tool("any", outputs={"n": "1"})}
+    assert codes(takes_all, [("a", "b")], registry=registry, state=SCHEMA) == []
+    by_name = {"a": {"type": "set", "set": {"code": "1"}}, "b": tool(outputs={"n": "1"})}
+    assert codes(by_name, [("a", "b")], registry=registry, state=SCHEMA) == []

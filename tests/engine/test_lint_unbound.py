@@ -37,7 +37,7 @@ def codes(outputs: dict[str, str] | None) -> list[str]:
 
 
 def test_known_outputs_without_the_key_leave_it_unbound() -> None:
-    assert codes({"other": "result.text"}) == ["unbound_input"]
+    assert codes({"other": "result.text"}) == ["unbound_input", "unread_key"]
 
 
 def test_known_outputs_with_the_key_bind_it() -> None:

@@ -21,6 +21,8 @@ WINDOW_S = 0.02
 """Alarms so close to each other ring together: with many runs there are thousands a second."""
 HORIZON_S = 40 * 86_400.0
 """A run that has not ended by then hangs."""
+MAX_EVENTS = 5_000
+"""A run that writes more than this goes round without end."""
 ANSWERABLE = ("running", "waiting", "paused")
 
 
@@ -228,6 +230,8 @@ class Run:
 
     def saw(self, event: Event) -> None:
         """Follow what is written: statuses, open waits, and what people do about them."""
+        if len(self.events) > MAX_EVENTS:
+            raise AssertionError("it writes without end")
         kind, dice = event.kind, self.dice
         if kind is EventKind.WAIT_OPENED and event.data["waits"][0]["kind"] == "human":
             self.open_waits[str(event.act)] = event
