@@ -1,4 +1,4 @@
-"""What a delivery becomes: an expression for each key of the start state. Pure.
+"""What a delivery becomes: an expression for each key of the start state, or a signal. Pure.
 
 The expressions see `body` (the parsed JSON), `headers` (those that are allowed, by lower-case name)
 and `query`.
@@ -12,6 +12,7 @@ from engine.expressions import ExpressionError
 
 NAMES = ("body", "headers", "query")
 MAX_KEYS = 100
+MAX_NAME = 200
 
 
 class MappingRefused(ValueError):
@@ -31,6 +32,25 @@ def check(mapping: Mapping[str, Any]) -> None:
         if not isinstance(source, str):
             raise MappingRefused(key, "Write an expression as text, such as body.order.")
         _check_names(key, _compiled(key, source))
+
+
+def check_signal(signal: Mapping[str, Any]) -> None:
+    """Refuse a signal that no delivery could become. Raises MappingRefused."""
+    unknown = [member for member in signal if member not in ("name", "key", "payload")]
+    if unknown:
+        raise MappingRefused(unknown[0], "A signal has name, key and payload.")
+    name = signal.get("name")
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
+        raise MappingRefused("name", f"Write the signal's name, 1 to {MAX_NAME} characters.")
+    check({member: source for member, source in signal.items() if member != "name"})
+
+
+def signal_of(signal: Mapping[str, str], names: Mapping[str, Any]) -> tuple[str, Any, Any]:
+    """Name, key and payload of the signal for a delivery. Raises MappingRefused."""
+    sources = {"payload": "body", **signal}
+    name = sources.pop("name")
+    found = state_of(sources, names)
+    return name, found.get("key"), found["payload"]
 
 
 def _check_names(key: str, expression: expressions.Expression) -> None:

@@ -18,9 +18,10 @@ from django.db import IntegrityError, transaction
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.actions.schedules import now
-from studio.actions.targets import version_to_start
-from studio.actions.webhooks import SOURCE, state_for, valid_secrets
-from studio.models import Delivery, Webhook
+from studio.actions.signals import send_signal_to_runs
+from studio.actions.targets import still_visible, version_to_start
+from studio.actions.webhooks import SOURCE, Action, signal_for, state_for, valid_secrets
+from studio.models import Delivery, Run, Webhook
 from studio.rates import Buckets, Rate
 from studio.sealing import SealingError
 from studio.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
@@ -68,7 +69,9 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What came of a delivery. `run_id` is None when its run was deleted since."""
+    """What came of a delivery. `run_id`: the run that it started, or that took its signal; None
+    when no run waits for the signal yet, or when the run was deleted since.
+    """
 
     run_id: UUID | None
     is_repeat: bool
@@ -125,9 +128,9 @@ def accept(proved: Proved, body: Any) -> Started:
     webhook = proved.webhook
     if not webhook.enabled:
         raise ActionError("E_STATE", "This webhook is switched off.", 409)
-    state = state_for(webhook, names_of(webhook, proved.message, body))
+    names = names_of(webhook, proved.message, body)
     try:
-        return _start(proved, state)
+        return _act(proved, names)
     except IntegrityError:
         # The same delivery at the same moment: the table says who was first.
         found = earlier(proved)
@@ -143,7 +146,8 @@ def names_of(webhook: Webhook, message: Message, body: Any) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _start(proved: Proved, state: dict[str, Any]) -> Started:
+def _act(proved: Proved, names: dict[str, Any]) -> Started:
+    """Take the delivery's keys, and start its run or send its signal."""
     webhook = proved.webhook
     delivery = Delivery.objects.create(
         webhook=webhook,
@@ -154,15 +158,34 @@ def _start(proved: Proved, state: dict[str, Any]) -> Started:
         at=proved.at,
         status=Delivery.ACCEPTED,
     )
+    run, reason = _signalled(webhook, names) if _signals(webhook) else _started(webhook, names)
+    Delivery.objects.filter(pk=delivery.pk).update(run=run, reason=reason)
+    return Started(run.public_id if run else None, False)
+
+
+def _signals(webhook: Webhook) -> bool:
+    return webhook.action == Action.SIGNAL
+
+
+def _started(webhook: Webhook, names: dict[str, Any]) -> tuple[Run, str]:
     run = start_run(
         user=webhook.owner,
         version=version_to_start(webhook.owner, webhook.workflow, webhook.version),
-        state=state,
+        state=state_for(webhook, names),
         source=SOURCE,
         tags=webhook.tags,
     )
-    Delivery.objects.filter(pk=delivery.pk).update(run=run)
-    return Started(run.public_id, False)
+    return run, ""
+
+
+def _signalled(webhook: Webhook, names: dict[str, Any]) -> tuple[Run | None, str]:
+    """The run whose wait took the signal, if one did; else it is kept for the next."""
+    still_visible(webhook.owner, webhook.workflow)
+    name, key, payload = signal_for(webhook, names)
+    sent = send_signal_to_runs(user=webhook.owner, name=name, key=key, payload=payload)
+    if sent.run is not None:
+        return sent.run, "A run took the signal."
+    return None, "No run waits for the signal: it is kept."
 
 
 def note_refusal(proved: Proved, reason: str) -> None:

@@ -102,6 +102,7 @@ def run_now(*, user: User, schedule: Schedule, idempotency_key: str | None = Non
     )
     if not run.is_repeat:
         at = now()
+        Schedule.objects.filter(pk=head.pk).update(last_at=at)
         Firing.objects.create(
             schedule=head,
             due_at=at,

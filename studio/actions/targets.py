@@ -12,6 +12,16 @@ from studio.queries import visible
 
 def version_to_start(owner: User, workflow: Workflow, version: Version | None) -> Version:
     """The version that a trigger of this owner starts now. Raises ActionError that says why not."""
+    seen = still_visible(owner, workflow)
+    if version is not None:
+        return version
+    if seen.published is None:
+        raise ActionError("E_NOT_PUBLISHED", "The workflow has no published version.", 409)
+    return seen.published
+
+
+def still_visible(owner: User, workflow: Workflow) -> Workflow:
+    """The workflow as it is now. Raises ActionError when a trigger of this owner has none."""
     if not owner.is_active:
         raise ActionError(
             "E_OWNER", f"{owner.get_username()}, whose trigger this is, may not sign in.", 409
@@ -19,11 +29,7 @@ def version_to_start(owner: User, workflow: Workflow, version: Version | None) -
     seen = visible.workflows(owner).filter(pk=workflow.pk).select_related("published").first()
     if seen is None:
         raise ActionError("E_NOT_FOUND", "The workflow was deleted, or is no longer visible.", 404)
-    if version is not None:
-        return version
-    if seen.published is None:
-        raise ActionError("E_NOT_PUBLISHED", "The workflow has no published version.", 409)
-    return seen.published
+    return seen
 
 
 def checked_version(

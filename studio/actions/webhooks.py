@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,7 +15,7 @@ from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.actions.schedules import NAME_MAX, checked_tags, now
-from studio.actions.targets import checked_version, version_to_start
+from studio.actions.targets import checked_version, still_visible, version_to_start
 from studio.hook_mapping import MappingRefused
 from studio.models import Delivery, Run, Version, Webhook, Workflow
 from studio.signatures import Scheme
@@ -35,6 +36,15 @@ NEVER_READ = frozenset(
 )
 
 
+class Action(StrEnum):
+    """What a delivery does."""
+
+    START = "start"
+    """It starts a run."""
+    SIGNAL = "signal"
+    """It sends a signal to whichever run of the owner waits for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookFields:
     """What a person says about a webhook."""
@@ -43,6 +53,9 @@ class WebhookFields:
     version: Version | None = None
     """None: whatever is published when a run starts."""
     scheme: str = Scheme.TREADLE.value
+    action: str = Action.START.value
+    signal: dict[str, str] = field(default_factory=dict)
+    """For the action `signal`: its name, and the expressions of its key and its payload."""
     mapping: dict[str, str] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -115,6 +128,10 @@ def run_now(
     *, user: User, webhook: Webhook, names: dict[str, Any], idempotency_key: str | None = None
 ) -> Run:
     """Start a run of this user as a delivery would that brings these names."""
+    if webhook.action != Action.START:
+        raise ActionError(
+            "E_STATE", "This webhook sends a signal: send one by POST /api/v1/signals.", 409
+        )
     run = start_run(
         user=user,
         version=version_to_start(user, webhook.workflow, webhook.version),
@@ -142,6 +159,14 @@ def state_for(webhook: Webhook, names: dict[str, Any]) -> dict[str, Any]:
         raise _bad_mapping(error, 422) from error
 
 
+def signal_for(webhook: Webhook, names: dict[str, Any]) -> tuple[str, Any, Any]:
+    """Name, key and payload that a delivery becomes. Raises ActionError that names the member."""
+    try:
+        return hook_mapping.signal_of(webhook.signal, names)
+    except MappingRefused as error:
+        raise _bad_mapping(error, 422, "signal") from error
+
+
 def valid_secrets(webhook: Webhook, moment: datetime) -> list[str]:
     """The secrets that sign at this moment, one or two. Raises SealingError."""
     sealed = [webhook.secret]
@@ -152,7 +177,10 @@ def valid_secrets(webhook: Webhook, moment: datetime) -> list[str]:
 
 def _checked(owner: User, workflow: Workflow, wanted: WebhookFields) -> WebhookFields:
     settled = _shaped(wanted)
-    checked_version(owner, workflow, settled.version, None)
+    if settled.action == Action.SIGNAL:
+        still_visible(owner, workflow)
+    else:
+        checked_version(owner, workflow, settled.version, None)
     return settled
 
 
@@ -162,18 +190,31 @@ def _shaped(wanted: WebhookFields) -> WebhookFields:
         raise _refused("name", f"A webhook needs a name of 1 to {NAME_MAX} characters.")
     if wanted.scheme not in list(Scheme):
         raise _refused("scheme", f"Write one of {', '.join(Scheme)}.")
+    if wanted.action not in list(Action):
+        raise _refused("action", f"Write one of {', '.join(Action)}.")
     mapping = codec.clean(wanted.mapping)[0]
     try:
         hook_mapping.check(mapping)
     except MappingRefused as error:
         raise _bad_mapping(error, 400) from error
+    signal = codec.clean(wanted.signal)[0] if wanted.action == Action.SIGNAL else {}
+    if wanted.action == Action.SIGNAL:
+        _check_signal(signal)
     return replace(
         wanted,
         name=name,
         mapping=mapping,
+        signal=signal,
         headers=_checked_headers(wanted.headers),
         tags=checked_tags(wanted.tags),
     )
+
+
+def _check_signal(signal: dict[str, Any]) -> None:
+    try:
+        hook_mapping.check_signal(signal)
+    except MappingRefused as error:
+        raise _bad_mapping(error, 400, "signal") from error
 
 
 def _checked_headers(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -198,16 +239,16 @@ def _checked_secret(secret: str | None) -> str:
     return secret
 
 
-def _bad_mapping(error: MappingRefused, status: int) -> ActionError:
+def _bad_mapping(error: MappingRefused, status: int, member: str = "mapping") -> ActionError:
     where = error.key.replace("~", "~0").replace("/", "~1")
     detail = {
-        "pointer": f"/mapping/{where}" if error.key else "/mapping",
+        "pointer": f"/{member}/{where}" if error.key else f"/{member}",
         "code": "E_MAPPING",
         "message": str(error),
         "hint": error.hint,
     }
     said = f"{error.key}: {error}" if error.key else str(error)
-    return ActionError("E_MAPPING", f"The mapping cannot be used: {said}", status, [detail])
+    return ActionError("E_MAPPING", f"The {member} cannot be used: {said}", status, [detail])
 
 
 def _refused(member: str, message: str) -> ActionError:

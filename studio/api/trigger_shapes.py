@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from studio.actions.webhooks import Action
 from studio.api.answers import (
     ANY_OBJECT,
     BOOLEAN,
@@ -60,6 +61,8 @@ class WebhookChange(Shape):
     name = StrictCharField(max_length=NAME_MAX, required=False)
     version = serializers.UUIDField(allow_null=True, required=False)
     scheme = serializers.ChoiceField(list(Scheme), required=False)
+    action = serializers.ChoiceField(list(Action), required=False)
+    signal = ObjectField(required=False)
     mapping = ObjectField(required=False)
     headers = serializers.ListField(
         child=StrictCharField(max_length=64), max_length=20, required=False
@@ -114,6 +117,8 @@ _WEBHOOK = {
     **_TRIGGER,
     "path": TEXT,
     "scheme": TEXT,
+    "action": TEXT,
+    "signal": ANY_OBJECT,
     "mapping": ANY_OBJECT,
     "headers": listed(TEXT),
     "old_secret_until": MAYBE_MOMENT,

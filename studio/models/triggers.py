@@ -93,7 +93,10 @@ class Firing(models.Model):
 
 
 class Webhook(models.Model):
-    """An address that starts runs of a workflow, as its owner, for who signs with its secret."""
+    """An address that starts runs of a workflow, or sends a signal, for who signs with its secret.
+
+    Both happen as its owner.
+    """
 
     public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
     name = models.CharField(max_length=200)
@@ -113,6 +116,12 @@ class Webhook(models.Model):
         help_text="Its runs are runs of this user.",
     )
     scheme = models.CharField(max_length=16, help_text="How deliveries are signed.")
+    action = models.CharField(max_length=8, default="start", help_text="start or signal.")
+    signal = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Its name, and the expressions of its key and its payload.",
+    )
     mapping = models.JSONField(
         default=dict, blank=True, help_text="Key of the start state: its expression."
     )

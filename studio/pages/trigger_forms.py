@@ -10,13 +10,14 @@ from django.contrib.auth.models import User
 from studio import cron
 from studio.actions.errors import ActionError
 from studio.actions.schedules import ScheduleFields
-from studio.actions.webhooks import WebhookFields
+from studio.actions.webhooks import Action, WebhookFields
 from studio.models import Schedule, Version, Webhook, Workflow
 from studio.queries import visible
 from studio.schedule_plan import CatchUp, Overlap
 from studio.signatures import Scheme
 
 MOST_WORKFLOWS = 500
+SIGNAL_MEMBERS = ("name", "key", "payload")
 MOST_VERSIONS = 50
 _PLAIN = re.compile(r"[^\s\"=]([^\"=\n\r]*[^\s\"=])?")
 CATCH_UPS = (
@@ -28,6 +29,10 @@ OVERLAPS = (
     (Overlap.ALLOW.value, "Start the next one beside it"),
     (Overlap.SKIP.value, "Start none"),
     (Overlap.QUEUE.value, "Start the next one when it has ended"),
+)
+ACTIONS = (
+    (Action.START.value, "Start a run"),
+    (Action.SIGNAL.value, "Send a signal to a run that waits"),
 )
 SCHEMES = (
     (Scheme.TREADLE.value, "Treadle: time and body"),
@@ -104,12 +109,15 @@ class TriggerForm(forms.Form):
     def take(self, error: ActionError) -> None:
         """Show what the verb refuses beside the field it is about."""
         for detail in error.details:
-            place = detail["pointer"].split("/")[1] if detail["pointer"] else ""
             hint = f" {detail['hint']}" if detail["hint"] else ""
-            where = place if place in self.fields else None
+            where = self.place(detail["pointer"].split("/")[1:])
             self.add_error(where, f"{self.said(detail)}{hint}")
         if not error.details:
             self.add_error(None, error.message)
+
+    def place(self, path: list[str]) -> str | None:
+        """The field that a pointer leads to."""
+        return path[0] if path and path[0] in self.fields else None
 
     def said(self, detail: dict[str, Any]) -> str:
         return str(detail["message"])
@@ -182,9 +190,27 @@ class ScheduleForm(TriggerForm):
 
 
 class WebhookForm(TriggerForm):
+    action = forms.ChoiceField(label="What a delivery does", choices=ACTIONS, widget=select())
+    signal_name = forms.CharField(
+        label="Name of the signal", required=False, max_length=200, widget=text_input()
+    )
+    signal_key = forms.CharField(
+        label="Its key",
+        required=False,
+        help_text="An expression, such as body.order.",
+        max_length=4000,
+        widget=text_input(spellcheck="false"),
+    )
+    signal_payload = forms.CharField(
+        label="Its payload",
+        required=False,
+        help_text="An expression; empty is the body.",
+        max_length=4000,
+        widget=text_input(spellcheck="false"),
+    )
     scheme = forms.ChoiceField(label="Signed by", choices=SCHEMES, widget=select())
     mapping = forms.CharField(
-        label="Start state",
+        label="Start state of the run",
         required=False,
         help_text="A line for each key: key = expression, over body, headers and query.",
         max_length=100_000,
@@ -205,11 +231,18 @@ class WebhookForm(TriggerForm):
             "name": webhook.name,
             "version": str(webhook.version.public_id) if webhook.version else "",
             "scheme": webhook.scheme,
+            "action": webhook.action,
+            **{f"signal_{member}": source for member, source in webhook.signal.items()},
             "mapping": "\n".join(_line(*each) for each in webhook.mapping.items()),
             "headers": ", ".join(webhook.headers),
             "tags": ", ".join(webhook.tags),
         }
         return cls(data, user=user, workflow=webhook.workflow, initial=initial)
+
+    def place(self, path: list[str]) -> str | None:
+        if path[:1] == ["signal"]:
+            return f"signal_{path[1]}" if len(path) > 1 else "signal_name"
+        return super().place(path)
 
     def clean_mapping(self) -> dict[str, str]:
         mapping: dict[str, str] = {}
@@ -235,14 +268,17 @@ class WebhookForm(TriggerForm):
         return name
 
     def said(self, detail: dict[str, Any]) -> str:
-        _, member, *key = detail["pointer"].split("/")
+        member, _, key = str(detail["pointer"]).removeprefix("/").partition("/")
         if member == "mapping" and key:
-            return f"{key[0].replace('~1', '/').replace('~0', '~')}: {detail['message']}"
+            return f"{key.replace('~1', '/').replace('~0', '~')}: {detail['message']}"
         return super().said(detail)
 
     def changes(self) -> dict[str, Any]:
         """What the form says, by the fields of `WebhookFields`."""
-        return {key: value for key, value in self.cleaned_data.items() if key != "workflow"}
+        said = {key: value for key, value in self.cleaned_data.items() if key != "workflow"}
+        signal = {member: said.pop(f"signal_{member}").strip() for member in SIGNAL_MEMBERS}
+        said["signal"] = {member: source for member, source in signal.items() if source}
+        return said
 
     def wanted(self) -> WebhookFields:
         return WebhookFields(**self.changes())

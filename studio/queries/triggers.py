@@ -110,6 +110,8 @@ def webhook_item(webhook: Webhook, now: datetime) -> Item:
         **_trigger_item(webhook),
         "path": f"/hooks/{webhook.public_id}",
         "scheme": webhook.scheme,
+        "action": webhook.action,
+        "signal": webhook.signal,
         "mapping": webhook.mapping,
         "headers": webhook.headers,
         "last_at": moment(webhook.last_at),  # type: ignore[attr-defined]

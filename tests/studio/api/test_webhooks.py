@@ -49,6 +49,19 @@ def test_a_webhook_is_made_read_changed_and_deleted(api: Api, workflow: str) -> 
     assert [api.delete(path).status for _ in range(2)] == [204, 404]
 
 
+def test_a_webhook_can_send_a_signal_instead(api: Api, workflow: str) -> None:
+    signal = {"name": "payment", "key": "body.order"}
+    item = made(api, workflow, mapping={}, action="signal", signal=signal).body
+    path = f"/api/v1/webhooks/{item['id']}"
+
+    assert (item["action"], item["signal"]) == ("signal", signal)
+    tried = api.post(f"{path}/run", {"body": {}})
+    assert (tried.status, tried.code) == (409, "E_STATE")
+    assert api.patch(path, {"signal": {"name": ""}}).status == 400
+    changed = api.patch(path, {"action": "start"}).body
+    assert (changed["action"], changed["signal"]) == ("start", {})
+
+
 def test_the_secret_is_shown_once_and_can_be_replaced(api: Api, workflow: str) -> None:
     item = made(api, workflow, secret="what-the-sender-insists-on").body
     path = f"/api/v1/webhooks/{item['id']}"

@@ -35,6 +35,7 @@ SCHEDULE = {
 WEBHOOK = {
     "name": "Orders",
     "scheme": "github",
+    "action": "start",
     "mapping": "order = body.order.id\n\n total= size(body.lines) == 2 ? 1 : 0",
     "headers": "X-Shop, x-lang",
     "tags": "",
@@ -254,6 +255,26 @@ def test_what_is_wrong_with_a_webhook_is_said(
     assert answer.status_code == 422
     assert said in text_of(answer)
     assert not Webhook.objects.exists()
+
+
+def test_a_webhook_that_sends_a_signal_is_made_on_its_page(
+    browser: Client, version: Version
+) -> None:
+    data = {**WEBHOOK, "workflow": str(version.workflow.public_id), "action": "signal"}
+    more = {"signal_name": "paid", "signal_key": "body.(", "signal_payload": ""}
+
+    refused = browser.post(reverse("webhook-new"), data)
+    wrong = browser.post(reverse("webhook-new"), {**data, **more})
+    assert list(refused.context["form"].errors) == ["signal_name"]
+    assert list(wrong.context["form"].errors) == ["signal_key"]
+    answer = browser.post(reverse("webhook-new"), {**data, **more, "signal_key": "body.order"})
+
+    made = Webhook.objects.get()
+    assert (made.action, made.signal) == ("signal", {"name": "paid", "key": "body.order"})
+    assert "Sends the signal" in text_of(answer)
+    assert "Try it" not in text_of(answer)
+    page = browser.get(reverse("webhook", args=[made.public_id]))
+    assert page.context["form"]["signal_key"].value() == "body.order"
 
 
 def test_odd_mappings_are_written_so_that_they_read_back(browser: Client, sender: Sender) -> None:

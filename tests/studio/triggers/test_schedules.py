@@ -331,6 +331,7 @@ def test_running_now_is_idempotent_and_does_not_move_the_clock(make: Make, alice
     assert schedule.firings.get().reason == "Started by alice."
     before = schedule.next_at
     schedule.refresh_from_db()
+    assert schedule.last_at == schedule.firings.get().at
     assert schedule.next_at == before
 
 

@@ -1,6 +1,8 @@
 """Webhooks: what a delivery becomes, once, and what is written about it."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 from studio import codec
 from studio.actions import deliveries, webhooks, workflows
 from studio.actions.errors import ActionError
+from studio.actions.runs import start_run
 from studio.execution.service import Service
-from studio.models import AuditEntry, Delivery, Run, RunEvent, Webhook
+from studio.models import AuditEntry, Delivery, Run, RunEvent, Signal, Version, Webhook
 from studio.signatures import Scheme, SignatureRefused, check, signed_header
+from tests.studio import build
 from tests.studio.api.calls import Answer
 from tests.studio.triggers.conftest import Hook
 from tests.studio.triggers.hooks import hexed
@@ -131,6 +135,13 @@ def test_what_its_owner_may_not_start_is_refused(hook: Hook, alice: User, spoil:
         ({"name": ""}, "/name"),
         ({"scheme": "none"}, "/scheme"),
         ({"tags": ("",)}, "/tags"),
+        ({"action": "stop"}, "/action"),
+        ({"action": "signal"}, "/signal/name"),
+        ({"action": "signal", "signal": {"name": ""}}, "/signal/name"),
+        ({"action": "signal", "signal": {"name": "x" * 201}}, "/signal/name"),
+        ({"action": "signal", "signal": {"name": "a", "key": "order"}}, "/signal/key"),
+        ({"action": "signal", "signal": {"name": "a", "payload": "("}}, "/signal/payload"),
+        ({"action": "signal", "signal": {"name": "a", "run": "x"}}, "/signal/run"),
     ],
 )
 def test_wrong_fields_are_named(hook: Hook, wanted: dict[str, Any], pointer: str) -> None:
@@ -179,6 +190,88 @@ def test_each_verb_leaves_one_row_without_the_secret(hook: Hook, alice: User) ->
         "webhook.delete",
     ]
     assert plain not in str(list(entries.values()))
+
+
+def waiting(user: User) -> Version:
+    """A workflow whose runs wait for the payment of their order."""
+    document = build.chain("trial.count", 2, key="waits")
+    outputs = {"paid": "payload.amount"}
+    document["nodes"]["s1"] = {
+        "type": "wait", "signal": "payment", "key": "order", "outputs": outputs
+    }  # fmt: skip
+    return build.published(document, user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_reaches_the_run_that_waits_for_it(
+    hook: Hook, engine: Service, alice: User
+) -> None:
+    runs = [start_run(user=alice, version=waiting(alice), state={"order": n}) for n in (1, 2)]
+    until(lambda: Run.objects.filter(status="waiting").count() == 2)
+    signal = {"name": "payment", "key": "body.order", "payload": "{'amount': body.cents / 100}"}
+    sender = hook(action="signal", signal=signal)
+
+    answer = sender.send({"order": 2, "cents": 900}, delivery="d-1")
+    again = sender.send({"order": 2, "cents": 900}, delivery="d-1")
+
+    assert answer.body == {"run_id": str(runs[1].public_id), "repeat": False}
+    assert again.body == {"run_id": str(runs[1].public_id), "repeat": True}
+    until(lambda: Run.objects.get(pk=runs[1].pk).status == "completed")
+    state = codec.decode(Run.objects.get(pk=runs[1].pk).final_state or "")
+    assert (state["paid"], Run.objects.get(pk=runs[0].pk).status) == (9, "waiting")
+    assert Run.objects.count() == 2
+    assert Delivery.objects.get().reason == "A run took the signal."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_that_nobody_waits_for_is_kept_once(
+    hook: Hook, engine: Service, alice: User
+) -> None:
+    sender = hook(action="signal", signal={"name": "payment", "key": "body.order"})
+    answers = [sender.send({"order": 7, "amount": 3}, delivery="d-1") for _ in range(2)]
+    assert [answer.body["run_id"] for answer in answers] == [None, None]
+    assert Signal.objects.count() == 1
+
+    run = start_run(user=alice, version=waiting(alice), state={"order": 7})
+
+    until(lambda: Run.objects.get(pk=run.pk).status == "completed")
+    assert codec.decode(Run.objects.get(pk=run.pk).final_state or "")["paid"] == 3
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_signals_expressions_are_held_against_the_body(hook: Hook) -> None:
+    sender = hook(action="signal", signal={"name": "payment", "key": "body.order"})
+
+    answer = sender.send({}, delivery="d-1")
+
+    assert (answer.status, answer.code) == (422, "E_MAPPING")
+    assert answer.body["error"]["details"][0]["pointer"] == "/signal/key"
+    assert not Signal.objects.exists()
+
+
+@pytest.mark.parametrize("spoil", ["deleted", "inactive"])
+def test_a_signal_needs_its_owner_and_its_workflow(hook: Hook, alice: User, spoil: str) -> None:
+    sender = hook(action="signal", signal={"name": "payment"})
+    if spoil == "deleted":
+        workflows.delete_workflow(user=alice, workflow=sender.webhook.workflow)
+    else:
+        User.objects.update(is_active=False)
+
+    assert sender.send({}).status in (404, 409)
+    assert not Signal.objects.exists()
+
+
+def test_a_webhook_that_sends_signals_starts_nothing_by_hand(hook: Hook, alice: User) -> None:
+    sender = hook(action="signal", signal={"name": "payment"})
+
+    with pytest.raises(ActionError, match="sends a signal"):
+        webhooks.run_now(user=alice, webhook=sender.webhook, names={"body": {}})
 
 
 @pytest.mark.django_db(transaction=True)
