@@ -14,7 +14,7 @@ from engine import ToolContext
 MAX_RECIPIENTS = 50
 MAX_SUBJECT = 500
 MAX_CHARACTERS = 1_000_000
-_NAMED = re.compile(r'(?:"?(?P<name>[^"<>\r\n]{0,100}?)"?\s*)?<(?P<address>[^<>]+)>')
+_NAMED = re.compile(r'(?:"[^"<>\r\n]{0,100}"|[^"<>\r\n]{0,100})\s{0,3}<(?P<address>[^<>]+)>')
 
 
 def send(
