@@ -216,7 +216,7 @@ def _note_activity(told: Replay, event: Event, seen: set[int | None]) -> None:
         seen.add(event.act)
         activity.count += 1
     activity.status = word
-    if event.kind is not EventKind.ATTEMPT_STARTED:
+    if word != "running":
         activity.ms = event.data.get("ms")
 
 
@@ -233,7 +233,7 @@ def _withdrawn_by(marking: Marking, event: Event) -> list[str]:
     return [a.place.id for a in given_up if a.status in _UNDER_WAY]
 
 
-_UNDER_WAY = (ActivationStatus.RUNNING, ActivationStatus.ITEMS)
+_UNDER_WAY = (ActivationStatus.RUNNING, ActivationStatus.ITEMS, ActivationStatus.CHILD)
 
 
 def _note_items(
@@ -254,6 +254,7 @@ def _note_items(
 
 _WORDS = {
     EventKind.ATTEMPT_STARTED: "running",
+    EventKind.CHILD_STARTED: "running",
     EventKind.ATTEMPT_SUCCEEDED: "completed",
     EventKind.ATTEMPT_FAILED: "failed",
     EventKind.ATTEMPT_TIMED_OUT: "timed_out",

@@ -140,7 +140,8 @@ def refuse(marking: Marking, activation: Activation, error: RunError, decision: 
 
 def attempt(activation: Activation) -> int:
     """The number of the attempt that ends now; a node without a tool starts none before it."""
-    return activation.attempts + (activation.status is ActivationStatus.READY)
+    fresh = activation.status is ActivationStatus.READY and activation.child is None
+    return activation.attempts + fresh
 
 
 def handle(

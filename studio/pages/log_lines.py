@@ -163,7 +163,9 @@ def _join_fired(data: Data) -> str:
 
 def _child_started(data: Data) -> str:
     workflow = data.get("workflow")
-    what = f"a run of {workflow}" if workflow else "a run for the item"
+    what = f"a run of {workflow}" if workflow else "a run"
+    if data.get("item") is not None:
+        what += f" for item {data['item']}"
     return f"Lets {what} go on" if data.get("resumes") else f"Started {what}"
 
 

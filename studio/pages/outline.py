@@ -57,7 +57,7 @@ def title_of(id_: str, node: Raw) -> str:
 
 _KINDS = {
     "set": "Set values",
-    "subgraph": "Workflow",
+    "subgraph": "Run a workflow",
     "map": "For each",
     "human": "Ask a person",
     "wait": "Wait",
@@ -77,6 +77,11 @@ def kind_of(node: Raw) -> str:
 def _for_each(node: Raw) -> str:
     over = text(node.get("over"))
     return over and f"For each {text(node.get('as')) or 'item'} in {over}"
+
+
+def _run(node: Raw) -> str:
+    workflow, version = text(node.get("workflow")), node.get("version")
+    return workflow and f"Run {workflow}{f' v{version}' if isinstance(version, int) else ''}"
 
 
 def _ask(node: Raw) -> str:
@@ -108,7 +113,14 @@ def _end(node: Raw) -> str:
     return "End the whole run" if node.get("terminate") is True else ""
 
 
-_SAID = {"map": _for_each, "human": _ask, "wait": _wait, "emit": _emit, "end": _end}
+_SAID = {
+    "map": _for_each,
+    "subgraph": _run,
+    "human": _ask,
+    "wait": _wait,
+    "emit": _emit,
+    "end": _end,
+}
 
 
 def _way(edge: Raw, nodes: Mapping[str, Raw]) -> Way:

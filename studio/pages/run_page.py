@@ -60,6 +60,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "steps_used": _steps_used(item),
         "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
         "is_review": found.source == "review",
+        "parent": item["parent"],
+        "children": item["children"],
         "steps": _steps(document, item["nodes"]),
         "drifted": queries.view(found).drifted,
         "lines": [log_line(event) for event in events],

@@ -34,6 +34,7 @@ def _page(request: HttpRequest, listed: QuerySet[Run], workflow: Workflow | None
     page, pager = page_of_runs(request, filters.apply(items.listed_runs(listed)))
     context = {
         "workflow": workflow,
+        "parent": _parent(request, filters),
         "filters": filters,
         "rows": [run_row(run) for run in page],
         "pager": pager,
@@ -41,6 +42,14 @@ def _page(request: HttpRequest, listed: QuerySet[Run], workflow: Workflow | None
         "live_query": _live_query(filters, workflow, first_page=not pager.newer),
     }
     return render(request, "runs/list.html", context)
+
+
+def _parent(request: HttpRequest, filters: RunFilters) -> Run | None:
+    """The run whose children are listed, if this person sees it."""
+    if not filters.parent:
+        return None
+    rows = visible.runs(request.user).select_related("workflow")
+    return rows.filter(public_id=as_uuid(filters.parent)).first()
 
 
 def _choices(request: HttpRequest) -> list[tuple[str, str]]:

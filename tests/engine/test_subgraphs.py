@@ -95,6 +95,7 @@ def test_a_child_starts_with_what_in_gives_and_out_takes_from_its_final_state():
         "depth": 1,
     }
     assert kinds(result, "s") == ["child.started", "child.ended", "attempt.succeeded"]
+    assert [e["att"] for e in result.events if e["node"] == "s"] == [1, 1, 1]
     assert result.activations == {"s": 1}
 
 

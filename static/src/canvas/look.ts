@@ -19,7 +19,7 @@ export interface NodeLook {
 const TYPE_LOOK: Readonly<Record<NodeType, readonly [words: string, icon: IconName]>> = {
   tool: ["Tool", "tool"],
   set: ["Set values", "set"],
-  subgraph: ["Workflow", "subgraph"],
+  subgraph: ["Run a workflow", "subgraph"],
   map: ["For each", "each"],
   human: ["Ask a person", "human"],
   wait: ["Wait", "wait"],

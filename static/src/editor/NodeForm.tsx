@@ -9,6 +9,7 @@ import { Check } from "./kinds/fields";
 import { HumanFields } from "./kinds/HumanFields";
 import { MapFields } from "./kinds/MapFields";
 import { Rows } from "./kinds/Rows";
+import { SubgraphFields } from "./kinds/SubgraphFields";
 import { ToolFields } from "./kinds/ToolFields";
 import { WaitFields } from "./kinds/WaitFields";
 import { Problems } from "./Problems";
@@ -176,6 +177,8 @@ function KindFields({ id, spec, document }: KindProps): ReactElement | null {
       );
     case "map":
       return <MapFields {...rows} />;
+    case "subgraph":
+      return <SubgraphFields {...rows} />;
     case "human":
       return <HumanFields {...rows} />;
     case "wait":

@@ -29,7 +29,8 @@ export interface Offer {
 const FLOW: readonly (readonly [NodeType, string, string])[] = [
   ["set", "Set values", "Write expressions into the state"],
   ["noop", "Join", "Wait for parallel ways, or give a junction a name"],
-  ["map", "For each", "Call a tool for every item of a list"],
+  ["map", "For each", "Call a tool, or run a workflow, for every item of a list"],
+  ["subgraph", "Run a workflow", "Run another workflow and go on with what it leaves"],
   ["end", "End", "End this branch or the whole run, optionally setting values"],
 ];
 const PEOPLE_AND_TIME: readonly (readonly [NodeType, string, string])[] = [
@@ -72,7 +73,12 @@ export function findOffers(offers: readonly Offer[], text: string): Offer[] {
 }
 
 /** Ids begin with a better word than some types have. */
-const BASES: Readonly<Record<string, string>> = { noop: "join", map: "each", human: "ask" };
+const BASES: Readonly<Record<string, string>> = {
+  noop: "join",
+  map: "each",
+  human: "ask",
+  subgraph: "run",
+};
 
 /** The node a palette item stands for, and the start of its id. */
 function specOf(key: string): { spec: NodeSpec; base: string } | null {

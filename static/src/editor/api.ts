@@ -1,9 +1,9 @@
 /** The calls of the editor. */
-import { ApiError, type ApiProblem, postJson } from "../live/http";
+import { ApiError, type ApiProblem, getJson, postJson } from "../live/http";
 import { type GraphDocument, type Json, toDocument } from "../model/document";
 import type { Problem } from "../model/problems";
 import type { RunItem } from "../run/boot";
-import type { Published } from "./boot";
+import type { Published, WorkflowFull } from "./boot";
 
 export interface Saved {
   readonly rev: number;
@@ -78,6 +78,23 @@ export class EditorApi {
     return postJson(`${this.#base}/expressions/check`, { source });
   }
 
+  /** The workflows that a step may run: those one may see, as far as one list goes. */
+  async workflows(): Promise<readonly Callable[]> {
+    return (await getJson<Page<Callable>>(`${this.#base}/workflows?limit=200`)).items;
+  }
+
+  /** The newest published versions of a workflow. */
+  async versions(workflow: string): Promise<readonly Numbered[]> {
+    const url = `${this.#base}/workflows/${workflow}/versions?limit=50`;
+    return (await getJson<Page<Numbered>>(url)).items;
+  }
+
+  /** The document of a version. */
+  async versionDocument(version: string): Promise<GraphDocument> {
+    const found = await getJson<{ document: unknown }>(`${this.#base}/versions/${version}`);
+    return toDocument(found.document as GraphDocument);
+  }
+
   /** A copy of the workflow that belongs to the person who asks; gives its id. */
   async duplicate(): Promise<string> {
     const copy = await postJson<{ id: string }>(
@@ -95,6 +112,18 @@ export class EditorApi {
   cancelRun(run: string): Promise<RunItem> {
     return postJson(`${this.#base}/runs/${run}/cancel`, {});
   }
+}
+
+/** A workflow as the list of them shows it. */
+export type Callable = Pick<WorkflowFull, "id" | "key" | "name" | "published">;
+
+export interface Numbered {
+  readonly id: string;
+  readonly number: number;
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
 }
 
 interface PutBody extends Partial<Saved> {

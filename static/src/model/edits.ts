@@ -87,6 +87,15 @@ export const setNodeEntry = (id: string, field: string, key: string, value: stri
     return setNodeField(document, id, field, Object.keys(next).length ? next : undefined);
   });
 
+/** Let a node, or the body of a map, run another workflow: no version of the old one stays. */
+export const setWorkflow = (id: string, path: readonly string[], key: string) =>
+  edit(`change the workflow of ${id}`, (document) => {
+    const spec = document.nodes[id];
+    if (!spec) return document;
+    const bare = withPath(spec, [...path, "version"], undefined);
+    return putNode(document, id, withPath(bare, [...path, "workflow"], key));
+  });
+
 /** Set a value inside of a node, such as the tool of a map's body. */
 export const setNodePath = (id: string, path: readonly string[], value: unknown) =>
   edit(`change ${path.at(-1)} of ${id}`, (document) => {

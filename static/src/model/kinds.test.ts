@@ -34,6 +34,9 @@ describe("faces", () => {
     [{ type: "map", over: "queries", as: "q" }, "for each q in queries"],
     [{ type: "map", over: "queries" }, "for each item in queries"],
     [{ type: "map", over: "" }, null],
+    [{ type: "subgraph", workflow: "paper-search", version: 4 }, "run paper-search v4"],
+    [{ type: "subgraph", workflow: "paper-search" }, "run paper-search"],
+    [{ type: "subgraph", workflow: "" }, null],
     [{ type: "human", assignees: { group: "maintainers" } }, "ask maintainers"],
     [{ type: "human", assignees: { users: ["ann", "bob"] } }, "ask ann, bob"],
     [{ type: "human" }, "ask a person"],
@@ -57,7 +60,7 @@ describe("faces", () => {
   });
 
   it("bear values of any shape", () => {
-    for (const type of ["map", "human", "wait", "emit", "end"] as const) {
+    for (const type of ["map", "human", "wait", "emit", "end", "subgraph"] as const) {
       const odd = { type, over: 3, assignees: [1], any: null, for: {}, signal: 5 } as NodeSpec;
       expect(() => nodeLook("n", odd, new Map())).not.toThrow();
     }

@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject, type NodeSpec, type NodeType } fr
 /** A new node of a type, as far as it can be filled in before a person has said anything. */
 export function freshSpec(type: NodeType): NodeSpec {
   if (type === "map") return { type, over: "", as: "item", body: { tool: "" } };
+  if (type === "subgraph") return { type, workflow: "" };
   if (type === "wait") return { type, for: "30s" };
   if (type === "emit") return { type, signal: "" };
   if (type === "human") return { type, form: YES_OR_NO };
@@ -19,6 +20,7 @@ const YES_OR_NO: JsonObject = {
 /** One line of what a node does; null when its type says it all. */
 export function faceOf(spec: NodeSpec): string | null {
   if (spec.type === "map") return mapFace(spec);
+  if (spec.type === "subgraph") return calleeWords(spec);
   if (spec.type === "human") return `ask ${asked(spec.assignees) || "a person"}`;
   if (spec.type === "wait") return waitFace(spec);
   if (spec.type === "emit") return spec.signal ? `emit ${spec.signal}` : null;
@@ -27,6 +29,13 @@ export function faceOf(spec: NodeSpec): string | null {
 
 function mapFace(spec: NodeSpec): string | null {
   return spec.over ? `for each ${text(spec.as) || "item"} in ${text(spec.over)}` : null;
+}
+
+/** "run paper-search v4": another workflow that a node or the body of a map names. */
+function calleeWords(call: NodeSpec | JsonObject): string | null {
+  const workflow = text(call.workflow);
+  const version = typeof call.version === "number" ? ` v${call.version}` : "";
+  return workflow ? `run ${workflow}${version}` : null;
 }
 
 function asked(assignees: Json | undefined): string {

@@ -23,6 +23,8 @@ describe("problems", () => {
     ["no_entry", graph({ a: { type: "noop" } }, [], [])],
     ["unknown_entry", graph({ a: { type: "noop" } }, [], ["a", "zz"])],
     ["unknown_tool", graph({ a: { type: "tool", tool: "nope" } })],
+    ["no_workflow", graph({ a: { type: "subgraph", workflow: "" } })],
+    ["no_workflow", graph({ a: { type: "map", over: "xs", body: { workflow: "" } } })],
     ["unknown_node", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "zz" }])],
     ["unreachable_node", graph({ a: { type: "noop" }, b: { type: "noop" } })],
     [

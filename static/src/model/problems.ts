@@ -26,6 +26,7 @@ export const LOCAL_CODES: ReadonlySet<string> = new Set([
   "double_id",
   "unknown_node",
   "unknown_tool",
+  "no_workflow",
   "unreachable_node",
   "no_else",
   "else_alone",
@@ -110,14 +111,33 @@ function nodeProblems(
         ),
       );
     }
+    const [workflow, ...place] = calledWorkflow(node);
+    if (workflow === "") {
+      found.push(
+        problem("no_workflow", "No workflow is chosen.", at("nodes", id, ...place), {
+          hint: "Choose one of your workflows, or a shared one.",
+          node: id,
+        }),
+      );
+    }
     return found;
   });
+}
+
+/** The workflow a node starts and where it names it; null when it starts none. */
+function calledWorkflow(node: NodeSpec): [workflow: string | null, ...path: string[]] {
+  const body = node.type === "map" && isObject(node.body) ? node.body : null;
+  const call = node.type === "subgraph" ? node : body;
+  if (!call || (body && !Object.hasOwn(body, "workflow"))) return [null];
+  const named = typeof call.workflow === "string" ? call.workflow : "";
+  return [named, ...(body ? ["body"] : []), "workflow"];
 }
 
 /** The tool a node calls and where it names it; null when its type calls none. */
 function calledTool(node: NodeSpec): [tool: string | null, ...path: string[]] {
   if (node.type === "tool") return [node.tool ?? "", "tool"];
   if (node.type !== "map") return [null];
+  if (isObject(node.body) && Object.hasOwn(node.body, "workflow")) return [null];
   const tool = isObject(node.body) ? node.body.tool : undefined;
   return [typeof tool === "string" ? tool : "", "body", "tool"];
 }

@@ -46,6 +46,7 @@ function writtenKeys(document: GraphDocument): string[] {
     ...Object.keys(node.outputs ?? {}),
     ...Object.keys(node.set ?? {}),
     ...Object.keys(part(node, "collect")),
+    ...Object.keys(part(node, "out")),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { postJson } from "../live/http";
-import { addressOf, type RunItem } from "./boot";
+import { addressOf, type ParentRun, type RunItem } from "./boot";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { downloadLogText, downloadRun } from "./download";
 import { Icon } from "./Icon";
@@ -30,6 +30,7 @@ export function RunHeader({ store, view, now, onProblem }: HeaderProps) {
           ) : (
             <a href="/runs/">Runs</a>
           )}
+          {run.parent && <ParentLink parent={run.parent} pattern={urls.run} />}
         </nav>
         <h1>
           <span>
@@ -60,6 +61,20 @@ export function RunHeader({ store, view, now, onProblem }: HeaderProps) {
       </div>
       <Actions store={store} view={view} onProblem={onProblem} />
     </header>
+  );
+}
+
+/** The way back to the run that started this one. */
+function ParentLink({ parent, pattern }: { parent: ParentRun; pattern: string }) {
+  const item = parent.item === null ? "" : `, item ${parent.item}`;
+  return (
+    <>
+      <Icon name="forward" />
+      <a href={`${addressOf(pattern, parent.run)}?node=${encodeURIComponent(parent.node)}`}>
+        started by {parent.workflow.name}, run {shortId(parent.run)} ({parent.node}
+        {item})
+      </a>
+    </>
   );
 }
 

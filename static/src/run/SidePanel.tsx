@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { useId, useMemo, useRef } from "react";
 import type { GraphDocument } from "../model/document";
+import { addressOf } from "./boot";
 import { type Focus, visitsInOrder } from "./focus";
 import { Icon } from "./Icon";
 import { InputTab } from "./InputTab";
@@ -56,7 +57,7 @@ export function SidePanel(props: PanelProps) {
   );
 }
 
-function PanelHead({ document, focus, onPick }: PanelProps) {
+function PanelHead({ store, document, focus, onPick }: PanelProps) {
   const { node, visit, view } = focus;
   if (node === null) return <h2 className="rp-panel__title">Steps</h2>;
   const all = view.nodes[node]?.activations ?? [];
@@ -70,10 +71,29 @@ function PanelHead({ document, focus, onPick }: PanelProps) {
           {visit?.ms != null && <span>{duration(visit.ms)}</span>}
           {visit && visit.tries > 1 && <span>try {visit.tries}</span>}
         </p>
+        <ChildLinks store={store} visit={visit} all={all} />
       </div>
       {all.length > 1 && visit && <VisitPicker all={all} visit={visit} onPick={onPick} />}
       <StatusPill status={visit?.status ?? view.nodes[node]?.status ?? "idle"} />
     </div>
+  );
+}
+
+/** The runs that a step started: the one of this visit, and the list where there are several. */
+function ChildLinks(props: {
+  store: RunStore;
+  visit: Activation | null;
+  all: readonly Activation[];
+}) {
+  const { store, visit, all } = props;
+  const { run, urls } = store.boot;
+  const count = all.filter((each) => each.child !== null).length;
+  if (count === 0) return null;
+  return (
+    <p className="rp-panel__children">
+      {visit?.child && <a href={addressOf(urls.run, visit.child)}>Open its run</a>}
+      {count > 1 && <a href={`/runs/?parent=${encodeURIComponent(run.id)}`}>All {count} runs</a>}
+    </p>
   );
 }
 

@@ -18,6 +18,13 @@ export interface RunItem {
   readonly error: unknown;
 }
 
+export interface ParentRun {
+  readonly run: string;
+  readonly node: string;
+  readonly item: number | null;
+  readonly workflow: { readonly id: string; readonly name: string };
+}
+
 /** What the server writes into the run page. */
 export interface RunBoot {
   readonly page: "run";
@@ -28,6 +35,10 @@ export interface RunBoot {
     readonly head: number;
     /** The schedule or webhook that started it, if the reader sees that. */
     readonly trigger?: { readonly kind: string; readonly id: string; readonly name: string } | null;
+    /** The run that started this one and waits for it. */
+    readonly parent?: ParentRun | null;
+    /** How many runs it had started when the page was made. */
+    readonly children?: { readonly total: number };
   };
   readonly document: GraphDocument;
   /** The first events of the journal. */

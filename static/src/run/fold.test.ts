@@ -45,6 +45,19 @@ describe("fold", () => {
     expect(view.steps).toBe(4);
   });
 
+  test("knows the run of another workflow that works for a visit", () => {
+    const started = { node: "a", act: 1, att: 1, data: { run: "r-1", workflow: "w" } };
+    const journal = new Journal().add("child.started", started);
+    const view = fold(EMPTY_VIEW, journal.events);
+    expect(findVisit(view, "a", 1)).toMatchObject({ status: "running", child: "r-1" });
+
+    const dropped = journal.add("child.dropped", { node: "a", act: 1, data: { run: "r-1" } });
+    expect(findVisit(fold(view, dropped.events), "a", 1)).toMatchObject({
+      status: "cancelled",
+      child: "r-1",
+    });
+  });
+
   test("leaves a failed try open while another one comes", () => {
     const journal = new Journal().start("a").add("attempt.failed", {
       node: "a",

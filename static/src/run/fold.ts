@@ -87,7 +87,8 @@ class Draft {
   }
 
   #takeStep(event: RunEvent, node: string): void {
-    if (event.k === "attempt.started") this.#start(event, node);
+    if (event.k === "attempt.started" || event.k === "child.started") this.#start(event, node);
+    else if (event.k === "child.dropped") this.#end(event, node, "cancelled");
     else if (event.k.startsWith("join.")) this.#ready(event, node);
     else if (event.k === "attempt.lost") this.#end(event, node, afterLoss(event));
     else if (event.data.retry_at) this.#end(event, node, "queued");
@@ -112,7 +113,13 @@ class Draft {
     if (!known) node.activations.push(fresh);
     else if (known.tries === 0)
       node.activations[at] = { ...fresh, visit: known.visit, via: known.via };
-    else node.activations[at] = { ...known, status: "running", tries: fresh.tries };
+    else
+      node.activations[at] = {
+        ...known,
+        status: "running",
+        tries: fresh.tries,
+        child: fresh.child ?? known.child,
+      };
   }
 
   #end(event: RunEvent, id: string, status: NodeStatus): void {
@@ -173,6 +180,7 @@ function begin(event: RunEvent, node: { readonly activations: readonly unknown[]
     error: null,
     wrote: [],
     decisions: [],
+    child: readText(event.data.run),
   };
 }
 

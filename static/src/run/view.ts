@@ -25,6 +25,8 @@ export interface Activation {
   readonly wrote: readonly string[];
   /** What it decided for the edges that leave its node. */
   readonly decisions: readonly Decision[];
+  /** The run of another workflow that works for it, if one does. */
+  readonly child: string | null;
 }
 
 /** Everything a run did to one node. */

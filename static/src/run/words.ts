@@ -174,7 +174,9 @@ function succeeded(event: RunEvent): string {
 
 function childStarted(data: RunEvent["data"]): string {
   const workflow = readText(data.workflow);
-  const what = workflow ? `a run of ${workflow}` : "a run for the item";
+  const item = readNumber(data.item);
+  const run = workflow ? `a run of ${workflow}` : "a run";
+  const what = item === null ? run : `${run} for item ${item}`;
   return data.resumes ? `Lets ${what} go on` : `Started ${what}`;
 }
 

@@ -86,3 +86,19 @@ def test_every_kind_of_event_has_words(kind: EventKind) -> None:
 
 def test_an_unknown_kind_is_named_as_it_is() -> None:
     assert line("weather.changed").text == "weather.changed"
+
+
+def test_child_runs_are_worded() -> None:
+    def worded(kind: str, **data: object) -> str:
+        event = {"k": kind, "ts": "2026-11-27T10:00:00.000Z", "node": "s", "data": data}
+        return log_line(event).text
+
+    assert worded("child.started", run="r", workflow="w") == "Started a run of w"
+    assert worded("child.started", run="r", workflow="", item=3) == "Started a run for item 3"
+    assert worded("child.started", run="r", workflow="w", resumes=True) == "Lets a run of w go on"
+    assert worded("child.ended", run="r", status="failed") == "Its run ended: failed"
+    refused = {"code": "E_WORKFLOW", "message": "there is none"}
+    assert worded("child.ended", run="r", status="refused", error=refused) == (
+        "Its run could not be started: E_WORKFLOW: there is none"
+    )
+    assert "nobody waits" in worded("child.dropped", run="r")

@@ -148,3 +148,19 @@ def test_more_runs_ask_no_more_queries(alice: User, version: Version, visit: Vis
         made(version, alice, tags=["x"])
 
     assert queries() == few <= 6
+
+
+def test_runs_of_runs_are_hidden_until_asked_for(
+    version: Version, alice: User, bob: User, visit: Visit
+) -> None:
+    above = made(version, alice)
+    link = {"parent_node": "s1", "parent_activation": 1, "parent_attempt": 1}
+    below = made(version, alice, source="child", parent=above, **link)
+    client = visit(alice)
+    of_above = {"parent": str(above.public_id)}
+
+    assert ids(client) == [str(above.public_id)]
+    assert ids(client, source="child") == ids(client, **of_above) == [str(below.public_id)]
+    assert ids(client, source="all") == [str(below.public_id), str(above.public_id)]
+    assert f'href="/runs/{above.public_id}"' in client.get(URL, of_above).content.decode()
+    assert ids(visit(bob), **of_above) == []

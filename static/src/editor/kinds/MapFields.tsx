@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { type GraphDocument, isObject, type JsonObject, type NodeSpec } from "../../model/document";
 import * as edits from "../../model/edits";
+import { CalleeFields } from "./CalleeFields";
 import { Choice, ExpressionField, NumberField, TextField } from "./fields";
 import { RetryFields } from "./RetryFields";
 import { Rows } from "./Rows";
@@ -18,12 +19,21 @@ const ON_ITEM_ERROR = [
   ["skip", "It is left out of the results"],
 ] as const;
 const BODY = ["body"];
+const BODIES = [
+  ["tool", "A tool"],
+  ["workflow", "Another workflow, each in a run of its own"],
+] as const;
+const DISPATCH = [
+  ["local", "In this run"],
+  ["queue", "Each in a run of its own, by any worker"],
+] as const;
 
-/** A list, the tool called for each of its items, and what becomes of the results. */
+/** A list, the tool or workflow for each of its items, and what becomes of the results. */
 export function MapFields({ id, spec, document }: Props): ReactElement {
   const set = (field: string, value: unknown) => edits.setNode(id, field, value);
   const item = typeof spec.as === "string" && spec.as ? spec.as : "item";
   const body = (isObject(spec.body) ? spec.body : {}) as JsonObject;
+  const runsWorkflow = Object.hasOwn(body, "workflow");
   return (
     <>
       <section className="form-group">
@@ -43,8 +53,30 @@ export function MapFields({ id, spec, document }: Props): ReactElement {
           onChange={(value) => set("as", value)}
         />
       </section>
-      <ToolFields id={id} spec={spec} document={document} path={BODY} names={[item, "index"]} />
-      <RetryFields id={id} call={body} path={BODY} />
+      <section className="form-group">
+        <Choice
+          label="Each item goes through"
+          value={runsWorkflow ? "workflow" : "tool"}
+          options={BODIES}
+          onChange={(value) => set("body", value === "workflow" ? { workflow: "" } : { tool: "" })}
+        />
+        {!runsWorkflow && (
+          <Choice
+            label="Items are worked on"
+            value={String(spec.dispatch ?? "local")}
+            options={DISPATCH}
+            onChange={(value) => set("dispatch", value === "local" ? undefined : value)}
+          />
+        )}
+      </section>
+      {runsWorkflow ? (
+        <CalleeFields id={id} spec={spec} document={document} path={BODY} field="inputs" />
+      ) : (
+        <>
+          <ToolFields id={id} spec={spec} document={document} path={BODY} names={[item, "index"]} />
+          <RetryFields id={id} call={body} path={BODY} />
+        </>
+      )}
       <section className="form-group">
         <h3 className="form-group__title">The whole list</h3>
         <div className="form-pair">

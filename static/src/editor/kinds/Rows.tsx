@@ -9,7 +9,13 @@ interface Props {
   readonly id: string;
   readonly spec: NodeSpec;
   readonly document: GraphDocument;
-  readonly field: "outputs" | "set" | "collect" | "payload";
+  /** What holds the mapping: the node itself, or a part of it such as the body of a map. */
+  readonly path?: readonly string[];
+  readonly field: "outputs" | "set" | "collect" | "payload" | "in" | "out" | "inputs";
+  /** What a row is named by, if not by a key of this state. */
+  readonly noun?: string;
+  /** Names to offer, if not the keys of this state. */
+  readonly offered?: readonly string[];
   readonly legend: string;
   readonly help: string;
   /** An expression to show while a row is empty. */
@@ -19,29 +25,37 @@ interface Props {
 
 /** Rows of names and expressions inside a node: what it writes, or what it sends. */
 export function Rows(props: Props): ReactElement {
-  const { id, spec, document, field } = props;
+  const { id, spec, document, field, path = [] } = props;
   const session = useSession();
-  const mapping = (isObject(spec[field]) ? spec[field] : {}) as Readonly<Record<string, string>>;
-  const known = field === "payload" ? [] : stateKeys(document).map((key) => key.name);
+  const holder = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : {}), spec);
+  const written = isObject(holder) ? holder[field] : undefined;
+  const mapping = (isObject(written) ? written : {}) as Readonly<Record<string, string>>;
+  const ofState = () => stateKeys(document).map((key) => key.name);
+  const known = props.offered ?? (field === "payload" ? [] : ofState());
   return (
     <section className="form-group" {...(props.first ? { "data-field": "first" } : {})}>
       <MappingField
         legend={props.legend}
         help={props.help}
-        noun={field === "payload" ? "name" : "state key"}
+        noun={props.noun ?? (field === "payload" ? "name" : "state key")}
         mapping={mapping}
         known={known.filter((name) => !Object.hasOwn(mapping, name))}
         placeholder={`for example ${props.example}`}
         disabled={!session.canEdit}
         onChange={(key, value) =>
           session.edit(
-            edits.setNodeEntry(id, field, key, value),
+            path.length
+              ? edits.setNodePath(id, [...path, field, key], value)
+              : edits.setNodeEntry(id, field, key, value),
             null,
             value ? `${field} ${id} ${key}` : null,
           )
         }
         onRename={(from, to) =>
-          session.edit(edits.setNode(id, field, renamed(mapping, from, to)), `Renamed to ${to}`)
+          session.edit(
+            edits.setNodePath(id, [...path, field], renamed(mapping, from, to)),
+            `Renamed to ${to}`,
+          )
         }
       />
     </section>
