@@ -196,6 +196,16 @@ RUN_WHY = obj(
     reasons=listed(ANY_OBJECT),
     edge=maybe(ANY_OBJECT),
 )
+COMPARED = obj(
+    a=RUN,
+    b=RUN,
+    same_version=BOOLEAN,
+    first=maybe(ANY_OBJECT),
+    nodes=listed(ANY_OBJECT),
+    edges=listed(ANY_OBJECT),
+    input=listed(ANY_OBJECT),
+    state=listed(ANY_OBJECT),
+)
 RUN_STATE = obj(seq=INTEGER, state=ANY_OBJECT, status=TEXT)
 EVENT = obj(
     seq=INTEGER,
@@ -207,6 +217,16 @@ EVENT = obj(
     data=ANY_OBJECT,
 )
 EVENTS = obj(items=listed(EVENT), head=INTEGER)
+DOWNLOAD = obj(
+    format=TEXT,
+    run=RUN_FULL,
+    input=ANY_OBJECT,
+    versions=listed(ANY_OBJECT),
+    state=ANY_OBJECT,
+    states=listed(ANY_OBJECT),
+    states_left_out=INTEGER,
+    events=listed(EVENT),
+)
 
 TOOLS = obj(items=listed(ANY_OBJECT))
 CHECKED = obj(ok=BOOLEAN)

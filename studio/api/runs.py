@@ -22,7 +22,7 @@ from studio.api.problems import ApiError
 from studio.execution.service import service
 from studio.http.deferred import defer
 from studio.models import Run, RunEvent, Version
-from studio.queries import explain, items, triggers, visible
+from studio.queries import compare, download, explain, items, triggers, visible
 from studio.queries import runs as queries
 
 NOT_FOUND = "No such run, or not one of yours."
@@ -196,6 +196,33 @@ class ExplainRun(Operation):
             raise ApiError(
                 400, "E_EDGE", "The graph of this run has no such edge: see its document."
             ) from None
+
+
+class CompareRuns(Operation):
+    @extend_schema(parameters=[shapes.CompareQuery], responses={200: answers.COMPARED})
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Compare this run (a) with another one (b): where their ways part, what each node wrote
+        and took differently, and how their states differ. Timing makes no difference."""
+        first = run_of(request, run_id)
+        return Response(
+            compare.compared(first, run_of(request, self.query(shapes.CompareQuery)["with"]))
+        )
+
+
+class DownloadRun(Operation):
+    @extend_schema(responses={200: answers.DOWNLOAD})
+    def get(self, request: Request, run_id: UUID) -> HttpResponse:
+        """Download a run as one JSON file: input, documents, events, and the state after each
+        step."""
+        run = found(visible.runs(user_of(request)).select_related(*_WHOLE), run_id, NOT_FOUND)
+        return HttpResponse(
+            encode(download.downloaded(run)),
+            content_type="application/json",
+            headers={"Content-Disposition": f'attachment; filename="run-{run.public_id}.json"'},
+        )
+
+
+_WHOLE = ("workflow", "version", "owner")
 
 
 class CancelRun(Operation):

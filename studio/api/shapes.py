@@ -174,6 +174,13 @@ class ExplainQuery(Shape):
     edge = serializers.CharField(required=False, max_length=200)
 
 
+class CompareQuery(Shape):
+    """`with` is a word of Python, so it is added by its name."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"with": serializers.UUIDField()}
+
+
 class Fork(Shape):
     seq = StrictIntegerField(min_value=1)
     state_patch = ObjectField(default=dict)

@@ -11,6 +11,7 @@ from studio.commandline import (
     running,
     secrets,
     shuffling,
+    steering,
     triggers,
     workflows,
 )
@@ -29,6 +30,26 @@ SUBCOMMANDS: dict[str, tuple[str, Add, Run]] = {
     "resume": ("Let a paused run go on.", control.add_going_on, control.resume),
     "retry": ("Try what failed in a run again.", control.add_going_on, control.retry),
     "cancel": ("Ask a run to end.", control.add_pause, control.cancel),
+    "move": (
+        "Let a paused or failed run go on by another version.",
+        steering.add_move,
+        steering.move,
+    ),
+    "fork": (
+        "Start a run that goes on from an event of another one.",
+        steering.add_fork,
+        steering.fork,
+    ),
+    "explain": (
+        "Say what a run waits for, and why an edge was taken or not.",
+        steering.add_explain,
+        steering.explain_run,
+    ),
+    "compare": (
+        "Say where two runs part and what differs.",
+        steering.add_compare,
+        steering.compare_runs,
+    ),
     "review": ("Review Python files and folders.", reviewing.add, reviewing.run),
     "validate": (
         "Check a workflow document and print every problem.",

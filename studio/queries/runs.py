@@ -247,6 +247,12 @@ def state_at(run: Run, seq: int) -> dict[str, Any]:
     return dict(folded.state)
 
 
+def moves(run: Run) -> list[int]:
+    """The events by which the run was moved to another version."""
+    moved = RunEvent.objects.filter(run=run, kind=EventKind.RUN_MOVED.value).order_by("seq")
+    return list(moved.values_list("seq", flat=True))
+
+
 def version_at(run: Run, seq: int) -> Version:
     """The version that the run was on after event `seq`."""
     moved = RunEvent.objects.filter(run=run, kind=EventKind.RUN_MOVED.value).order_by("seq")
