@@ -138,7 +138,7 @@ def _version(name: str, user: Any, run: Run) -> Version:
     rows = visible.versions(user).filter(workflow_id=run.workflow_id)
     found: Version | None = None
     if name == PUBLISHED:
-        found = rows.filter(pk=run.workflow.published_id).first()
+        found = rows.filter(pk=run.workflow.published_id or 0).first()
     elif name.isdecimal():
         found = rows.filter(number=int(name)).first()
     else:
