@@ -52,6 +52,14 @@ def _wake(done: "asyncio.Future[None]") -> None:
         done.set_result(None)
 
 
+def _is_busy() -> bool:
+    """Whether the running loop has callbacks that are to be called at once.
+
+    Loops of others than asyncio do not tell: they get the benefit of `VirtualClock.PATIENCE` alone.
+    """
+    return bool(getattr(asyncio.get_running_loop(), "_ready", None))
+
+
 class VirtualClock:
     """Time that jumps to the next alarm whenever the event loop has nothing else to do.
 
@@ -62,12 +70,15 @@ class VirtualClock:
 
     PATIENCE = 5
     """Turns of the loop without anything new before time jumps."""
+    RESTLESS = 1_000
+    """Turns after which it jumps although something goes on: a tool may turn for ever."""
 
     def __init__(self, start: float = 1_800_000_000.0) -> None:
         self._now = start
         self._alarms: list[tuple[float, int, _Alarm]] = []
         self._order = itertools.count()
         self._quiet_turns = 0
+        self._turns = 0
         self._watching = False
         self._held = 0
 
@@ -108,7 +119,11 @@ class VirtualClock:
             # Nothing can ring: look again a little later, and leave the processor to the threads.
             asyncio.get_running_loop().call_later(0.001, self._turn)
             return
+        self._turns += 1
+        if _is_busy() and self._turns <= self.RESTLESS:
+            self._quiet_turns = 0
         if self._quiet_turns > self.PATIENCE:
+            self._turns = 0
             self._ring()
         if self._alarms:
             asyncio.get_running_loop().call_soon(self._turn)

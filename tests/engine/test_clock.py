@@ -62,3 +62,49 @@ def test_the_system_clock_is_the_real_one():
 
     asyncio.run(main())
     assert abs(SystemClock().now() - time.time()) < 5
+
+
+def test_time_does_not_jump_over_work_that_takes_many_turns():
+    clock = VirtualClock()
+
+    async def work():
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return clock.now()
+
+    async def go():
+        began, rang = clock.now(), []
+        clock.call_later(60, lambda: rang.append(clock.now()))
+        assert await work() == began
+        while not rang:
+            await asyncio.sleep(0)
+        return rang[0] - began
+
+    assert asyncio.run(go()) == 60
+
+
+def test_time_goes_on_although_something_turns_for_ever():
+    clock = VirtualClock()
+
+    async def spin():
+        while True:
+            await asyncio.sleep(0)
+
+    async def go():
+        spinning = asyncio.ensure_future(spin())
+        began = clock.now()
+        await clock.sleep(5)
+        spinning.cancel()
+        return clock.now() - began
+
+    assert asyncio.run(go()) == 5
+
+
+def test_several_clocks_share_a_loop():
+    async def go():
+        clocks = [VirtualClock(), VirtualClock(), VirtualClock()]
+        began = [clock.now() for clock in clocks]
+        await asyncio.gather(*(clock.sleep(7) for clock in clocks))
+        return [clock.now() - start for clock, start in zip(clocks, began, strict=True)]
+
+    assert asyncio.run(go()) == [7, 7, 7]
