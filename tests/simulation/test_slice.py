@@ -1,6 +1,6 @@
 """A slice of `python -m tests.simulation` for every push, and tests of the test."""
 
-from engine import items, planner, retries
+from engine import items, locks, planner, retries
 from tests.simulation.world import World
 
 
@@ -25,7 +25,7 @@ async def said_about(seeds):
 
 
 async def test_a_lock_that_holds_nobody_back_is_noticed(monkeypatch):
-    monkeypatch.setattr(planner, "unlocked", lambda marking: dict(marking.ready))
+    monkeypatch.setattr(locks, "is_free", lambda activation, held: True)
 
     assert "hold the lock" in await said_about(range(200))
 
