@@ -10,7 +10,8 @@ from engine import Event, JournalCorrupt, RunStatus
 from engine.moving import move
 from studio import codec, database_clock, graphs
 from studio.actions import audit, homes
-from studio.actions.errors import ActionError
+from studio.actions.errors import ActionError, NotAllowed
+from studio.actions.run_rights import check_secrets
 from studio.append import append_as_other
 from studio.live import hub
 from studio.models import Run, Version, Wait
@@ -49,7 +50,7 @@ def move_run(
 
 
 def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) -> Run:
-    now = Run.objects.select_related("version", "workflow").get(pk=run.pk)
+    now = Run.objects.select_related("version", "workflow", "owner").get(pk=run.pk)
     if version.workflow_id != now.workflow_id:
         raise ActionError(
             "E_VERSION",
@@ -58,6 +59,7 @@ def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) 
         )
     if version.pk == now.version_id:
         return now
+    _check_rights(user, now, version)
     _refuse(now)
     event = _event(user, now, version, names)
     # The append first, the row after it: drivers lock in that order too.
@@ -70,6 +72,19 @@ def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) 
     transaction.on_commit(lambda: hub.wake(now.pk))
     now.version = version
     return now
+
+
+def _check_rights(user: User | None, now: Run, version: Version) -> None:
+    """A run keeps the rights of who started it: nobody else may give it another graph to use them.
+
+    Raises ActionError, also where the new graph asks for what that person may not use.
+    """
+    if user is not None and not user.is_superuser and now.owner_id != user.pk:
+        raise NotAllowed(
+            "Only who started a run, or an administrator, moves it to another version: it goes on"
+            " with the rights of who started it. A fork has yours."
+        )
+    check_secrets(now.owner, graphs.of(version))
 
 
 def _refuse(now: Run) -> None:

@@ -9,8 +9,10 @@ from django.contrib.auth.models import Group, User
 from engine import SecretName, ToolContext, default_registry
 from studio import sealing
 from studio.actions.errors import ActionError
+from studio.actions.moves import move_run
 from studio.actions.runs import start_run
 from studio.actions.secrets import create_secret, replace_secret
+from studio.actions.workflows import publish, save_draft
 from studio.execution import run_secrets
 from studio.execution.service import Service
 from studio.models import Run, RunEvent, Secret, Version
@@ -141,6 +143,38 @@ def test_sec_privilege_by_graph_edit_at_start(alice: User, bob: User) -> None:
     assert refused.value.details[0]["pointer"] == "/nodes/s1"
     assert not Run.objects.exists()
     assert start_run(user=alice, version=version).pk
+
+
+def test_sec_privilege_by_moving_a_run(engine: Service, alice: User, bob: User, root: User) -> None:
+    """The author of a workflow cannot have somebody else's run go on by a graph that asks more."""
+    create_secret(user=root, name="canary", value="of root")
+    harmless = build.published(build.chain("trial.break", 1), bob)
+    run = rested(engine, start_run(user=root, version=harmless))
+    workflow = harmless.workflow
+    save_draft(user=bob, workflow=workflow, document=build.chain("secrets.take", 1), rev=1)
+    greedy = publish(user=bob, workflow=workflow)
+
+    with pytest.raises(ActionError, match="Only who started a run") as refused:
+        move_run(user=bob, run=run, version=greedy)
+    assert refused.value.status == 403
+    assert Run.objects.get(pk=run.pk).version == harmless
+    assert move_run(user=root, run=run, version=greedy).version == greedy
+
+
+def test_a_run_moves_to_no_graph_that_names_what_its_runner_lacks(
+    engine: Service, alice: User, root: User
+) -> None:
+    create_secret(user=root, name="openai", value="of root")
+    version = build.published(build.chain("trial.break", 1), alice)
+    run = rested(engine, start_run(user=alice, version=version))
+    document = build.chain("secrets.take_named", 1)
+    document["nodes"]["s1"]["inputs"] = {"key": "'openai'"}
+    save_draft(user=alice, workflow=version.workflow, document=document, rev=1)
+    asking = publish(user=alice, workflow=version.workflow)
+
+    for user in (alice, root):
+        with pytest.raises(ActionError, match="no secret 'openai'"):
+            move_run(user=user, run=run, version=asking)
 
 
 def test_a_name_from_the_state_is_checked_at_use(engine: Service, alice: User) -> None:
