@@ -19,6 +19,8 @@ from studio.schedule_plan import CatchUp, Overlap, Timing
 NAME_MAX = 200
 MAX_JITTER_S = 3600
 UPCOMING = 5
+MOST_OF_ONE = 500
+"""Schedules, and webhooks, of one user."""
 SOURCE = "schedule"
 
 
@@ -43,6 +45,7 @@ class ScheduleFields:
 def create_schedule(*, user: User, workflow: Workflow, wanted: ScheduleFields) -> Schedule:
     """A new schedule of this user. The caller found workflow and version through `visible`."""
     settled = _checked(user, workflow, wanted)
+    refuse_too_many(Schedule.objects.filter(owner=user).count(), "schedules")
     schedule = Schedule(workflow=workflow, owner=user)
     _take(schedule, settled)
     _aim(schedule, now())
@@ -211,6 +214,17 @@ def aim_at(schedule: Schedule, timing: Timing, due: datetime | None) -> None:
     schedule.next_at = timing.at(due) if due else None
 
 
+def refuse_too_many(count: int, what: str) -> None:
+    if count >= MOST_OF_ONE:
+        raise ActionError(
+            "E_LIMIT", f"One user has at most {MOST_OF_ONE} {what}: delete one first.", 409
+        )
+
+
 def _locked(schedule: Schedule) -> Schedule:
-    rows = Schedule.objects.select_for_update(of=("self",))
-    return rows.select_related("workflow", "version", "owner").get(pk=schedule.pk)
+    """The row as it is now, locked until the transaction ends."""
+    rows = Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk)
+    found = rows.select_related("workflow", "version", "owner").first()
+    if found is None:
+        raise ActionError("E_NOT_FOUND", "The schedule was deleted a moment ago.", 404)
+    return found

@@ -14,7 +14,7 @@ from studio.accounts.secret import new_secret
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
-from studio.actions.schedules import NAME_MAX, checked_tags, now
+from studio.actions.schedules import NAME_MAX, checked_tags, now, refuse_too_many
 from studio.actions.targets import checked_version, still_visible, version_to_start
 from studio.hook_mapping import MappingRefused
 from studio.models import Delivery, Run, Version, Webhook, Workflow
@@ -71,6 +71,7 @@ def create_webhook(
     The caller found workflow and version through `visible`. `secret`: what the sender insists on.
     """
     settled = _checked(user, workflow, wanted)
+    refuse_too_many(Webhook.objects.filter(owner=user).count(), "webhooks")
     plain = _checked_secret(secret)
     webhook = Webhook(workflow=workflow, owner=user, secret=sealing.seal(plain))
     _take(webhook, settled)
@@ -269,5 +270,9 @@ def _fields_of(webhook: Webhook) -> WebhookFields:
 
 
 def _locked(webhook: Webhook) -> Webhook:
-    rows = Webhook.objects.select_for_update(of=("self",))
-    return rows.select_related("workflow", "version", "owner").get(pk=webhook.pk)
+    """The row as it is now, locked until the transaction ends."""
+    rows = Webhook.objects.select_for_update(of=("self",)).filter(pk=webhook.pk)
+    found = rows.select_related("workflow", "version", "owner").first()
+    if found is None:
+        raise ActionError("E_NOT_FOUND", "The webhook was deleted a moment ago.", 404)
+    return found

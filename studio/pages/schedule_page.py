@@ -1,5 +1,6 @@
 """Schedules of a person: made, changed, switched, run at once, deleted."""
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +127,8 @@ def switch(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     found = schedule_or_404(request, schedule_id)
-    actions.delete_schedule(user=person(request), schedule=found)
+    with contextlib.suppress(ActionError):
+        # Whoever was quicker had the same wish.
+        actions.delete_schedule(user=person(request), schedule=found)
     messages.success(request, f"“{found.name}” was deleted.")
     return redirect("triggers")

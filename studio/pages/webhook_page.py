@@ -1,5 +1,6 @@
 """Webhooks of a person: made, with the secret shown once, changed, tried, switched, deleted."""
 
+import contextlib
 import hashlib
 from typing import Any
 from uuid import UUID
@@ -110,7 +111,11 @@ def rotate(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         messages.warning(request, "The secret was replaced a moment ago: look before you do again.")
         return redirect("webhook", webhook_id)
     at_once = "at_once" in request.POST
-    _, plain = actions.rotate_secret(user=person(request), webhook=found, at_once=at_once)
+    try:
+        _, plain = actions.rotate_secret(user=person(request), webhook=found, at_once=at_once)
+    except ActionError as error:
+        messages.error(request, error.message)
+        return redirect("triggers")
     return _page(request, webhook_or_404(request, webhook_id), secret=plain)
 
 
@@ -148,6 +153,8 @@ def switch(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     found = webhook_or_404(request, webhook_id)
-    actions.delete_webhook(user=person(request), webhook=found)
+    with contextlib.suppress(ActionError):
+        # Whoever was quicker had the same wish.
+        actions.delete_webhook(user=person(request), webhook=found)
     messages.success(request, f"“{found.name}” was deleted.")
     return redirect("triggers")

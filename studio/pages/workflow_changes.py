@@ -36,7 +36,9 @@ def delete(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     workflow = _own_or_refused(request, workflow_id)
     if request.method != "POST":
         runs = visible.runs(request.user).filter(workflow=workflow).count()
-        return render(request, "workflows/delete.html", {"workflow": workflow, "runs": runs})
+        triggers = workflow.schedules.filter(enabled=True).count() + workflow.webhooks.count()
+        context = {"workflow": workflow, "runs": runs, "triggers": triggers}
+        return render(request, "workflows/delete.html", context)
     actions.delete_workflow(user=person(request), workflow=workflow)
     messages.success(request, f"“{workflow.name}” was deleted.")
     return redirect("workflows")

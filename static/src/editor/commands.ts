@@ -175,9 +175,11 @@ export function commandsOf(session: Session): readonly EditorCommand[] {
 /** Places in the studio that the palette leads to. */
 export function placesOf(session: Session): readonly { title: string; href: string }[] {
   const { workflows } = session.boot.urls;
-  const here = `${workflows}${session.boot.workflow.id}`;
+  const { id } = session.boot.workflow;
+  const here = `${workflows}${id}`;
   return [
     { title: "All workflows", href: workflows },
     { title: "Versions of this workflow", href: `${here}/versions` },
+    { title: "Triggers of this workflow", href: `/triggers/?workflow=${id}` },
   ];
 }

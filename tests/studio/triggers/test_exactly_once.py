@@ -15,9 +15,9 @@ from django.contrib.auth.models import User
 from studio.actions import firing
 from studio.actions.schedules import now
 from studio.execution.service import Service
-from studio.models import Firing, Run, RunEvent, Schedule
+from studio.models import Delivery, Firing, Run, RunEvent, Schedule
 from tests.studio.execution.test_crash import ROOT, _database
-from tests.studio.triggers.conftest import Make, came
+from tests.studio.triggers.conftest import Hook, Make, came
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,9 +30,10 @@ def launch(tmp_path: Path) -> Iterator[Callable[[str], Process]]:
     """A process that is ready to fire and waits for `tmp_path/go`."""
     processes: list[Process] = []
 
-    def one(where: str) -> Process:
+    def one(where: str, *more: str) -> Process:
+        module = "tests.studio.triggers.firing_process"
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.studio.triggers.firing_process", where, tmp_path / "go"],
+            [sys.executable, "-m", module, where, tmp_path / "go", *more],
             cwd=ROOT,
             env={**os.environ, **_database(), "DJANGO_SETTINGS_MODULE": "studio.settings"},
             stdout=subprocess.PIPE,
@@ -95,6 +96,24 @@ def test_processes_that_race_start_each_due_time_once(
         ]
     assert Run.objects.count() == Firing.objects.count()
     assert Run.objects.values("dedupe_key").distinct().count() == Run.objects.count()
+
+
+@pytest.mark.parametrize("where", ["between", "after"])
+def test_killed_while_taking_a_delivery(
+    where: str, hook: Hook, launch: Callable[..., Process], tmp_path: Path
+) -> None:
+    """Nothing or all of it; the sender got no answer, sends again, and there is one run."""
+    sender = hook()
+    killed = launch(where, str(sender.webhook.public_id))
+    (tmp_path / "go").touch()
+
+    assert killed.wait(30) == -signal.SIGKILL
+    assert Run.objects.count() == Delivery.objects.count() == (1 if where == "after" else 0)
+    answer = sender.send({}, delivery="d-1")
+
+    assert answer.body["repeat"] is (where == "after")
+    assert str(Run.objects.get().public_id) == answer.body["run_id"]
+    assert Delivery.objects.get().run == Run.objects.get()
 
 
 def test_the_dedupe_key_alone_stops_a_second_run(make: Make, alice: User) -> None:

@@ -391,6 +391,30 @@ def test_each_change_leaves_one_row_and_none_when_nothing_changed(make: Make, al
     assert entries[1].data == {"fields": ["name"]}
 
 
+def test_one_user_has_not_endless_many(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules, "MOST_OF_ONE", 2)
+    make()
+    make()
+
+    with pytest.raises(ActionError, match="at most 2 schedules"):
+        make()
+
+
+def test_what_was_deleted_a_moment_ago_is_not_found(make: Make, alice: User) -> None:
+    schedule = make()
+    Schedule.objects.all().delete()
+    verbs: list[Any] = [
+        lambda: schedules.change_schedule(user=alice, schedule=schedule, changes={"name": "x"}),
+        lambda: schedules.run_now(user=alice, schedule=schedule),
+        lambda: schedules.delete_schedule(user=alice, schedule=schedule),
+    ]
+
+    for verb in verbs:
+        with pytest.raises(ActionError) as caught:
+            verb()
+        assert (caught.value.code, caught.value.status) == ("E_NOT_FOUND", 404)
+
+
 def test_a_changed_clock_is_looked_at_anew(make: Make, alice: User) -> None:
     schedule = make(cron="0 0 1 1 *")
     far = schedule.next_at

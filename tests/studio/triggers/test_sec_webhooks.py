@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from studio import sealing
-from studio.actions import deliveries, webhooks
+from studio.actions import deliveries, rotation, webhooks
 from studio.models import AuditEntry, Delivery, Run, Webhook
 from studio.rates import Rate
 from studio.signatures import WINDOW_S
@@ -315,6 +316,26 @@ def test_sec_webhook_secrets_are_sealed(hook: Hook) -> None:
 
     assert sealing.unseal(row.secret) == sender.secret
     assert row.secret.startswith("s1.")
+
+
+def test_sec_webhook_secrets_follow_the_keys_of_the_seals(
+    hook: Hook, alice: User, settings: Any, tmp_path: Path
+) -> None:
+    """Replacing the sealing keys covers both secrets, and deliveries go on."""
+    settings.DATA_DIR = tmp_path
+    sender = hook()
+    _, second = webhooks.rotate_secret(user=alice, webhook=sender.webhook)
+    before = Webhook.objects.get()
+
+    rotation.rotate()
+
+    after = Webhook.objects.get()
+    for one, other in ((before.secret, after.secret), (before.old_secret, after.old_secret)):
+        assert sealing.key_of(one) != sealing.key_of(other)
+    assert [sender.send({"n": 1}, secret=one).status for one in (sender.secret, second)] == [
+        202,
+        202,
+    ]
 
 
 def test_sec_webhook_secret_that_cannot_be_read(
