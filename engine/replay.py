@@ -147,7 +147,7 @@ class NodeActivity:
     count: int = 0
     """Visits that began."""
     status: str = ""
-    """How the last attempt ended, or `running`."""
+    """How the last attempt ended, or `running` or `waiting`."""
     ms: float | None = None
     """How long the last attempt took, in milliseconds."""
     items: "ItemCounts | None" = None
@@ -233,7 +233,12 @@ def _withdrawn_by(marking: Marking, event: Event) -> list[str]:
     return [a.place.id for a in given_up if a.status in _UNDER_WAY]
 
 
-_UNDER_WAY = (ActivationStatus.RUNNING, ActivationStatus.ITEMS, ActivationStatus.CHILD)
+_UNDER_WAY = (
+    ActivationStatus.RUNNING,
+    ActivationStatus.ITEMS,
+    ActivationStatus.CHILD,
+    ActivationStatus.WAITING,
+)
 
 
 def _note_items(
@@ -255,6 +260,7 @@ def _note_items(
 _WORDS = {
     EventKind.ATTEMPT_STARTED: "running",
     EventKind.CHILD_STARTED: "running",
+    EventKind.WAIT_OPENED: "waiting",
     EventKind.ATTEMPT_SUCCEEDED: "completed",
     EventKind.ATTEMPT_FAILED: "failed",
     EventKind.ATTEMPT_TIMED_OUT: "timed_out",

@@ -220,6 +220,7 @@ def _part(created: Mapping[str, Any]) -> dict[str, str | None] | None:
 _NODE_STATUS = {
     "": "idle",
     "running": "running",
+    "waiting": "waiting",
     "completed": "ok",
     "failed": "error",
     "timed_out": "error",

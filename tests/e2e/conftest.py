@@ -156,7 +156,7 @@ def question(studio: LiveStudio) -> str:
     }
     version = make(studio, "POST", "/api/v1/workflows", document=document)
     make(studio, "POST", f"/api/v1/workflows/{version['id']}/publish", note="")
-    make(studio, "POST", "/api/v1/runs?wait=20", workflow=version["id"])
+    make(studio, "POST", "/api/v1/runs?wait=1", workflow=version["id"])
     asked: str = make(studio, "GET", "/api/v1/waits")["items"][0]["id"]
     return asked
 

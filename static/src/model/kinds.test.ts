@@ -5,7 +5,7 @@ import { copy, paste } from "./clipboard";
 import { blankDocument, type GraphDocument, type NodeSpec } from "./document";
 import * as edits from "./edits";
 import { nodeGeometry } from "./geometry";
-import { faceOf, freshSpec, waysToLeave, withPolicy, withWaitKind } from "./kinds";
+import { faceOf, freshSpec, waitWords, waysToLeave, withPolicy, withWaitKind } from "./kinds";
 import { validate } from "./problems";
 
 const ANY: NodeSpec = {
@@ -165,5 +165,19 @@ describe("the steps a step withdraws", () => {
     const next = clip && paste(start, clip, null).document;
     expect(next?.nodes.a_2?.cancels).toEqual(["b_2"]);
     expect(next?.nodes.a?.cancels).toEqual(["b", "c"]);
+  });
+});
+
+describe("a person among the alternatives", () => {
+  it("is asked in words of its own, which go with the person", () => {
+    const person = { form: { type: "object" }, title: "Paid?", assignees: { users: ["ann"] } };
+    expect(waitWords(person)).toBe("ask ann");
+    expect(withWaitKind(person, "for")).toEqual({ for: "30s" });
+    expect(withWaitKind({ for: "1h" }, "form")).toHaveProperty("form.type", "object");
+  });
+
+  it("leaves the title of the step alone", () => {
+    const step = { type: "wait", title: "Payment", for: "1h" } as NodeSpec;
+    expect(withWaitKind(step, "signal")).toEqual({ type: "wait", title: "Payment", signal: "" });
   });
 });

@@ -52,6 +52,7 @@ function waitFace(spec: NodeSpec): string {
 /** "wait 30s", "wait until due", "wait for payment": one condition of waiting in words. */
 export function waitWords(wait: JsonObject | NodeSpec): string {
   const kind = waitKindOf(wait);
+  if (kind === "form") return `ask ${asked(wait.assignees) || "a person"}`;
   const value = kind && kind !== "any" ? text(wait[kind]) : "";
   if (!value) return "wait";
   if (kind === "signal") return `wait for ${value}`;
@@ -60,7 +61,8 @@ export function waitWords(wait: JsonObject | NodeSpec): string {
 
 const text = (value: Json | undefined) => (typeof value === "string" ? value : "");
 
-export const WAIT_KINDS = ["for", "until", "signal", "any"] as const;
+/** What a wait can be for. Only one of several alternatives is a form that a person answers. */
+export const WAIT_KINDS = ["for", "until", "signal", "any", "form"] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 export function waitKindOf(wait: JsonObject | NodeSpec): WaitKind | null {
@@ -72,13 +74,18 @@ const FIRST_OF_KIND: Readonly<Record<WaitKind, Json>> = {
   until: "",
   signal: "",
   any: { arrived: { signal: "" }, late: { for: "1h" } },
+  form: YES_OR_NO,
 };
+
+const OF_PERSON = ["assignees", "title", "description"];
 
 /** Wait for something else: what only the old way of waiting means goes, all the rest stays. */
 export function withWaitKind<T extends JsonObject | NodeSpec>(wait: T, kind: WaitKind): T {
   const gone = new Set<string>(WAIT_KINDS.filter((each) => each !== kind));
   if (kind !== "signal") gone.add("key");
   if (kind === "for" || kind === "until") gone.add("outputs");
+  // A node keeps its own title; that of an alternative is what a person was asked.
+  if (kind !== "form" && !Object.hasOwn(wait, "type")) for (const key of OF_PERSON) gone.add(key);
   const kept = Object.entries(wait).filter(([key]) => !gone.has(key));
   return { [kind]: FIRST_OF_KIND[kind], ...Object.fromEntries(kept) } as unknown as T;
 }
@@ -105,7 +112,7 @@ export function waysToLeave(
 }
 
 /** Whether a lock can be asked for, or is there and may have to go. */
-export const canLock = (spec: NodeSpec) => spec.type === "tool" || spec.lock !== undefined;
+export const canLock = (spec: NodeSpec) => spec.type !== "end" || spec.lock !== undefined;
 
 /** Join by another policy; what counts arrivals goes with `n_of_m`, the standard policy is not written. */
 export function withPolicy(join: JsonObject, policy: string): JsonObject {

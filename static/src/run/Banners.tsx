@@ -4,6 +4,7 @@ import { Icon } from "./Icon";
 import { readError } from "./payloads";
 import type { RunStore } from "./store";
 import type { RunView } from "./view";
+import { asksPeople, opened, openWaits } from "./waitWords";
 import { plural, titleOf } from "./words";
 
 interface BannerProps {
@@ -42,6 +43,7 @@ export function Banners(props: BannerProps) {
           <Icon name="info" />
           <p className="notice__body">
             <b>{TOLD[view.status]}</b> {view.reason}
+            {view.status === "waiting" && <Open {...props} />}
           </p>
         </div>
       )}
@@ -57,10 +59,24 @@ export function Banners(props: BannerProps) {
 const TOLD: Readonly<Record<string, string>> = {
   queued: "Queued. It starts as soon as a worker is free.",
   paused: "Paused.",
-  waiting: "Waiting for something outside.",
+  waiting: "Waiting.",
   cancelling: "Stopping. What runs may finish; nothing new starts.",
   cancelled: "Stopped.",
 };
+
+/** What each step that waits has to hear first; people answer in the inbox. */
+function Open({ store, document }: BannerProps) {
+  const waits = openWaits(store.record.events);
+  const asks = waits.some(({ data }) => asksPeople(data));
+  const told = waits.map(
+    ({ node, data }) => `${titleOf(document, node ?? "")} w${opened(data).slice(1)}.`,
+  );
+  return (
+    <>
+      {told.join(" ")} {asks && <a href="/inbox/">Answer in the inbox</a>}
+    </>
+  );
+}
 
 /** The cause of a failed run, with a link that opens the step that failed. */
 function Failed({ store, view, document, onNode }: BannerProps) {

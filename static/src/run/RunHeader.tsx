@@ -6,6 +6,7 @@ import { downloadLogText, downloadRun } from "./download";
 import { Icon } from "./Icon";
 import { initialState } from "./runState";
 import { StatusPill } from "./StatusIcon";
+import { Steering } from "./Steering";
 import type { RunStore } from "./store";
 import { hasEnded, type RunView } from "./view";
 import { duration } from "./words";
@@ -85,6 +86,7 @@ function Actions({ store, view, onProblem }: Omit<HeaderProps, "now">) {
   const stopping = view.status === "cancelling";
   return (
     <div className="rp-head__actions">
+      <Steering store={store} view={view} onProblem={onProblem} />
       {!hasEnded(view.status) && (
         <button
           type="button"

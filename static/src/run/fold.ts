@@ -63,6 +63,8 @@ class Draft {
     this.#view.at = event.ts;
     if (event.k.startsWith("run.")) this.#takeRun(event);
     else if (event.node) this.#takeStep(event, event.node);
+    if (Array.isArray(event.data.withdrawn) && event.data.withdrawn.length > 0)
+      this.#withdraw(new Set(event.data.withdrawn));
   }
 
   finish(): RunView {
@@ -81,7 +83,8 @@ class Draft {
     view.reason = readText(event.data.reason);
     if (event.k === "run.created") view.createdAt = event.ts;
     if (event.k === "run.claimed") view.startedAt ??= event.ts;
-    if (event.k === "run.failed") view.error = readError(event.data.error);
+    if (event.k === "run.failed" || event.k === "run.paused")
+      view.error = readError(event.data.error);
     if (event.k === "run.resumed") view.error = null;
     view.endedAt = hasEnded(view.status) ? event.ts : null;
   }
@@ -89,6 +92,8 @@ class Draft {
   #takeStep(event: RunEvent, node: string): void {
     if (event.k === "attempt.started" || event.k === "child.started") this.#start(event, node);
     else if (event.k === "child.dropped") this.#end(event, node, "cancelled");
+    else if (event.k === "wait.opened") this.#wait(event, node, "waiting");
+    else if (event.k === "wait.closed") this.#wait(event, node, "queued");
     else if (event.k.startsWith("join.")) this.#ready(event, node);
     else if (event.k === "attempt.lost") this.#end(event, node, afterLoss(event));
     else if (event.data.retry_at) this.#end(event, node, "queued");
@@ -120,6 +125,34 @@ class Draft {
         tries: fresh.tries,
         child: fresh.child ?? known.child,
       };
+  }
+
+  /** A visit waits for something outside, or what it waited for came and its step follows. */
+  #wait(event: RunEvent, id: string, status: "waiting" | "queued"): void {
+    const node = this.#node(id);
+    const at = placeOf(node.activations, event.act);
+    const known = node.activations[at];
+    this.#view.startedAt ??= event.ts;
+    if (status === "queued" && this.#view.status === "waiting") this.#view.status = "running";
+    if (!known) node.activations.push({ ...begin(event, node), status });
+    else node.activations[at] = { ...known, status, act: event.act ?? known.act };
+    if (node.status !== "running") node.status = status;
+    if (known?.status === "running" && node.activations.every((each) => each.status !== "running"))
+      node.status = status;
+  }
+
+  /** Branches that were given up: what they waited for or worked on ends here. */
+  #withdraw(acts: ReadonlySet<unknown>): void {
+    for (const [id, node] of Object.entries({
+      ...this.#view.nodes,
+      ...Object.fromEntries(this.#nodes),
+    })) {
+      if (!node.activations.some((each) => acts.has(each.act) && STILL_OPEN.has(each.status)))
+        continue;
+      const copy = this.#node(id);
+      copy.activations = copy.activations.map((each) => (acts.has(each.act) ? close(each) : each));
+      if (!copy.activations.some((each) => STILL_OPEN.has(each.status))) copy.status = "cancelled";
+    }
   }
 
   #end(event: RunEvent, id: string, status: NodeStatus): void {

@@ -10,6 +10,25 @@ export function opened(data: Data): string {
   return waits.length > 0 ? `Waits ${waits.join(" or ")}` : "Waits";
 }
 
+/** The events that opened what is still waited for, oldest first. */
+export function openWaits(events: readonly RunEvent[]): RunEvent[] {
+  const open = new Map<number | null, RunEvent>();
+  for (const event of events) {
+    if (event.k === "wait.opened") open.set(event.act, event);
+    else if (event.k === "wait.closed") open.delete(event.act);
+    const gone = event.data.withdrawn;
+    if (Array.isArray(gone)) for (const act of gone) open.delete(act);
+  }
+  return [...open.values()];
+}
+
+/** Whether a person can end this wait. */
+export function asksPeople(data: Data): boolean {
+  return (
+    Array.isArray(data.waits) && data.waits.some((wait) => isData(wait) && wait.kind === "human")
+  );
+}
+
 function waitWords(wait: unknown): string {
   if (!isData(wait)) return "for something";
   const due = readNumber(wait.due);

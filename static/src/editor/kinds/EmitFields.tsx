@@ -15,7 +15,7 @@ const MODES = [
   ["transient", "Only for steps that wait now"],
 ] as const;
 
-/** A signal to the waiting steps of the same run. */
+/** A signal to a step that waits: of this run first, else of the other runs of its owner. */
 export function EmitFields({ id, spec, document }: Props): ReactElement {
   return (
     <>
@@ -30,7 +30,7 @@ export function EmitFields({ id, spec, document }: Props): ReactElement {
         />
         <ExpressionField
           label="Key"
-          help="Only waits with the same key hear it. Empty: all that wait for the signal without one."
+          help="One step hears it: the one that has waited longest for this key, or for any key."
           value={spec.key}
           placeholder="for example order_id"
           onChange={(value) => edits.setNode(id, "key", value)}

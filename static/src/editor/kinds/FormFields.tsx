@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { Icon } from "../../canvas/icons";
 import type { Json, JsonObject } from "../../model/document";
-import * as edits from "../../model/edits";
+import type * as edits from "../../model/edits";
 import { freshId } from "../../model/ids";
 import * as questions from "../../model/questions";
 import { JsonInput } from "../forms/values";
@@ -18,17 +18,18 @@ const KINDS = [
 const OTHER = [...KINDS, ["other", "Something else (JSON)"]] as const;
 
 interface Props {
+  /** Tells one form from another, so that typing in it is one step of undo. */
   readonly id: string;
   readonly form: Json | undefined;
+  readonly put: (next: Json) => ReturnType<typeof edits.setNode>;
 }
 
 /** The questions of a form; its JSON Schema is there for all that the list cannot say. */
-export function FormFields({ id, form }: Props): ReactElement {
+export function FormFields({ id, form, put }: Props): ReactElement {
   const session = useSession();
   const json = useFieldId("form-json");
   const list = questions.isList(form) ? (form ?? {}) : null;
   const asked = list ? questions.questionsOf(list) : [];
-  const put = (next: Json) => edits.setNode(id, "form", next);
   return (
     <section className="form-group">
       <h3 className="form-group__title">Questions</h3>

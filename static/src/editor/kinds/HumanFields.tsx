@@ -27,7 +27,7 @@ export function HumanFields({ id, spec, document }: Props): ReactElement {
           onChange={(value) => edits.setNode(id, "description", value)}
         />
       </section>
-      <FormFields id={id} form={spec.form} />
+      <FormFields id={id} form={spec.form} put={(next) => edits.setNode(id, "form", next)} />
       <section className="form-group">
         <h3 className="form-group__title">Who answers, and when</h3>
         <NamesField

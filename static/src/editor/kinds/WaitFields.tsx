@@ -1,12 +1,19 @@
 import type { ReactElement } from "react";
 import { Icon } from "../../canvas/icons";
-import type { GraphDocument, JsonObject, NodeSpec } from "../../model/document";
+import {
+  type GraphDocument,
+  isObject,
+  type Json,
+  type JsonObject,
+  type NodeSpec,
+} from "../../model/document";
 import * as edits from "../../model/edits";
 import { freshId } from "../../model/ids";
 import { alternativesOf, type WaitKind, waitKindOf, withWaitKind } from "../../model/kinds";
 import { withField, without } from "../../model/nodes";
 import { useSession } from "../hooks";
-import { Choice, type Edit, ExpressionField, TextField } from "./fields";
+import { FormFields } from "./FormFields";
+import { Choice, type Edit, ExpressionField, NamesField, TextField } from "./fields";
 import { NameInput } from "./NameInput";
 import { Rows } from "./Rows";
 
@@ -22,6 +29,7 @@ const ONE = [
   ["signal", "A signal"],
 ] as const;
 const KINDS = [...ONE, ["any", "The first of several"]] as const;
+const ALTERNATIVES = [...ONE, ["form", "A person’s answer"]] as const;
 
 /** What a node waits for. */
 export function WaitFields({ id, spec, document }: Props): ReactElement {
@@ -51,8 +59,12 @@ export function WaitFields({ id, spec, document }: Props): ReactElement {
           document={document}
           field="outputs"
           legend="Outputs"
-          help="State keys from the payload of the signal."
-          example="payload.amount"
+          help={
+            kind === "any"
+              ? "State keys from what came: payload, answer, and its name as alternative."
+              : "State keys from the payload of the signal."
+          }
+          example={kind === "any" ? "alternative" : "payload.amount"}
         />
       )}
     </>
@@ -100,7 +112,7 @@ function Condition({ wait, onField }: ConditionProps): ReactElement | null {
       />
       <ExpressionField
         label="Key"
-        help="Only signals with the same key count. Empty: those without one."
+        help="Only signals with the same key count. Empty: any of them."
         value={wait.key}
         placeholder="for example order_id"
         onChange={(value) => onField("key", value)}
@@ -144,11 +156,55 @@ function Alternative({ id, name, spec }: AlternativeProps): ReactElement {
       <Choice
         label={`“${name}” is`}
         value={waitKindOf(wait) ?? ""}
-        options={ONE}
+        options={ALTERNATIVES}
         onChange={(value) => put(withWaitKind(wait, value as WaitKind))}
       />
-      <Condition wait={wait} onField={(field, value) => put(withField(wait, field, value))} />
+      {waitKindOf(wait) === "form" ? (
+        <Person id={`${id} ${name}`} wait={wait} put={put} />
+      ) : (
+        <Condition wait={wait} onField={(field, value) => put(withField(wait, field, value))} />
+      )}
     </fieldset>
+  );
+}
+
+interface PersonProps {
+  readonly id: string;
+  readonly wait: JsonObject;
+  readonly put: (next: JsonObject) => ReturnType<typeof edits.setNode>;
+}
+
+/** A question as one of several alternatives: when it is due says another alternative. */
+function Person({ id, wait, put }: PersonProps): ReactElement {
+  const assignees = (isObject(wait.assignees) ? wait.assignees : {}) as JsonObject;
+  const users = Array.isArray(assignees.users) ? assignees.users.map(String) : [];
+  const ask = (field: string, value: Json | undefined) => {
+    const next = withField(assignees, field, value);
+    return put(withField(wait, "assignees", Object.keys(next).length ? next : undefined));
+  };
+  return (
+    <>
+      <TextField
+        label="What is asked"
+        value={wait.title}
+        placeholder="the title of the step"
+        onChange={(value) => put(withField(wait, "title", value))}
+      />
+      <NamesField
+        label="People"
+        help="User names with commas between them. Nobody named: anyone who may see the run."
+        placeholder="for example ann, bob"
+        value={users}
+        onChange={(names) => ask("users", names.length ? names : undefined)}
+      />
+      <TextField
+        label="Group"
+        value={assignees.group}
+        placeholder="for example maintainers"
+        onChange={(value) => ask("group", value)}
+      />
+      <FormFields id={id} form={wait.form} put={(next) => put({ ...wait, form: next })} />
+    </>
   );
 }
 
