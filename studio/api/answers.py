@@ -142,6 +142,7 @@ WAIT = obj(
     id=TEXT,
     run=ID,
     workflow=obj(id=ID, name=TEXT),
+    parent=maybe(obj(run=ID, workflow=obj(id=ID, name=TEXT))),
     node=TEXT,
     title=TEXT,
     description=TEXT,

@@ -87,6 +87,7 @@ class RunFilters:
         ("command", "From the command line"),
         ("schedule", "From a schedule"),
         ("webhook", "From a webhook"),
+        ("workflow", "From the tool workflow.start"),
         ("child", "From other runs"),
         (WITH_CHILDREN, "From anywhere and other runs"),
     )

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from engine import TERMINAL_RUN_STATUSES, RunStatus
 from engine.policies import WaitKind
 from studio import codec
-from studio.models import Wait
+from studio.models import Run, Wait
 from studio.queries import visible
 from studio.queries.items import Item, moment
 from studio.queries.visible import Viewer
@@ -27,7 +27,7 @@ def asked(user: Viewer) -> QuerySet[Wait]:
         visible.waits(user)
         .filter(kind=WaitKind.HUMAN.value, closed_at=None)
         .exclude(run__status__in=ENDING)
-        .select_related("run__workflow")
+        .select_related("run__workflow", "run__parent__workflow")
         .order_by("id")
     )
 
@@ -44,7 +44,7 @@ def by_id(user: Viewer, wait_id: str) -> Wait | None:
     return (
         visible.waits(user)
         .filter(kind=WaitKind.HUMAN.value, run__public_id=public_id, ref=ref)
-        .select_related("run__workflow")
+        .select_related("run__workflow", "run__parent__workflow")
         .first()
     )
 
@@ -60,6 +60,15 @@ def concerns(user: User, wait: Wait) -> bool:
     )
 
 
+def _parent(run: Run) -> Item | None:
+    """The run that the one which asks works for, if another one started it."""
+    above = run.parent
+    if above is None:
+        return None
+    workflow = {"id": str(above.workflow.public_id), "name": above.workflow.name}
+    return {"run": str(above.public_id), "workflow": workflow}
+
+
 def item(wait: Wait) -> Item:
     """A wait as the API answers with it."""
     data: dict[str, Any] = codec.decode(wait.data)
@@ -67,6 +76,7 @@ def item(wait: Wait) -> Item:
         "id": f"{wait.run.public_id}.{wait.ref}",
         "run": str(wait.run.public_id),
         "workflow": {"id": str(wait.run.workflow.public_id), "name": wait.run.workflow.name},
+        "parent": _parent(wait.run),
         "node": data["node"],
         "title": data.get("title", data["node"]),
         "description": data.get("description", ""),

@@ -21,6 +21,7 @@ from studio.integrity import flaws
 from studio.models import Run, RunEvent, Wait, Workflow
 from studio.queries.explain import explained
 from studio.queries.waits import asked
+from studio.queries.waits import item as wait_item
 from tests.studio import build, tools
 from tests.studio.execution.conftest import RunIt
 from tests.studio.execution.test_crash import Drivers, kill
@@ -226,6 +227,7 @@ def test_what_a_child_asks_is_in_the_inbox_of_its_own_run(run_it: RunIt, alice: 
     (below,) = children(run)
     (wait,) = asked(alice)
     assert wait.run == below
+    assert wait_item(wait)["parent"]["run"] == str(run.public_id)
 
     answer_wait(user=alice, wait=wait, answer={})
     until(lambda: status(run) == "completed")
