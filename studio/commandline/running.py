@@ -16,6 +16,7 @@ from studio.commandline.following import Follower
 from studio.execution.service import Service, use
 from studio.models import Run, Version
 from studio.queries import runs
+from studio.queries.subgraphs import OwnedWorkflows, pinned
 
 EXIT_CODES = {
     RunStatus.COMPLETED: 0,
@@ -97,7 +98,9 @@ def _version_of_file(path: Path, user: Any) -> Version:
     document = subject.document_in(path)
     key = f"file-{path.stem}"
     known = user.workflows.filter(hidden=True, deleted_at=None, key__startswith="file-")
-    wanted = workflows.valid_graph(workflows.draft_of(document, key, path.stem))
+    others = OwnedWorkflows(user.pk)
+    draft = pinned(workflows.draft_of(document, key, path.stem), others)
+    wanted = workflows.valid_graph(draft, others)
     for workflow in known.order_by("-id"):
         version: Version | None = workflow.versions.filter(hash=wanted.hash).first()
         if version is not None:

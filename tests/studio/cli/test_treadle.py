@@ -99,6 +99,28 @@ def test_a_workflow_is_run_by_its_key(treadle: Treadle, root: User, tmp_path: Pa
     assert (code, told["status"], told["state"], told["error"]) == (0, "completed", {"n": 13}, None)
 
 
+def test_a_workflow_and_the_runs_it_starts_are_driven_to_their_end(
+    treadle: Treadle, root: User, tmp_path: Path
+) -> None:
+    build.published(build.chain("trial.count_async", 30, key="child"), root)
+    document = build.chain("trial.count", 3, key="outer")
+    document["nodes"]["s2"] = {
+        "type": "subgraph",
+        "workflow": "child",
+        "in": {"n": "n"},
+        "out": {"n": "state.n"},
+    }
+    path = file_of(tmp_path, document)
+
+    for _ in range(2):
+        code, out, _ = treadle("run", path, "--json")
+        told = json.loads(out)
+        assert (code, told["status"], told["state"]) == (0, "completed", {"n": 32})
+
+    assert Run.objects.filter(source="child", status="completed").count() == 2
+    assert Workflow.objects.filter(hidden=True).count() == 1
+
+
 def test_following_prints_a_line_per_event(treadle: Treadle, tmp_path: Path) -> None:
     _, out, _ = treadle("run", file_of(tmp_path, build.chain("trial.count", 2)), "--follow")
 
