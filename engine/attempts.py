@@ -10,7 +10,7 @@ import inspect
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
 from threading import get_ident
 from typing import Any, Protocol, runtime_checkable
@@ -31,6 +31,7 @@ from engine.outcomes import Outcomes
 from engine.policies import Effect
 from engine.signals import AttemptCancelled, Failed, ItemSucceeded, Parked, Signal, Succeeded
 from engine.state import StateRules
+from engine.threads import ToolThreads
 from engine.tools import ToolRegistry
 from engine.transactions import Step, Transactions
 
@@ -446,7 +447,7 @@ class Attempts:
 
     def _pool(self) -> Executor:
         if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="treadle-tool")
+            self._executor = self._prompt = ToolThreads(self._threads, self._registry)
         return self._executor
 
     # Ending -------------------------------------------------------------------------------------
@@ -573,7 +574,7 @@ class Attempts:
         self.live.clear()
         if self._owns_executor and self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+            self._executor = self._prompt = None
 
     # About calls --------------------------------------------------------------------------------
 

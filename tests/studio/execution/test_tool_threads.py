@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from engine import Driver, Graph, MemoryJournal, ToolRegistry
+from engine import threads as tool_threads
 from engine.attempts import FAIR_TURNS
-from studio.execution import tool_threads
-from studio.execution.tool_threads import PROOF, ToolThreads
+from engine.threads import PROOF
+from studio.execution.tool_threads import ToolThreads
 from tests.studio import build
 
 Called = Callable[..., str]
