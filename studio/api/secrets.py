@@ -18,7 +18,7 @@ class Secrets(Operation):
     def get(self, request: Request) -> Response:
         """List the secrets that you may use, by name. Values are never shown."""
         user = user_of(request)
-        rows = visible.secrets(user).select_related("owner", "group", "set_by")
+        rows = visible.usable_secrets(user).select_related("owner", "group", "set_by")
         return Response({"items": [items.secret_item(row, user) for row in rows], "next": None})
 
     @extend_schema(request=shapes.NewSecret, responses={201: answers.SECRET})

@@ -18,7 +18,6 @@ from studio.actions.errors import ActionError
 from studio.models import Secret
 from studio.pages.found import person
 from studio.queries import visible
-from studio.queries.secrets import usable_by
 
 
 class Unshown(forms.Textarea):
@@ -78,7 +77,7 @@ def secret_list(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and _made(user, form):
         messages.success(request, f"“{form.cleaned_data['name']}” is sealed and ready to use.")
         return redirect("settings-secrets")
-    rows = usable_by(user.pk).select_related("owner", "group", "set_by")
+    rows = visible.usable_secrets(user).select_related("owner", "group", "set_by")
     context = {
         "section": "secrets",
         "form": form,

@@ -92,6 +92,13 @@ def secrets(user: Viewer) -> QuerySet[Secret]:
     return Secret.objects.all() if _sees_everything(user) else usable_by(user.pk)  # type: ignore[union-attr]
 
 
+def usable_secrets(user: Viewer) -> QuerySet[Secret]:
+    """Those that runs of this user may use; administrators may use no more than others."""
+    if not _is_person(user):
+        return Secret.objects.none()
+    return usable_by(user.pk)  # type: ignore[union-attr]
+
+
 def can_change_secret(user: Viewer, secret: Secret) -> bool:
     """Owners set and delete their own secrets, administrators every one."""
     if not _is_person(user):

@@ -83,6 +83,12 @@ export class EditorApi {
     return (await getJson<Page<Callable>>(`${this.#base}/workflows?limit=200`)).items;
   }
 
+  /** The names of the secrets that this person's runs may use. */
+  async secretNames(): Promise<readonly string[]> {
+    const { items } = await getJson<Page<{ name: string }>>(`${this.#base}/secrets`);
+    return [...new Set(items.map((item) => item.name))];
+  }
+
   /** The newest published versions of a workflow. */
   async versions(workflow: string): Promise<readonly Numbered[]> {
     const url = `${this.#base}/workflows/${workflow}/versions?limit=50`;

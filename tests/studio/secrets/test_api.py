@@ -128,6 +128,17 @@ def test_an_unknown_group_is_refused(root: User) -> None:
     assert answer.body["error"]["details"][0]["pointer"] == "/group"
 
 
+def test_administrators_list_what_they_may_use_and_may_delete_the_rest(
+    alice: User, root: User
+) -> None:
+    path = f"{PATH}/{made(alice)}"
+    api = Api(root)
+
+    assert api.get(PATH).body["items"] == []
+    assert api.get(path).body["owner"] == "alice"
+    assert api.delete(path).status == 204
+
+
 def test_what_belongs_to_others_is_not_found(alice: User, bob: User) -> None:
     path = f"{PATH}/{made(bob)}"
     api = Api(alice)

@@ -6,6 +6,7 @@ describe("schema", () => {
   it.each<[Schema, string]>([
     [{ type: "string" }, "text"],
     [{ type: ["string", "null"] }, "text"],
+    [{ type: "string", format: "secret" }, "secret"],
     [{ enum: ["a", 1] }, "choice"],
     [{ type: "array", items: { type: "string" } }, "list"],
     [{ type: "array", items: { type: "array" } }, "json"],

@@ -4,6 +4,7 @@ import type { Schema } from "../boot";
 
 export type FieldKind =
   | "text"
+  | "secret"
   | "integer"
   | "number"
   | "boolean"
@@ -36,7 +37,7 @@ function pickWords({ title, description, default: value }: Schema): Schema {
 export function kindOf(schema: Schema): FieldKind {
   if (schema.enum) return "choice";
   const type = typeWord(schema);
-  if (type === "string") return "text";
+  if (type === "string") return schema.format === "secret" ? "secret" : "text";
   if (type === "integer" || type === "number" || type === "boolean") return type;
   if (type === "array") return isSimple(schema.items) ? "list" : "json";
   if (type === "object") return schema.properties ? "object" : "json";
@@ -59,6 +60,7 @@ function isSimple(items: Schema | undefined): boolean {
 export function fits(schema: Schema, value: Json): boolean {
   switch (kindOf(schema)) {
     case "text":
+    case "secret":
       return typeof value === "string";
     case "integer":
       return Number.isInteger(value);
@@ -82,6 +84,7 @@ export function firstValue(schema: Schema): Json {
   if (schema.default !== undefined) return schema.default;
   const first: Record<FieldKind, Json> = {
     text: "",
+    secret: "",
     integer: schema.minimum ?? 0,
     number: schema.minimum ?? 0,
     boolean: false,
@@ -121,5 +124,6 @@ export function typeWords(schema: Schema): string {
     array: "list",
     object: "object",
   };
+  if (kindOf(schema) === "secret") return "name of a secret";
   return schema.enum ? "choice" : (words[typeWord(schema) ?? ""] ?? "any value");
 }

@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useState } from "react";
 import { Icon } from "../../canvas/icons";
 import type { Json } from "../../model/document";
 import type { Schema } from "../boot";
+import { SecretInput } from "./SecretInput";
 import { firstValue, fits, kindOf, resolve } from "./schema";
 
 export interface ValueProps {
@@ -22,6 +23,7 @@ export function ValueInput(props: ValueProps): ReactElement {
   const kind = fits(schema, props.value) ? kindOf(schema) : "json";
   const inner = { ...props, schema };
   if (kind === "text") return <TextInput {...inner} />;
+  if (kind === "secret") return <SecretInput {...inner} />;
   if (kind === "integer" || kind === "number") return <NumberInput {...inner} />;
   if (kind === "boolean") return <BooleanInput {...inner} />;
   if (kind === "choice") return <ChoiceInput {...inner} />;
