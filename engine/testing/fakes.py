@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.policies import Effect
-from engine.tools import CONTEXT, ToolRegistry
+from engine.tools import CONTEXT, Tool, ToolRegistry
+
+
+def stand_in_effect(tool: Tool) -> Effect:
+    """The effect of what stands in for a tool on the event loop, where no transaction can be."""
+    return Effect.IDEMPOTENT if tool.effect is Effect.TRANSACTIONAL else tool.effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class FakeTools(ToolRegistry):
         elif real is not None:
             fake.__signature__ = inspect.signature(real.function)  # type: ignore[attr-defined]
         self._tools.pop(name, None)
-        self.register(name, fake, effect or (real.effect if real else None))
+        self.register(name, fake, effect or (stand_in_effect(real) if real else None))
 
     def calls_of(self, name: str) -> list[dict[str, Any]]:
         """The inputs of each call of one tool, in order."""

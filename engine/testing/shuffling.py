@@ -21,6 +21,7 @@ from engine.jsonvalue import brief, same
 from engine.limits import Limits
 from engine.policies import Effect, NodeType, RunStatus, WaitKind
 from engine.runner import RunResult, WorkflowsGiven, arun
+from engine.testing.fakes import stand_in_effect
 from engine.tools import Tool, ToolRegistry, default_registry
 
 MAX_CHANGES = 20
@@ -214,7 +215,7 @@ def _delayed(tools: ToolRegistry, clock: _PatientClock, seed: int) -> ToolRegist
     dice = random.Random(seed)
     delayed = ToolRegistry()
     for tool in tools:
-        delayed.register(tool.name, _delayed_call(tool, clock, dice), tool.effect)
+        delayed.register(tool.name, _delayed_call(tool, clock, dice), stand_in_effect(tool))
     return delayed
 
 

@@ -206,6 +206,15 @@ def test_a_fake_like_a_real_tool_has_its_parameters_and_effect():
     assert fakes.calls_of("mail.send") == [{"to": "ann"}]
 
 
+def test_a_transactional_tool_has_stand_ins_too():
+    """They run on the event loop, where no transaction can be."""
+    real = registry_of({"b": lambda: None, "c": lambda: None})
+    real.register("orders.make", lambda: None, "transactional")
+
+    assert FakeTools({"orders.make": {"n": 1}}, like=real).get("orders.make").effect == "idempotent"
+    assert shuffle(fork(), registry=real, schedules=2).ok
+
+
 def test_an_answer_cannot_be_changed_by_who_gets_it():
     answer = {"docs": []}
     fakes = FakeTools({"find": answer})

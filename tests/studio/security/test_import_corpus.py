@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def spots(value: Any) -> list[tuple[Any, Any]]:
 
 
 def poison(dice: random.Random, holder: Any, key: Any) -> None:
-    holder[key] = dice.choice(POISON)
+    holder[key] = deepcopy(dice.choice(POISON))
 
 
 def remove(dice: random.Random, holder: Any, key: Any) -> None:
@@ -62,7 +63,7 @@ def rename(dice: random.Random, holder: Any, key: Any) -> None:
 
 
 def add(dice: random.Random, holder: Any, key: Any) -> None:
-    value = dice.choice(POISON)
+    value = deepcopy(dice.choice(POISON))
     holder.append(value) if isinstance(holder, list) else holder.update({dice.choice(KEYS): value})
 
 
