@@ -53,6 +53,8 @@ from engine.tools import ToolRegistry
 
 CANCEL_GRACE_S = 30.0
 """Seconds that a cancelled run waits for its attempts."""
+_TICK_S = 0.001
+"""Less than this is no time: seconds since 1970, added up, are not more exact."""
 MAX_IN_FLIGHT = 256
 """Appends that may wait for the disk before the driver waits for them."""
 
@@ -509,7 +511,7 @@ class Driver:
 
     def _out_of_time(self) -> None:
         left = self._time_left()
-        if left > 0:
+        if left > _TICK_S:
             self._call_later(left, self._out_of_time)
             return
         seconds = self._marking.limits.max_active_s

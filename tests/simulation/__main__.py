@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.world import World
 
-CHUNK = 2_500
+CHUNK = 1_000
 """Runs of one world."""
 DAY_S = 86_400
 

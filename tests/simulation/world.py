@@ -260,6 +260,8 @@ class Run:
         code = event.data.get("code") or event.data["error"]["code"]
         self.world.counts[f"stopped by {code}"] += 1
         used = checking.steps([_as_dict(e) for e in self.events])
+        if code == "E_TIME_BUDGET":
+            self.faults.append("it stood still under a driver")
         if code == "E_STEP_BUDGET" and used != self.max_steps:
             self.faults.append(f"paused after {used} of {self.max_steps} steps")
 
