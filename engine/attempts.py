@@ -58,6 +58,7 @@ class Attempt:
         "timer",
         "told",
         "watch",
+        "work",
     )
 
     def __init__(
@@ -74,6 +75,8 @@ class Attempt:
         """Whether its task has come to it. One that is cancelled before would never say so."""
         self.timer: Timer | None = None
         self.watch: IdleWatch | None = None
+        self.work: Future[Any] | None = None
+        """The call in its thread, if it is made in one of the worker's."""
         self.step: Step | None = None
         """The transaction that its tool's writes and its commit share."""
         self.told = False
@@ -93,6 +96,14 @@ class Attempt:
             self.timer.cancel()
         if self.watch is not None:
             self.watch.cancel()
+
+
+@runtime_checkable
+class Leaky(Protocol):
+    """An executor that keeps count of the threads that are lost to calls nobody waits for."""
+
+    def give_up(self, work: Future[Any]) -> None:
+        """Nobody waits for this call any more, though it is still being made."""
 
 
 @runtime_checkable
@@ -150,11 +161,12 @@ class Attempts:
         """
         self._registry = registry
         self._outcomes = Outcomes(rules, clock, dice)
-        self._run_id = run_id
+        self.run_id = run_id
         self._clock = clock
         self._hold_time = clock.hold if isinstance(clock, VirtualClock) else contextlib.nullcontext
         self._executor = executor
         self._owns_executor = executor is None
+        self._leaky: Leaky | None = executor if isinstance(executor, Leaky) else None
         self._prompt: Prompt | None = executor if isinstance(executor, Prompt) else None
         self._threads = threads
         self._deliver = deliver
@@ -221,7 +233,7 @@ class Attempts:
 
     def _context_of(self, activation: Activation) -> ToolContext:
         return ToolContext(
-            self._run_id,
+            self.run_id,
             activation.place.id,
             activation.id,
             activation.attempts,
@@ -402,6 +414,8 @@ class Attempts:
 
         # The call goes along in the open: the executor may decide by the tool where to make it.
         future = self._pool().submit(make, call)
+        if not attempt.call.isolated:
+            attempt.work = future
         if future.done() and made_on == [get_ident()]:
             result = future.result()  # the executor made the call right here: no turn of the loop
         else:
@@ -432,13 +446,16 @@ class Attempts:
             step.run(partial(variables.run, call), answer)
 
         def over(work: Future[None]) -> None:
-            error = None if work.cancelled() else work.exception()
-            if error is not None:
-                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-                    loop.call_soon_threadsafe(_answer, returned, None, error)
+            error = asyncio.CancelledError() if work.cancelled() else work.exception()
+            if error is None:
+                return
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                if work.cancelled():
+                    loop.call_soon_threadsafe(step.drop)
+                loop.call_soon_threadsafe(_answer, returned, None, error)
 
         try:
-            work = self._pool().submit(make, call)
+            work = attempt.work = self._pool().submit(make, call)
         except RuntimeError:
             step.drop()
             raise
@@ -506,6 +523,7 @@ class Attempts:
         del self.live[activation.id]
         attempt.disarm()
         attempt.stop()
+        self._leave(attempt)
         self._lines.flush()
         self._deliver(outcome(activation, attempt.call.effect))
 
@@ -542,6 +560,13 @@ class Attempts:
                 continue
             gone.disarm()
             gone.stop()
+            self._leave(gone)
+
+    def _leave(self, attempt: Attempt) -> None:
+        """Nobody waits for a tool any more: one that has no thread yet gets none."""
+        work = attempt.work
+        if work is not None and not work.cancel() and self._leaky is not None:
+            self._leaky.give_up(work)
 
     def interrupt(self) -> None:
         """The run is failing: tell every tool that may be called again to stop."""
@@ -560,6 +585,7 @@ class Attempts:
         self._lines.flush()
         for attempt in self.live.values():
             attempt.disarm()
+            self._leave(attempt)
         self.live.clear()
 
     def close(self) -> None:
@@ -571,6 +597,7 @@ class Attempts:
                 attempt.context.stop()
             if attempt.task is not None:
                 attempt.task.cancel()
+            self._leave(attempt)
         self.live.clear()
         if self._owns_executor and self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)

@@ -285,6 +285,12 @@ SETTINGS = (
     ),
     Setting("TREADLE_DRIVERS", "32", "Runs that this process drives at the same time.", a_count),
     Setting("TREADLE_TOOL_THREADS", "8", "Threads that call sync tools.", a_count),
+    Setting(
+        "TREADLE_MAX_LEAKED",
+        "8",
+        "Tool threads that may be stuck after a timeout before this process starts again.",
+        a_count,
+    ),
     Setting("TREADLE_LEASE_SECONDS", "30", "How long a claim on a run lasts unrenewed.", a_count),
     Setting(
         "TREADLE_RATE_WRITES",

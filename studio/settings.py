@@ -32,6 +32,7 @@ DEFAULT_FROM_EMAIL: str = _env["TREADLE_EMAIL_FROM"] or "treadle@localhost"
 PUBLIC_ORIGINS: list[str] = _env["TREADLE_PUBLIC_ORIGINS"]
 DRIVERS: int = _env["TREADLE_DRIVERS"]
 TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]
+MAX_LEAKED: int = _env["TREADLE_MAX_LEAKED"]
 LEASE_SECONDS: int = _env["TREADLE_LEASE_SECONDS"]
 ENGINE_AUTOSTART = True
 _RATES = ("writes", "starts", "uploads", "hooks")

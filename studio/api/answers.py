@@ -92,6 +92,16 @@ _VERSION = {
     "created_by": MAYBE_TEXT,
 }
 VERSION = obj(**_VERSION)
+_ENGINE: Schema = {
+    "running": BOOLEAN,
+    "driving": INTEGER,
+    "claiming": BOOLEAN,
+    "leaked_threads": INTEGER,
+    "max_leaked": INTEGER,
+    "loop_blocked": INTEGER,
+    "last_blocked": maybe(ANY_OBJECT),
+}
+ENGINE: Schema = {"type": "object", "properties": _ENGINE, "required": ["running"]}
 _CHANGE = {
     "type": "object",
     "properties": {"path": TEXT, "before": {}, "after": {}},

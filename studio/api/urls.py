@@ -4,6 +4,7 @@ from django.urls import path
 
 from studio.api import (
     differences,
+    engine,
     expressions,
     health,
     reviews,
@@ -103,6 +104,7 @@ urlpatterns = [
     path("secrets/<uuid:secret_id>", secrets.SecretDetail.as_view(), name="api-secret"),
     path("tokens", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<uuid:token_id>", tokens.TokenDetail.as_view(), name="api-token"),
+    path("engine", engine.Engine.as_view(), name="api-engine"),
     path("health/live", health.live, name="api-health-live"),
     path("health/ready", health.ready, name="api-health-ready"),
 ]

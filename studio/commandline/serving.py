@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 
 from django.conf import settings
 from django.core import checks
@@ -62,15 +63,32 @@ def greet() -> None:
     terminal.say("Ctrl-C stops it; what runs goes on at the next start.")
 
 
-def serve() -> None:
-    """Serve in the foreground. Returns when stopped and drained."""
+def serve() -> bool:
+    """Serve in the foreground. Returns when stopped and drained; whether to start again."""
     from studio.http.serve import run
+
+    worn = threading.Event()
+
+    def end() -> None:
+        worn.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    service().when_worn = end
 
     # uvicorn raises the signal that stopped it once more when it is done: that one is no news.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     run(settings.HOST, settings.PORT)
     service().stop(0.0)
+    return worn.is_set()
+
+
+def start_again() -> None:
+    """Be a new process with the same arguments: nothing else ends threads that are stuck."""
+    terminal.say("Starting again, without the stuck tool threads.")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def leave(code: int) -> None:

@@ -304,6 +304,10 @@ class DriverPool:
             if not self._is_stopping:
                 asyncio.get_running_loop().call_later(RETRY_S, self._hand_back, claim)
 
+    def close(self) -> None:
+        """Claim nothing more; what is being driven goes on."""
+        self._is_stopping = True
+
     async def drain(self, grace_s: float) -> None:
         """Claim nothing more, let what runs end within the grace, hand the rest back."""
         self._is_stopping = True

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from typing import Any
 
 from django.conf import settings
 
@@ -25,6 +26,7 @@ from studio.execution.starting import Promised, Starts
 from studio.execution.sweeper import Sweeper
 from studio.execution.tool_threads import ToolThreads
 from studio.execution.waiters import Notify, Waiters, has_ended
+from studio.execution.watchdog import Watchdog
 from studio.owner import new_owner, retire
 from studio.queries.runs import RunView
 from studio.raw_connection import Raw, Unavailable, connect
@@ -54,6 +56,8 @@ class Service:
         self._engine: _Engine | None = None
         self._ready = threading.Event()
         self._failure: BaseException | None = None
+        self.when_worn: Callable[[], None] = self.replace
+        """What is done, in a thread of its own, when too many tool threads are stuck."""
 
     @property
     def is_running(self) -> bool:
@@ -88,6 +92,19 @@ class Service:
             loop.call_soon_threadsafe(engine.begin_stop, grace_s, context=contextvars.Context())
             thread.join()
             self._thread = self._engine = self._loop = None
+
+    def replace(self) -> None:
+        """Let another engine go on with new threads; stuck ones stay until the process ends."""
+        log.error("this process goes on with new tool threads; restart it to be rid of stuck ones")
+        self.stop()
+        self.start()
+
+    def health(self) -> dict[str, Any]:
+        """How the engine of this process is, as JSON."""
+        engine = self._engine
+        if engine is None or not self.is_running:
+            return {"running": False}
+        return {"running": True, **engine.health()}
 
     def begin_run(self, start: RunStart) -> int | None:
         """Write a new run on the engine's loop, and return its key once it is committed.
@@ -213,7 +230,7 @@ class Service:
             self._ready.set()
 
     async def _serve(self) -> None:
-        engine = _Engine(sweeps=self._sweeps)
+        engine = _Engine(sweeps=self._sweeps, worn=lambda: self.when_worn())
         self._engine, self._loop = engine, asyncio.get_running_loop()
         self._ready.set()
         await engine.serve()
@@ -222,10 +239,14 @@ class Service:
 class _Engine:
     """What lives on the engine's loop."""
 
-    def __init__(self, *, sweeps: bool) -> None:
+    def __init__(self, *, sweeps: bool, worn: Callable[[], None]) -> None:
+        self._worn = worn
+        self._is_worn = False
         self._connection: Raw = connect()
         self._owner = new_owner()
         self._executor = ToolThreads(settings.TOOL_THREADS, toolbox.registry())
+        self._executor.on_leak = self._count_leaks
+        self._watchdog = Watchdog(connect, wake)
         self._stop: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._sweeps = sweeps
         self.waiters = Waiters()
@@ -253,6 +274,7 @@ class _Engine:
     async def serve(self) -> None:
         """Until `begin_stop` is called."""
         self._heartbeat.start()
+        self._watchdog.start()
         loop = asyncio.get_running_loop()
         watches = [loop.create_task(self._sweeper.look_for_ever())]
         if self._sweeps:
@@ -265,10 +287,38 @@ class _Engine:
                 watch.cancel()
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._heartbeat.stop()
+            self._watchdog.stop()
             if self._sweeps:
                 self._chores.stop()
             retire(self._owner)
             self._connection.close()
+
+    def _count_leaks(self) -> None:
+        """A tool's thread may never come back: with too many of them this process is worn out."""
+        leaked, most = self._executor.leaked, settings.MAX_LEAKED
+        log.warning("%d tool threads are busy with calls that nobody waits for", leaked)
+        if leaked > most and not self._is_worn and not self.is_stopping:
+            self._is_worn = True
+            log.error(
+                "more than TREADLE_MAX_LEAKED=%d tool threads are stuck: claiming no more runs,"
+                " handing back those under way; give slow tools ctx.cancelled, or"
+                ' "isolation": "process"',
+                most,
+            )
+            self.pool.close()
+            threading.Thread(target=self._worn, name="treadle-worn", daemon=True).start()
+
+    def health(self) -> dict[str, Any]:
+        """What operators watch, as JSON."""
+        last = self._watchdog.last
+        return {
+            "driving": self.pool.driving,
+            "claiming": not self._is_worn and not self.is_stopping,
+            "leaked_threads": self._executor.leaked,
+            "max_leaked": settings.MAX_LEAKED,
+            "loop_blocked": self._watchdog.count,
+            "last_blocked": None if last is None else last.as_dict(),
+        }
 
     @property
     def is_stopping(self) -> bool:

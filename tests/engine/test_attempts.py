@@ -457,6 +457,25 @@ def test_a_sync_tool_is_given_up_at_its_timeout_and_told_and_its_result_is_refus
     assert kinds(result, "a") == ["attempt.started", "attempt.timed_out", "attempt.late_result"]
 
 
+async def test_a_call_that_still_waits_for_a_thread_at_its_timeout_is_not_made():
+    from concurrent.futures import ThreadPoolExecutor
+
+    called = []
+
+    def tool(ctx):
+        called.append(ctx.node)
+        time.sleep(0.4)
+
+    nodes = {"f": {"type": "noop"}, "a": node(), "b": node(timeout="0.1s", on_error="continue")}
+    graph = graph_of(nodes, [("f", "a"), ("f", "b")], "f")
+    with ThreadPoolExecutor(1) as one:
+        driver, journal = driver_of(graph, registry_of({"t": tool}, "idempotent"), executor=one)
+        result = await driver.drive()
+
+    assert (result.status, called) == ("completed", ["a"])
+    assert [str(e.kind) for e in journal.events if e.node == "b"][1] == "attempt.timed_out"
+
+
 def test_a_timeout_can_be_retried():
     tries = []
 

@@ -1,5 +1,6 @@
 """Tools of the studio's tests, in the process's registry."""
 
+import asyncio
 import os
 import threading
 import time
@@ -57,6 +58,19 @@ def wait(state: dict[str, Any]) -> None:
     called.append("wait")
     gate.wait(30)
     state["waited"] = True
+
+
+@default_registry.tool("trial.block", effect="idempotent")
+async def block(state: dict[str, Any]) -> None:
+    """Wait without `await`, so that the loop stands still."""
+    time.sleep(1.7)
+    state["blocked"] = True
+
+
+@default_registry.tool("trial.wait_well", effect="idempotent")
+async def wait_well(state: dict[str, Any]) -> None:
+    """Wait as one should."""
+    await asyncio.sleep(1.7)
 
 
 @default_registry.tool("trial.break", effect="pure")

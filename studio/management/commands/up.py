@@ -16,5 +16,6 @@ class Command(BaseCommand):
         serving.refuse_taken_port()
         serving.prepare()
         serving.greet()
-        serving.serve()
+        if serving.serve():
+            serving.start_again()
         serving.leave(0)

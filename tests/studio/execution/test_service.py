@@ -224,7 +224,7 @@ def test_a_version_whose_tool_is_gone_fails_clearly(
 ) -> None:
     from studio.actions import workflows
 
-    monkeypatch.setattr(workflows, "problems", lambda document: [])
+    monkeypatch.setattr(workflows, "problems", lambda document, others=None: [])
     version = build.published(build.chain("trial.absent", 1), alice)
     run = start_run(user=alice, version=version)
 

@@ -55,6 +55,31 @@ def until_here(call: Called, function: Callable[..., Any], tries: int = 3_000) -
     return any(call(function) == here() for _ in range(tries))
 
 
+def test_a_lost_thread_is_replaced_and_counted_until_it_comes_back(threads: ToolThreads) -> None:
+    gate = threading.Event()
+    told: list[int] = []
+    threads.on_leak = lambda: told.append(threads.leaked)
+    stuck = [threads.submit(lambda call: call(), gate.wait) for _ in range(2)]
+    behind = threads.submit(lambda call: call(), here)
+    assert not behind.done()
+
+    for work in stuck:
+        threads.give_up(work)
+        threads.give_up(work)
+    assert told == [1, 2]
+    assert behind.result(5), "what waited for a thread got a new one"
+
+    gate.set()
+    for work in stuck:
+        work.result(5)
+    deadline = time.monotonic() + 5
+    while threads.leaked and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threads.leaked == 0
+    threads.give_up(stuck[0])
+    assert threads.leaked == 0, "a call that has ended holds no thread"
+
+
 def test_a_quick_pure_tool_comes_to_the_loop_after_its_proof(
     registry: ToolRegistry, call: Called
 ) -> None:
