@@ -57,7 +57,7 @@ export function Banners(props: BannerProps) {
 }
 
 const TOLD: Readonly<Record<string, string>> = {
-  queued: "Queued. It starts as soon as a worker is free.",
+  queued: "Queued. It starts when it is its turn.",
   paused: "Paused.",
   waiting: "Waiting.",
   cancelling: "Stopping. What runs may finish; nothing new starts.",

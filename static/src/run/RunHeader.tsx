@@ -79,6 +79,9 @@ function ParentLink({ parent, pattern }: { parent: ParentRun; pattern: string })
   );
 }
 
+/** Statuses in which a run can be moved to another version. */
+const RESTS: ReadonlySet<string> = new Set(["paused", "failed"]);
+
 function Actions({ store, view, onProblem }: Omit<HeaderProps, "now">) {
   const [asking, setAsking] = useState(false);
   const { run, urls } = store.boot;
@@ -97,9 +100,17 @@ function Actions({ store, view, onProblem }: Omit<HeaderProps, "now">) {
           <Icon name="stop" /> {stopping ? "Stopping" : "Stop"}
         </button>
       )}
+      {RESTS.has(view.status) && (
+        <a className="button" href={`${addressOf(urls.run, run.id)}/move`}>
+          <Icon name="forward" /> Move to a version
+        </a>
+      )}
       <button type="button" className="button" onClick={again}>
         <Icon name="again" /> Run again
       </button>
+      <a className="button" href={`${addressOf(urls.run, run.id)}/compare`}>
+        <Icon name="copy" /> Compare
+      </a>
       <DownloadMenu store={store} onProblem={onProblem} />
       {urls.review && run.source === "review" && (
         <a className="button" href={addressOf(urls.review, run.id)}>

@@ -13,6 +13,7 @@ import { StatusPill } from "./StatusIcon";
 import { StepList } from "./StepList";
 import type { RunStore } from "./store";
 import type { Activation } from "./view";
+import { WaitingFor } from "./WaitingFor";
 import { WhyTab } from "./WhyTab";
 import { duration, titleOf } from "./words";
 
@@ -143,7 +144,14 @@ function TabBody({ store, document, focus, edge, route, onRoute, onPick }: Panel
   }
   if (route.tab === "why") {
     const toNode = (chosen: string) => onRoute({ node: chosen, visit: null });
-    return <WhyTab document={document} focus={focus} edge={edge} onNode={toNode} />;
+    return (
+      <>
+        {focus.seq === null && (
+          <WaitingFor store={store} document={document} node={node} onNode={toNode} />
+        )}
+        <WhyTab document={document} focus={focus} edge={edge} onNode={toNode} />
+      </>
+    );
   }
   if (route.tab === "state") return <StateOf store={store} focus={focus} />;
   if (!visit) {

@@ -1,0 +1,112 @@
+"""Two runs side by side."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from studio.models import Run
+from studio.pages.found import run_or_404
+from studio.pages.run_rows import RunRow, run_row
+from studio.queries import items, visible
+from studio.queries.compare import compared
+
+MOST_RUNS = 20
+MOST_CHANGES = 100
+WIDTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One difference of values: where, and both sides as text; None is nothing."""
+
+    where: str
+    a: str | None
+    b: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    node: str
+    visit: int
+    only: str
+    """`first`, `second`, or empty when both runs have the step."""
+    changes: list[ChangeRow]
+
+
+@login_required
+def compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """With `?with=` two runs side by side; without, the runs to choose from."""
+    found = run_or_404(request, run_id)
+    wanted = _uuid(request.GET.get("with", ""))
+    if wanted is None:
+        context = {"run": run_row(found), "others": _others(request, found)}
+        return render(request, "runs/compare_choose.html", context)
+    other = run_or_404(request, wanted)
+    told = compared(found, other)
+    context = {
+        "run": run_row(found),
+        "other": run_row(other),
+        "same_version": told["same_version"],
+        "first": told["first"],
+        "edges": told["edges"][:MOST_CHANGES],
+        "inputs": _changes(told["input"]),
+        "states": _changes(told["state"]),
+        "steps": _steps(told["nodes"])[:MOST_CHANGES],
+    }
+    return render(request, "runs/compare.html", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def _others(request: HttpRequest, found: Run) -> list[RunRow]:
+    """The last runs of the same workflow."""
+    rows = items.listed_runs(visible.runs(request.user).filter(workflow=found.workflow))
+    return [run_row(run) for run in rows.exclude(pk=found.pk).order_by("-id")[:MOST_RUNS]]
+
+
+def _changes(changes: list[dict[str, Any]]) -> list[ChangeRow]:
+    return [
+        ChangeRow(".".join(map(str, each["path"])), _text(each, "a"), _text(each, "b"))
+        for each in changes[:MOST_CHANGES]
+    ]
+
+
+def _text(change: dict[str, Any], side: str) -> str | None:
+    if side not in change:
+        return None
+    text = json.dumps(change[side], ensure_ascii=False)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
+def _steps(nodes: list[dict[str, Any]]) -> list[StepRow]:
+    return [
+        StepRow(
+            node["node"],
+            step["visit"],
+            {"a": "first", "b": "second"}.get(step.get("only", ""), ""),
+            _step_changes(step),
+        )
+        for node in nodes
+        for step in node["steps"]
+    ]
+
+
+def _step_changes(step: dict[str, Any]) -> list[ChangeRow]:
+    rows = [
+        ChangeRow(f"wrote {row.where}", row.a, row.b) for row in _changes(step.get("writes", []))
+    ]
+    words = {"status": "ended", "taken": "took", "attempts": "attempts", "error": "error"}
+    for key, word in words.items():
+        if key in step:
+            rows.append(ChangeRow(word, _text(step[key], "a"), _text(step[key], "b")))
+    return rows
