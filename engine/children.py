@@ -28,6 +28,9 @@ TIMED_OUT = "timed_out"
 def concerns(marking: Marking, activation: Activation) -> bool:
     """Whether the activation starts a run, or has one to make something of."""
     node = activation.place.node
+    child = activation.child
+    if child is not None and child.outcome is not None:
+        return True  # also where the run was moved to a version in which the node starts none
     stuck = activation.status is ActivationStatus.STUCK
     return node.runs is not None and not stuck and node.id not in marking.pinned
 

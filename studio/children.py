@@ -32,7 +32,6 @@ AT_ONCE = 200
 """Children that one sweep looks after."""
 
 _OVER = tuple(status.value for status in TERMINAL_RUN_STATUSES)
-_OVER_MARKS = ", ".join(["%s"] * len(_OVER))
 _FAILED = RunStatus.FAILED.value
 _RESTING = (RunStatus.WAITING.value, RunStatus.PAUSED.value)
 
@@ -95,7 +94,7 @@ def bring(connection: Raw, run_id: int) -> int | None:
     None: it has no parent, has not ended, or its parent was told or does not want to know.
     """
     failpoints.reach("child.before_bring")
-    found = connection.execute(_SELECT_ENDED, (run_id, *_OVER))
+    found = connection.execute(_SELECT_ENDED, (run_id,))
     if not found:
         return None
     parent_id, waited, public_id, attempt, *_ = found[0]
@@ -149,12 +148,12 @@ def at_work(connection: Raw, run_id: int) -> bool:
 
 def overdue(connection: Raw) -> list[int]:
     """Runs that have ended, and whose parents wait for them still."""
-    return [row[0] for row in connection.execute(_SELECT_OVERDUE, (*_OVER, AT_ONCE))]
+    return [row[0] for row in connection.execute(_SELECT_OVERDUE, (AT_ONCE,))]
 
 
 def unwanted(connection: Raw) -> list[int]:
     """Runs that go on, and for which nobody waits any more."""
-    return [row[0] for row in connection.execute(_SELECT_UNWANTED, (*_LIVE, AT_ONCE))]
+    return [row[0] for row in connection.execute(_SELECT_UNWANTED, (AT_ONCE,))]
 
 
 def cancel(connection: Raw, run_id: int) -> bool:
@@ -170,27 +169,28 @@ _LIVE = tuple(
     status.value
     for status in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PAUSED)
 )
-_LIVE_MARKS = ", ".join(["%s"] * len(_LIVE))
-_JOIN_WAIT = (
-    " JOIN studio_wait parked ON parked.run_id = child.parent_id"
-    " AND parked.ref = CAST(child.parent_activation AS TEXT)"
-    f" AND parked.kind = '{child_rows.CHILD}'"
-)
+_IS_OVER = "child.status IN ('completed', 'failed', 'cancelled')"
+_IS_LIVE = "child.status IN ('queued', 'running', 'waiting', 'paused')"
+"""Written out, as the kinds below: partial indexes are used for nothing else."""
 _SELECT_ENDED = (
     "SELECT child.parent_id, parked.data, child.public_id, child.parent_attempt,"
     " child.parent_activation, child.status, child.error, child.final_state"
-    f" FROM studio_run child{_JOIN_WAIT}"
-    f" WHERE child.id = %s AND parked.closed_at IS NULL AND child.status IN ({_OVER_MARKS})"
+    " FROM studio_run child JOIN studio_wait parked ON parked.run_id = child.parent_id"
+    " AND parked.ref = CAST(child.parent_activation AS TEXT) AND parked.kind = 'child'"
+    f" WHERE child.id = %s AND parked.closed_at IS NULL AND {_IS_OVER}"
 )
+# SQLite keeps the order of a cross join: from the few rows to the many.
 _SELECT_OVERDUE = (
-    f"SELECT child.id FROM studio_run child{_JOIN_WAIT}"
-    f" WHERE parked.closed_at IS NULL AND child.status IN ({_OVER_MARKS})"
-    " ORDER BY child.id LIMIT %s"
+    "SELECT child.id FROM studio_wait parked CROSS JOIN studio_run child"
+    " WHERE parked.closed_at IS NULL AND parked.kind = 'child'"
+    " AND child.parent_id = parked.run_id AND child.parent_activation = parked.activation"
+    f" AND {_IS_OVER} ORDER BY child.id LIMIT %s"
 )
 _SELECT_UNWANTED = (
-    f"SELECT child.id FROM studio_run child{_JOIN_WAIT}"
-    f" WHERE parked.closed_at IS NOT NULL AND child.status IN ({_LIVE_MARKS})"
-    " ORDER BY child.id LIMIT %s"
+    "SELECT child.id FROM studio_run child CROSS JOIN studio_wait parked"
+    f" WHERE child.parent_id IS NOT NULL AND {_IS_LIVE} AND parked.run_id = child.parent_id"
+    " AND parked.ref = CAST(child.parent_activation AS TEXT) AND parked.kind = 'child'"
+    " AND parked.closed_at IS NOT NULL ORDER BY child.id LIMIT %s"
 )
 
 
@@ -278,17 +278,14 @@ def _cancel(connection: Raw, run_id: int) -> bool:
                 data = {"reason": REASON, "by": None}
                 append_within(connection, run_id, [Event(EventKind.RUN_CANCEL_REQUESTED, data)])
                 changed = connection.change(
-                    "UPDATE studio_run SET status = 'cancelling'"
-                    f" WHERE id = %s AND status IN ({_LIVE_MARKS})",
-                    (run_id, *_LIVE),
+                    "UPDATE studio_run SET status = 'cancelling' WHERE id = %s AND status = %s",
+                    (run_id, found[0][0]),
                 )
                 if not changed:
-                    raise _Told
+                    raise Conflict
                 return True
         except Conflict:
             continue
-        except _Told:
-            return False
 
 
 # Making one -------------------------------------------------------------------------------------

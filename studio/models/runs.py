@@ -92,6 +92,11 @@ class Run(models.Model):
             models.Index(fields=["workflow", "-id"], name="run_workflow"),
             models.Index(fields=["owner", "-id"], name="run_owner"),
             models.Index(fields=["status", "lease_until"], name="run_claim"),
+            models.Index(
+                fields=["status", "parent"],
+                name="run_child_status",
+                condition=Q(parent__isnull=False),
+            ),
             # Both are left by a run that is claimed: they hold the line, not the past.
             models.Index(
                 fields=["-priority", "owner", "id"],
@@ -134,6 +139,11 @@ class Wait(models.Model):
             models.UniqueConstraint(fields=["run", "ref", "kind"], name="wait_once"),
         ]
         indexes = [
+            models.Index(
+                fields=["run"],
+                name="wait_child",
+                condition=Q(closed_at__isnull=True, kind="child"),
+            ),
             models.Index(fields=["due_at"], name="wait_due", condition=Q(closed_at__isnull=True)),
             models.Index(
                 fields=["signal", "key"],

@@ -1,5 +1,6 @@
 """Child runs: made once, driven by anybody, their ends brought to their parents whatever dies."""
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from studio import codec
 from studio.actions.concurrency import limit_runs
@@ -16,6 +18,7 @@ from studio.actions.forks import fork_run
 from studio.actions.runs import cancel_run, start_run
 from studio.actions.waits import answer_wait
 from studio.actions.workflows import create_workflow, draft_version, publish
+from studio.children import _SELECT_OVERDUE, _SELECT_UNWANTED
 from studio.execution.service import Service
 from studio.integrity import flaws
 from studio.models import Run, RunEvent, Wait, Workflow
@@ -389,7 +392,7 @@ def test_a_hundred_items_over_two_processes(drivers: Drivers, alice: User) -> No
     document["nodes"]["m"] |= {"max_concurrency": 40}
     run = begun(alice, document)
     for _ in range(2):
-        drivers.start(TRIAL_SLOW_S="0.3", TREADLE_DRIVERS="8")
+        drivers.start(TRIAL_SLOW_S="0.3", TRIAL_SWEEP_S="0.3", TREADLE_DRIVERS="8")
     until(lambda: status(run) not in ("queued", "running", "waiting"), 120, drivers.log)
 
     assert status(run) == "completed", drivers.log()
@@ -454,3 +457,35 @@ def test_killed_after_the_cancel_of_the_parent(drivers: Drivers, alice: User) ->
     (below,) = children(run)
     until(lambda: status(below) == "cancelled", 60, drivers.log)
     assert list(flaws()) == []
+
+
+def test_killed_again_and_again_in_the_middle_of_a_map(drivers: Drivers, alice: User) -> None:
+    document = mapped(30, {"tool": "trial.ledger"}, dispatch="queue")
+    document["nodes"]["m"] |= {"max_concurrency": 10}
+    run = begun(alice, document)
+    dice = random.Random(7)
+    for _ in range(5):
+        processes = [drivers.start(TRIAL_SLOW_S="0.2", TREADLE_DRIVERS="6") for _ in range(2)]
+        done = len(drivers.calls())
+        until(lambda done=done: len(drivers.calls()) > done, 60, drivers.log)  # type: ignore[misc]
+        time.sleep(dice.random())
+        for process in processes:
+            kill(process)
+    drivers.start(TRIAL_SLOW_S="0")
+    until(lambda: status(run) not in ("queued", "running", "waiting"), 120, drivers.log)
+
+    assert status(run) == "completed", drivers.log()
+    assert set(drivers.calls()) == {str(n) for n in range(30)}
+    assert len(children(run)) == 30
+    assert_whole(run)
+
+
+def test_a_sweep_reads_from_indexes(alice: User) -> None:
+    """Whatever the number of runs: what the sweep asks is answered by the few open rows."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL chooses by its statistics, and these tables are empty")
+    for sql in (_SELECT_OVERDUE, _SELECT_UNWANTED):
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + sql, (10,))
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not [line for line in plan if line.startswith("SCAN") and "INDEX" not in line], plan
