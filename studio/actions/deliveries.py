@@ -7,16 +7,17 @@ refused one came. Who cannot sign learns one thing: that it was refused.
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from studio.actions.errors import ActionError
-from studio.actions.runs import start_run
+from studio.actions.runs import PlannedRun
 from studio.actions.schedules import now
 from studio.actions.signals import send_signal_to_runs
 from studio.actions.targets import still_visible, version_to_start
@@ -80,6 +81,7 @@ class Started:
 def prove(message: Message) -> Proved:
     """Whose message this is. Raises ActionError 401, the same one whatever is wrong."""
     rows = Webhook.objects.select_related("workflow", "version", "owner")
+    rows = rows.defer("workflow__draft", "version__document")
     webhook = rows.filter(public_id=message.webhook_id).first()
     if webhook is None:
         # As long as it takes with a webhook: the time tells nothing.
@@ -110,10 +112,12 @@ def earlier(proved: Proved) -> Started | None:
     if not (proved.delivery_id.isprintable() and len(proved.delivery_id) <= MAX_ID):
         raise ActionError("E_DELIVERY", f"A delivery id has 1 to {MAX_ID} printable characters.")
     known = Delivery.objects.filter(webhook=proved.webhook).select_related("run")
-    same = known.filter(signature=proved.signature).first()
-    found = same or known.filter(delivery_id=proved.delivery_id).first()
-    if found is None:
+    known = known.defer("run__final_state", "run__error")
+    either = Q(signature=proved.signature) | Q(delivery_id=proved.delivery_id)
+    rows = list(known.filter(either).order_by()[:2])
+    if not rows:
         return None
+    found = next((row for row in rows if row.signature == proved.signature), rows[0])
     if found.body_sha256 != proved.body_sha256:
         raise ActionError(
             "E_DELIVERY",
@@ -145,47 +149,53 @@ def names_of(webhook: Webhook, message: Message, body: Any) -> dict[str, Any]:
     return {"body": body, "headers": headers, "query": dict(message.query)}
 
 
-@transaction.atomic
 def _act(proved: Proved, names: dict[str, Any]) -> Started:
-    """Take the delivery's keys, and start its run or send its signal."""
+    """Start the run of a delivery or send its signal, and take the delivery's keys, all or nothing.
+
+    Whatever can be refused is looked at before: the database is locked for the writing alone.
+    """
     webhook = proved.webhook
-    delivery = Delivery.objects.create(
-        webhook=webhook,
+    do = _signalling(webhook, names) if webhook.action == Action.SIGNAL else _run(webhook, names)
+    with transaction.atomic():
+        run, reason = do()
+        _remember(proved, run, reason)
+    return Started(run.public_id if run else None, False)
+
+
+def _remember(proved: Proved, run: Run | None, reason: str) -> None:
+    Delivery.objects.create(
+        webhook=proved.webhook,
         delivery_id=proved.delivery_id,
         signature=proved.signature,
         body_sha256=proved.body_sha256,
         size=len(proved.message.body),
         at=proved.at,
         status=Delivery.ACCEPTED,
+        reason=reason,
+        run=run,
     )
-    run, reason = _signalled(webhook, names) if _signals(webhook) else _started(webhook, names)
-    Delivery.objects.filter(pk=delivery.pk).update(run=run, reason=reason)
-    return Started(run.public_id if run else None, False)
 
 
-def _signals(webhook: Webhook) -> bool:
-    return webhook.action == Action.SIGNAL
+def _run(webhook: Webhook, names: dict[str, Any]) -> Callable[[], tuple[Run, str]]:
+    owner = webhook.owner
+    version = version_to_start(owner, webhook.workflow, webhook.version)
+    state = state_for(webhook, names)
+    planned = PlannedRun(owner, version, state, SOURCE, webhook.tags, None, {}, None)
+    return lambda: (planned.begin(), "")
 
 
-def _started(webhook: Webhook, names: dict[str, Any]) -> tuple[Run, str]:
-    run = start_run(
-        user=webhook.owner,
-        version=version_to_start(webhook.owner, webhook.workflow, webhook.version),
-        state=state_for(webhook, names),
-        source=SOURCE,
-        tags=webhook.tags,
-    )
-    return run, ""
-
-
-def _signalled(webhook: Webhook, names: dict[str, Any]) -> tuple[Run | None, str]:
-    """The run whose wait took the signal, if one did; else it is kept for the next."""
+def _signalling(webhook: Webhook, names: dict[str, Any]) -> Callable[[], tuple[Run | None, str]]:
     still_visible(webhook.owner, webhook.workflow)
     name, key, payload = signal_for(webhook, names)
-    sent = send_signal_to_runs(user=webhook.owner, name=name, key=key, payload=payload)
-    if sent.run is not None:
-        return sent.run, "A run took the signal."
-    return None, "No run waits for the signal: it is kept."
+
+    def send() -> tuple[Run | None, str]:
+        """The run whose wait took the signal, if one did; else it is kept for the next."""
+        sent = send_signal_to_runs(user=webhook.owner, name=name, key=key, payload=payload)
+        if sent.run is not None:
+            return sent.run, "A run took the signal."
+        return None, "No run waits for the signal: it is kept."
+
+    return send
 
 
 def note_refusal(proved: Proved, reason: str) -> None:

@@ -211,4 +211,5 @@ def _prune(schedule: Schedule) -> None:
 
 def _locked(schedule_id: int) -> Schedule | None:
     rows = Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule_id)
-    return rows.select_related("workflow", "version", "owner").first()
+    rows = rows.select_related("workflow", "version", "owner")
+    return rows.defer("workflow__draft", "version__document").first()

@@ -26,7 +26,8 @@ def still_visible(owner: User, workflow: Workflow) -> Workflow:
         raise ActionError(
             "E_OWNER", f"{owner.get_username()}, whose trigger this is, may not sign in.", 409
         )
-    seen = visible.workflows(owner).filter(pk=workflow.pk).select_related("published").first()
+    rows = visible.workflows(owner).filter(pk=workflow.pk).select_related("published")
+    seen = rows.defer("draft", "published__document").first()
     if seen is None:
         raise ActionError("E_NOT_FOUND", "The workflow was deleted, or is no longer visible.", 404)
     return seen

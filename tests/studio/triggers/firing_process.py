@@ -33,7 +33,7 @@ def dies_at(where: str) -> None:
         firing._start = die
     if where == "between":
         firing._note = die
-        deliveries.Started = die
+        deliveries._remember = die
 
 
 def main() -> None:
