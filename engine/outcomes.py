@@ -57,7 +57,7 @@ class Outcomes:
                 self._rules,
                 private=private,
                 names=names,
-                hide=redaction.KNOWN.value if redaction.KNOWN else None,
+                hide=redaction.KNOWN.hide,
             )
         except RunError as error:
             return self.failure(activation, call.effect, error, began)
@@ -102,7 +102,7 @@ class Outcomes:
         result: Any,
     ) -> Signal:
         try:
-            hide = redaction.KNOWN.value if redaction.KNOWN else None
+            hide = redaction.KNOWN.hide
             value, mended = of_item(call.node, result, self._rules, private, hide)
         except RunError as error:
             return self.failure(item, call.effect, error, began)

@@ -9,7 +9,7 @@ import html
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -30,6 +30,8 @@ class Redactor:
         self._numbers: dict[str, str] = {}
         self._learned: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
+        self.hide: Callable[[Json], Json] | None = None
+        """`value` once a secret is known; None before, so that looking costs next to nothing."""
 
     def __bool__(self) -> bool:
         """Whether any secret is known."""
@@ -45,6 +47,7 @@ class Redactor:
             masks = {**dict.fromkeys(forms(value), mask), **dict(self._masks)}
             # A form may hold a shorter one: the longest goes first.
             self._masks = tuple(sorted(masks.items(), key=lambda item: -len(item[0])))
+            self.hide = self.value
             if value.isdigit():
                 self._numbers[value] = mask
 
