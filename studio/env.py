@@ -176,19 +176,19 @@ _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def mail_server(text: str) -> dict[str, Any]:
-    """Django's settings of an SMTP server; nothing for an empty text."""
+    """The options of Django's SMTP backend; nothing for an empty text."""
     if not text:
         return {}
     url = urlsplit(text)
     if url.scheme not in _MAIL_PORTS or not url.hostname or url.path.strip("/") or url.query:
         raise ValueError("write smtp+tls://user:password@mail.example.org:587")
     return {
-        "EMAIL_HOST": url.hostname,
-        "EMAIL_PORT": url.port or _MAIL_PORTS[url.scheme],
-        "EMAIL_HOST_USER": unquote(url.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
-        "EMAIL_USE_TLS": url.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": url.scheme == "smtps",
+        "host": url.hostname,
+        "port": url.port or _MAIL_PORTS[url.scheme],
+        "username": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "use_tls": url.scheme == "smtp+tls",
+        "use_ssl": url.scheme == "smtps",
     }
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from studio import data_dir, env
 
@@ -20,14 +21,7 @@ TOOL_MODULES: list[str] = _env["TREADLE_TOOLS"]
 MODELS: dict[str, dict[str, bool]] = _env["TREADLE_MODELS"]
 HTTP_HOSTS: list[str] = _env["TREADLE_HTTP_HOSTS"]
 # What the tool mail.send uses; empty: it refuses.
-EMAIL_URL: dict[str, object] = _env["TREADLE_EMAIL_URL"]
-EMAIL_HOST: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST", "localhost")
-EMAIL_PORT: int = _env["TREADLE_EMAIL_URL"].get("EMAIL_PORT", 25)
-EMAIL_HOST_USER: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD: str = _env["TREADLE_EMAIL_URL"].get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS: bool = _env["TREADLE_EMAIL_URL"].get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL: bool = _env["TREADLE_EMAIL_URL"].get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 20
+EMAIL_URL: dict[str, Any] = _env["TREADLE_EMAIL_URL"]
 DEFAULT_FROM_EMAIL: str = _env["TREADLE_EMAIL_FROM"] or "treadle@localhost"
 PUBLIC_ORIGINS: list[str] = _env["TREADLE_PUBLIC_ORIGINS"]
 DRIVERS: int = _env["TREADLE_DRIVERS"]

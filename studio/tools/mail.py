@@ -4,17 +4,24 @@ import re
 import smtplib
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 
 from engine import ToolContext
 
+TIMEOUT_S = 20
 MAX_RECIPIENTS = 50
 MAX_SUBJECT = 500
 MAX_CHARACTERS = 1_000_000
-_NAMED = re.compile(r'(?:"[^"<>\r\n]{0,100}"|[^"<>\r\n]{0,100})\s{0,3}<(?P<address>[^<>]+)>')
+# From Django 6.1 on a backend that is made for one use has a name.
+_ALIAS: dict[str, Any] = {"alias": "treadle"} if django.VERSION >= (6, 1) else {}
+_NAMED = re.compile(
+    r'(?P<name>"[^"<>\\\r\n]{0,100}"|[^"<>\\\r\n]{0,100})\s{0,3}<(?P<address>[^<>]+)>'
+)
 
 
 def send(
@@ -68,12 +75,11 @@ def _addresses(field: str, given: str | list[str]) -> list[str]:
     found = [item.strip() for item in listed if isinstance(item, str) and item.strip()]
     if len(found) != len([item for item in listed if item != ""]):
         raise ValueError(f"{field}: write addresses as texts")
-    for item in found:
-        _check_address(field, item)
-    return found
+    return [_address(field, item) for item in found]
 
 
-def _check_address(field: str, item: str) -> None:
+def _address(field: str, item: str) -> str:
+    """The address as a header takes it, its name in quotes. Raises ValueError."""
     named = _NAMED.fullmatch(item)
     try:
         if not _is_line(item) or (named is None and "," in item):
@@ -84,6 +90,8 @@ def _check_address(field: str, item: str) -> None:
             f'{field}: {item!r:.100} is no address: write "a@b.org" or "Name <a@b.org>", '
             "several as a list"
         ) from None
+    name = named["name"].strip(' "') if named else ""
+    return f'"{name}" <{named["address"]}>' if named and name else item
 
 
 def _is_line(text: str) -> bool:
@@ -96,10 +104,10 @@ def _domain() -> str:
 
 
 def _deliver(message: EmailMultiAlternatives) -> None:
-    # Django leaves a connection open whose login was refused.
-    message.connection = get_connection()
+    options: dict[str, Any] = {"timeout": TIMEOUT_S, **settings.EMAIL_URL, **_ALIAS}
+    connection = EmailBackend(**options)
     try:
-        message.send()
+        connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         refused = ", ".join(error.recipients)
         raise ValueError(f"the server refused {refused:.300}") from None
@@ -116,4 +124,5 @@ def _deliver(message: EmailMultiAlternatives) -> None:
     except (smtplib.SMTPException, OSError) as error:
         raise ConnectionError(f"the mail server cannot be reached: {error}") from None
     finally:
-        message.connection.close()
+        # Django leaves a connection open whose login was refused.
+        connection.close()
