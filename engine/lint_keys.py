@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from engine.errors import Problem
 from engine.expressions import Expression
 from engine.graph.model import Graph, Node
+from engine.graph.nodes import RESULTS
 from engine.graph.reading import pointer
 from engine.policies import NodeType, Severity
 from engine.tools import Tool
@@ -27,7 +28,7 @@ def unread_keys(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[Problem]:
         if node.type is NodeType.END:
             continue
         for part, written in (("outputs", node.outputs or {}), ("set", node.set)):
-            key_of = "collect" if node.map is not None and part == "outputs" else part
+            key_of = RESULTS.get(node.type, part) if part == "outputs" else part
             for key in written.keys() - known:
                 message = f"{node.id!r} writes {key!r}, which nobody reads"
                 hint = f"declare {key!r} in the state's schema if it is a result, or leave it out"

@@ -118,7 +118,7 @@ def _type(raw: Any, where: str, report: Report) -> NodeType | None:
 def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
     is_tool = kind is NodeType.TOOL
     is_subgraph = kind is NodeType.SUBGRAPH
-    results = _RESULTS.get(kind, "outputs")
+    results = RESULTS.get(kind, "outputs")
     return Node(
         id=name,
         type=kind,
@@ -147,7 +147,7 @@ def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
     )
 
 
-_RESULTS = {NodeType.MAP: "collect", NodeType.SUBGRAPH: "out"}
+RESULTS = {NodeType.MAP: "collect", NodeType.SUBGRAPH: "out"}
 """Keys that hold the expressions of a node's updates, where it is not `outputs`."""
 
 

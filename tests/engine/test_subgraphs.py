@@ -816,12 +816,21 @@ def test_lint_refuses_keys_that_a_closed_schema_has_not():
     assert found == [("unknown_input", "/nodes/s/in/y")]
 
 
+def test_a_key_of_out_that_nobody_reads_is_named_where_it_stands():
+    state = {"schema": {"type": "object", "properties": {"q": {"type": "string"}}}}
+    document = graph_of({"s": OUTER}, [], entry="s", state=state).to_dict()
+
+    (found,) = validate(document, TOOLS, workflows=WorkflowTable({"search": SEARCH}))
+
+    assert (found.code, found.pointer) == ("unread_key", "/nodes/s/out/d")
+
+
 def test_what_out_reads_of_the_child_is_not_read_of_the_parent():
     document = graph_of(
         {"s": OUTER},
         [],
         entry="s",
-        state={"schema": {"type": "object", "properties": {"q": {"type": "string"}}}},
+        state={"schema": {"type": "object", "properties": {"q": {"type": "string"}, "d": {}}}},
     ).to_dict()
 
     assert validate(document, TOOLS, workflows=WorkflowTable({"search": SEARCH})) == []
