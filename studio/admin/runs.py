@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from studio.admin.read_only import ReadOnlyAdmin, shown_text
-from studio.models import Run, Wait
+from studio.models import Run, Signal, Wait
 
 
 @admin.register(Run)
@@ -97,3 +97,40 @@ class WaitAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wait]:
         rows: QuerySet[Wait] = super().get_queryset(request)
         return rows.defer("run__final_state", "run__error")
+
+
+@admin.register(Signal)
+class SignalAdmin(ReadOnlyAdmin):
+    """Signals by name: those that are kept, and who took the others."""
+
+    list_display = (
+        "public_id",
+        "name",
+        "key",
+        "owner",
+        "run",
+        "taken_by",
+        "created_at",
+        "taken_at",
+    )
+    list_filter = (("taken_at", admin.EmptyFieldListFilter), "transient")
+    list_select_related = ("owner", "run", "taken_by")
+    search_fields = ("name", "run__public_id", "taken_by__public_id")
+    search_help_text = "Name, or id of the run that sent or took it"
+    ordering = ("-id",)
+    fields = (
+        *("public_id", "name", "key", "owner", "transient", "run", "activation"),
+        *("created_at", "taken_at", "taken_by", "text"),
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Signal]:
+        rows: QuerySet[Signal] = super().get_queryset(request)
+        return rows.defer(
+            *("data", "run__final_state", "run__error"),
+            *("taken_by__final_state", "taken_by__error"),
+        )
+
+    @admin.display(description="data")
+    def text(self, signal: Signal) -> SafeString:
+        return shown_text(signal.data)
