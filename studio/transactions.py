@@ -24,7 +24,7 @@ from studio import codec
 from studio.failpoints import reach
 from studio.journal import Pending, RunJournal
 from studio.raw_connection import Conflict, DjangoConnection, Row, Unavailable
-from studio.writer import Writer, write_rows
+from studio.writer import Writer, refuse_taken, write_rows
 
 LOOK_S = 1.0
 """How often a thread that waits for a decision looks whether there is still anybody to decide."""
@@ -294,8 +294,7 @@ def _make_way(part: Part, rows: Sequence[Row]) -> None:
         while own < min(len(rows), len(part.pending)) and part.pending[own].equals(rows[own]):
             own += 1
     for row in rows[own:]:
-        if row[2] == EventKind.RUN_CLAIMED.value:
-            raise Fenced(f"run {part.run_id} is driven by somebody else now")
+        refuse_taken(part.run_id, codec.event(row))
     part.found += own
     part.pending = part.pending[own:]
     part.others += rows[own:]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Protocol
 
 from engine import Event, EventKind, Fenced
@@ -126,8 +127,13 @@ class Writer:
         with self._connection.batch():
             write_rows(self._connection, journals)
         self.commits += 1
-        rings = any(p.kind in _RINGING for journal in journals for p in journal.pending)
-        for journal, count in zip(journals, counts, strict=True):
+        self._has_stored(zip(journals, counts, strict=True))
+
+    def _has_stored(self, stored: Iterable[tuple[RunJournal, int]]) -> None:
+        """So many of the first appends of these journals are committed: tell all who listen."""
+        rings = False
+        for journal, count in stored:
+            rings = rings or any(p.kind in _RINGING for p in islice(journal.pending, count))
             journal.written(count)
             self._wake(journal.run_id)
         if rings:
@@ -160,8 +166,7 @@ class Writer:
     def has_written(self, journal: RunJournal, count: int) -> None:
         """A transactional step has committed the first `count` appends of a journal."""
         self.commits += 1
-        journal.written(count)
-        self._wake(journal.run_id)
+        self._has_stored([(journal, count)])
 
     def go_on(self, journal: RunJournal) -> None:
         """No transactional step is being committed any more: the rest is the writer's again."""
@@ -209,10 +214,7 @@ class Writer:
         journal.written(own)
         for row in rows[own:]:
             event = codec.event(row)
-            if event.kind is EventKind.RUN_CLAIMED:
-                raise Fenced(f"run {journal.run_id} is driven by {event.data.get('owner')} now")
-            if event.kind is EventKind.RUN_MOVED:
-                raise Fenced(f"run {journal.run_id} was moved to another version")
+            refuse_taken(journal.run_id, event)
             journal.head = event.seq
             journal.stay()
             if journal.notify is not None:
@@ -245,6 +247,14 @@ class Writer:
         if self._retry_s > 1:
             log.warning("the database cannot be written, trying again: %s", error)
         self._handle = asyncio.get_running_loop().call_later(self._retry_s, self.commit)
+
+
+def refuse_taken(run_id: int, event: Event) -> None:
+    """Raise Fenced when somebody else's event takes the run from its driver."""
+    if event.kind is EventKind.RUN_CLAIMED:
+        raise Fenced(f"run {run_id} is driven by {event.data.get('owner')} now")
+    if event.kind is EventKind.RUN_MOVED:
+        raise Fenced(f"run {run_id} was moved to another version")
 
 
 class Batch(Protocol):

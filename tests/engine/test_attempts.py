@@ -178,7 +178,14 @@ def test_the_fourth_failure_is_final():
 
 @pytest.mark.parametrize(
     ("error", "effect"),
-    [(ValueError, "idempotent"), (RuntimeError, "idempotent"), (ConnectionError, "once")],
+    [
+        (ValueError, "idempotent"),
+        (TypeError, "idempotent"),
+        (AssertionError, "pure"),
+        (RuntimeError, "idempotent"),
+        (TimeoutError, "idempotent"),
+        (ConnectionError, "once"),
+    ],
 )
 def test_other_errors_and_once_tools_are_not_tried_again(error, effect):
     tool, tries = flaky(1, error)

@@ -13,15 +13,18 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import IntegrityError, connection, transaction
 
 from engine import default_registry
-from studio.models import Run, RunEvent
+from studio.actions.runs import start_run
+from studio.models import Run, RunEvent, Version
 
 after_commit: list[str] = []
+started: list[str] = []
 inside = threading.Event()
 gate = threading.Event()
 
 
 def reset() -> None:
     after_commit.clear()
+    started.clear()
     inside.clear()
     gate.clear()
 
@@ -112,6 +115,25 @@ def book_and_ask(user: int, ctx: Any) -> Any:
         return ctx.ask({"type": "object", "properties": {"sum": {"type": "integer"}}}, memo="m")
     write(f"answered {ctx.answer['sum']}", user)
     return {"sum": ctx.answer["sum"]}
+
+
+@default_registry.tool("trial.book_and_start", effect="transactional")
+def book_and_start(user: int, version: int, fails: bool) -> None:
+    """Write a row and start a run, and perhaps think better of it."""
+    write("starts", user)
+    begun = start_run(user=None, version=Version.objects.get(pk=version))
+    started.append(str(begun.public_id))
+    if fails:
+        raise ValueError("on second thoughts")
+
+
+@default_registry.tool("trial.book_and_lose", effect="transactional")
+def book_and_lose(user: int, ctx: Any) -> None:
+    """Write a row, and lose the connection to the database on the first attempt."""
+    write(f"lost/{ctx.attempt}", user)
+    if ctx.attempt == 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 @default_registry.tool("trial.book_waiting", effect="transactional")

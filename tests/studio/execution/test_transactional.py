@@ -195,6 +195,48 @@ def test_a_question_is_committed_with_what_was_written_before_it(
     assert_whole(run)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_that_the_tool_starts_is_there_exactly_when_its_step_is(
+    run_it: RunIt, alice: User, fails: bool
+) -> None:
+    other = build.published(build.chain("trial.touch", 2, key="other"), None)
+    run = run_it(one("trial.book_and_start"), user=alice.pk, version=other.pk, fails=fails)
+
+    assert run.status == ("failed" if fails else "completed"), run.error
+    assert booking.rows() == ([] if fails else ["starts"])
+    (begun,) = booking.started
+    assert Run.objects.filter(public_id=begun).exists() is not fails
+    deadline = time.monotonic() + 20
+    while not fails and Run.objects.get(public_id=begun).status != "completed":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_signal_that_comes_with_its_step_rings(
+    engine: Service, run_it: RunIt, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows a commit of the writer follows one of a transactional step too."""
+    waits = one("trial.book")
+    waits["nodes"]["s1"] = {"type": "wait", "signal": "ready"}
+    waiting = run_it({**waits, "key": "waits"})
+    assert waiting.status == "waiting"
+    document = one("trial.book")
+    document["nodes"]["call"] = {"type": "emit", "signal": "ready"}
+    document["edges"].append({"id": "e", "from": "s1", "to": "call"})
+    rung: list[bool] = []
+    writer = engine._engine.pool._writer  # type: ignore[union-attr]
+    ring = writer.signalled
+    monkeypatch.setattr(writer, "signalled", lambda: (rung.append(True), ring())[1])
+    run = run_it(document, user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["s1"]
+    assert rung
+    assert engine.wait_ended_blocking(waiting.public_id, 20)
+    waiting.refresh_from_db()
+    assert waiting.status == "completed"
+
+
 def test_many_runs_at_once(engine: Service, alice: User) -> None:
     """No loop waits for a lock that a tool holds which waits for that loop."""
     version = build.published(build.chain("trial.book", 3), alice)
@@ -226,6 +268,17 @@ def test_a_cancelled_run_keeps_what_was_committed_and_only_that(
 
     assert run.status == "cancelled"
     assert booking.rows() == ["s1"]
+    assert_whole(run)
+
+
+def test_a_connection_that_is_lost_is_tried_again_by_itself(run_it: RunIt, alice: User) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no connection that a server could cut")
+    run = run_it(one("trial.book_and_lose"), user=alice.pk)
+
+    assert run.status == "completed", run.error
+    assert booking.rows() == ["lost/2"]
+    assert "attempt.failed" in kinds(run)
     assert_whole(run)
 
 

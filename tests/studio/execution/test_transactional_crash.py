@@ -52,6 +52,21 @@ def test_killed_at(drivers: Drivers, alice: User, place: str, number: int) -> No
     assert_booked_once(run)
 
 
+def test_killed_again_while_it_recovers(drivers: Drivers, alice: User) -> None:
+    """Three drivers die, each at another place of the same step or the next."""
+    version = build.published(build.chain("trial.book", STEPS), alice)
+    run = start_run(user=alice, version=version, state={"user": alice.pk})
+    for place in ("before_commit:2", "after_tool:1", "after_commit:1"):
+        process = drivers.start(TRIAL_FAILPOINT=f"transaction.{place}", TRIAL_SLOW_S="0")
+        until(lambda process=process: process.poll() is not None, drivers)  # type: ignore[misc]
+        assert process.returncode == -9, drivers.log()
+    drivers.start(TRIAL_SLOW_S="0")
+    until(lambda: Run.objects.get(pk=run.pk).status == "completed", drivers)
+    run.refresh_from_db()
+
+    assert_booked_once(run)
+
+
 def test_killed_in_the_tool(drivers: Drivers, alice: User) -> None:
     """The row is written and not committed; the tool is still at work."""
     version = build.published(build.chain("trial.book_waiting", 1), alice)
