@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from studio import codec
 from studio.actions.errors import ActionError
 from studio.actions.runs import PlannedRun
 from studio.actions.schedules import now
@@ -29,6 +30,7 @@ from studio.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
 
 REFUSED = "The signature is missing or wrong."
 MAX_ID = 200
+MAX_REASON = 1000
 MOST_REFUSED = 200
 """Refused deliveries that are remembered of a webhook."""
 KEPT = timedelta(days=30)
@@ -215,7 +217,8 @@ def _note(webhook: Webhook, message: Message, moment: datetime, reason: str) -> 
         size=len(message.body),
         at=moment,
         status=Delivery.REFUSED,
-        reason=reason,
+        # It may quote the body, which may hold what no database takes.
+        reason=codec.clean(reason[:MAX_REASON])[0],
     )
     refused = webhook.deliveries.filter(status=Delivery.REFUSED).order_by("-id")
     oldest = refused.values_list("pk", flat=True)[MOST_REFUSED : MOST_REFUSED + 1].first()

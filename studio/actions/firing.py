@@ -25,6 +25,7 @@ from studio.schedule_plan import MAX_FAILURES, Overlap, Timing, pause_after, ste
 MOST_AT_ONCE = 500
 """Due times acted on before the thread looks at other things."""
 MOST_QUEUED = 100
+MAX_REASON = 1000
 KEPT = 200
 """What is remembered of a schedule: its last firings."""
 
@@ -169,6 +170,7 @@ def _note_refusal(
     schedule: Schedule, timing: Timing, due: datetime, moment: datetime, reason: str
 ) -> None:
     """Rest for a while after a refused start, and give up after several in a row."""
+    reason = codec.clean(reason[:MAX_REASON])[0]
     _note(schedule, due, moment, Firing.REFUSED, reason)
     schedule.failures += 1
     schedule.problem = reason

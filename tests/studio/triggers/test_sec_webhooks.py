@@ -243,6 +243,30 @@ def test_sec_webhook_json_bombs(hook: Hook, body: bytes, code: str) -> None:
     assert len(reasons()) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [rb'{"\u0000": 1}', rb'{"\ud800": 1}', b'{"' + b"k" * 100_000 + b'": 1}', rb'{"id": "\u0000"}'],
+)
+def test_sec_webhook_bodies_that_a_database_refuses(hook: Hook, body: bytes) -> None:
+    """Quoted in a reason, or taken into a state: nothing breaks."""
+    answer = hook(mapping={"order": "body.id"}).send(body)
+
+    assert answer.status in (202, 422)
+    assert len(Delivery.objects.get().reason) <= 1000
+
+
+def test_sec_webhook_reasons_that_a_database_refuses(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise webhooks.ActionError("E_MAPPING", "a\0b\ud800" + "c" * 5000, 422)
+
+    monkeypatch.setattr(deliveries, "state_for", refuse)
+
+    assert hook().send({}).status == 422
+    assert reasons() == ["a\ufffdb\ufffd" + "c" * 996]
+
+
 def test_sec_webhook_bodies_are_not_parsed_before_they_are_signed(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
