@@ -288,6 +288,21 @@ def test_a_child_takes_a_place_of_its_workflows_limit(engine: Service, alice: Us
     assert_whole(run)
 
 
+def test_a_limit_that_is_set_while_it_waits_does_not_hold_up_a_parent(
+    engine: Service, alice: User
+) -> None:
+    body = {"tool": "trial.wait"}
+    version = build.published(mapped(2, body, dispatch="queue", max_concurrency=1), alice)
+    run = start_run(user=alice, version=version, state={})
+    until(lambda: tools.called == ["wait"])
+
+    limit_runs(user=alice, workflow=version.workflow, limit=1)
+    tools.gate.set()
+    until(lambda: status(run) == "completed")
+
+    assert {c.lane for c in children(run)} == {None}
+
+
 def test_a_parents_place_is_enough_for_runs_of_the_same_workflow(
     engine: Service, alice: User
 ) -> None:
