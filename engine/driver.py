@@ -531,7 +531,8 @@ class Driver:
         self._deliver(GraceOver())
 
     def _let_go(self) -> None:
-        """Leave nothing behind on the loop."""
+        """Leave nothing behind on the loop, and start no call that nobody would end."""
+        self._bounds.room = 0
         for timer in self._timers:
             timer.cancel()
         if self._errand is not None:

@@ -81,7 +81,25 @@ def _sure(
     by_failure = way.source is place and way.edge is not None and way.edge.on in _FAILURES
     if by_failure:
         return False
+    if node.route is Route.ALL and len(outcomes) == 1 and _fed_plainly(place, way, certain):
+        return True
     return all(_leads(ways, node.route, node.on_no_route, way, certain) for ways in outcomes)
+
+
+def _fed_plainly(place: Place, goal: PlannedEdge, certain: dict[int, Place]) -> bool:
+    """Whether an edge without a condition leads on: seen from its end, where a fork is wide."""
+    if len(place.ways_out[EdgeOn.OK]) <= len(certain):
+        return False
+    join = goal.target.index
+    entries = [way for at in certain.values() if at.index != join for way in at.ways_in]
+    return any(
+        way.source is place and way.when is None and not way.is_else and _is_ok(way)
+        for way in (goal, *entries)
+    )
+
+
+def _is_ok(way: PlannedEdge) -> bool:
+    return way.edge is not None and way.edge.on == EdgeOn.OK
 
 
 _FAILURES = (EdgeOn.ERROR, EdgeOn.TIMEOUT)

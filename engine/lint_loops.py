@@ -11,7 +11,7 @@ from engine.policies import EdgeOn, JoinPolicy, Route, Severity
 MAX_WALKS = 200
 """Walks through the graph that one look at its loops makes at most."""
 MAX_PAIRS = 2_000
-"""Pairs of joins that are looked at."""
+"""Pairs of joins, and of forks and loops around them, that are looked at."""
 
 
 def open_regions(plan: Plan) -> Iterator[Problem]:
@@ -22,34 +22,41 @@ def open_regions(plan: Plan) -> Iterator[Problem]:
     depend on timing. A branch that ends by itself is left in peace.
     """
     walks = 0
-    for header, closing in _headers(plan):
-        body = _natural_loop(header, closing)
-        for fork in body.values():
-            staying, leaving = _branches(fork, body)
-            if not staying:
-                continue
-            for way in leaving:
-                walks += 1
-                if walks > MAX_WALKS:
+    for fork, header in _forks_in_loops(plan):
+        staying, leaving = _branches(fork, header, plan)
+        if not staying or not leaving:
+            continue
+        body = _natural_loop(header)
+        for way in leaving:
+            walks += 1
+            if walks > MAX_WALKS:
+                return
+            if _meets_what_follows(way, body):
+                back = next(way for way in header.ways_in if way.back)
+                yield _open_region(back, fork, way)
+
+
+def _forks_in_loops(plan: Plan) -> Iterator[tuple[Place, Place]]:
+    """Places with several ways on, each with the head of every loop around it."""
+    looked_at = 0
+    for place in plan.places:
+        if place.node.route is Route.ALL and len(_plain(place)) > 1:
+            for header in plan.loops.around(place.index):
+                looked_at += 1
+                if looked_at > MAX_PAIRS:
                     return
-                if _meets_what_follows(way, body):
-                    yield _open_region(plan, closing[0], fork, way)
+                yield place, plan.places[header]
 
 
-def _headers(plan: Plan) -> Iterator[tuple[Place, list[PlannedEdge]]]:
-    """The heads of loops, and the back edges that close them."""
-    found: dict[int, list[PlannedEdge]] = {}
-    for way in plan.edges:
-        if way.back:
-            found.setdefault(way.target.index, []).append(way)
-    for index, closing in found.items():
-        yield plan.places[index], closing
+def _plain(place: Place) -> list[PlannedEdge]:
+    """The edges that are always taken."""
+    return [way for way in place.ways_out[EdgeOn.OK] if way.when is None and not way.is_else]
 
 
-def _natural_loop(header: Place, closing: Iterable[PlannedEdge]) -> dict[int, Place]:
+def _natural_loop(header: Place) -> dict[int, Place]:
     """The places from which a back edge into `header` is reached without leaving the loop."""
     body = {header.index: header}
-    work = [way.source for way in closing if way.source is not None]
+    work = [way.source for way in header.ways_in if way.back and way.source is not None]
     while work:
         place = work.pop()
         if place.index not in body:
@@ -58,13 +65,16 @@ def _natural_loop(header: Place, closing: Iterable[PlannedEdge]) -> dict[int, Pl
     return body
 
 
-def _branches(fork: Place, body: dict[int, Place]) -> tuple[list[PlannedEdge], list[PlannedEdge]]:
+def _branches(
+    fork: Place, header: Place, plan: Plan
+) -> tuple[list[PlannedEdge], list[PlannedEdge]]:
     """The edges that a fork always takes together: those that stay in a loop, and the others."""
-    ways = [way for way in fork.ways_out[EdgeOn.OK] if way.when is None and not way.is_else]
-    if fork.node.route is not Route.ALL:
-        return [], []
-    staying = [way for way in ways if way.target.index in body]
-    return staying, [way for way in ways if way.target.index not in body]
+    staying: list[PlannedEdge] = []
+    leaving: list[PlannedEdge] = []
+    for way in _plain(fork):
+        inside = header.index in plan.loops.around(way.target.index)
+        (staying if inside else leaving).append(way)
+    return staying, leaving
 
 
 def _meets_what_follows(way: PlannedEdge, body: dict[int, Place]) -> bool:
@@ -111,7 +121,7 @@ def _reached(starts: Iterable[Place], without: dict[int, Place]) -> dict[int, Pl
     return seen
 
 
-def _open_region(plan: Plan, back: PlannedEdge, fork: Place, way: PlannedEdge) -> Problem:
+def _open_region(back: PlannedEdge, fork: Place, way: PlannedEdge) -> Problem:
     message = (
         f"edge {back.id!r} begins a new round while the branch that leaves the loop at {fork.id!r} "
         f"by edge {way.id!r} still runs"

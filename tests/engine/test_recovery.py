@@ -1,11 +1,13 @@
 """A run that was cut goes on from its journal as if nothing had happened."""
 
+import asyncio
 import json
 
 import pytest
 
 from engine import Driver, Event, Graph, MemoryJournal, MemoryStore, fold, new_run, run
 from engine.policies import RunStatus
+from engine.waits import signalled
 from tests.engine.graphs import Builder
 from tests.engine.helpers import (
     RecordingJournal,
@@ -276,3 +278,23 @@ def test_a_failure_that_was_written_after_the_resume_is_over_once_it_is_tried_ag
 
     assert (told.status, told.in_flight) == (RunStatus.RUNNING, [("a", 1, 2)])
     assert not told.marking.troubled
+
+
+async def test_a_driver_that_let_go_starts_nothing_any_more():
+    graph = graph_of({"w": {"type": "wait", "signal": "go"}, "a": "act"}, [("w", "a")], "w")
+    calls = []
+
+    async def act():
+        calls.append(1)
+
+    journal = MemoryJournal([])
+    journal.append([new_run(graph, {})])
+    registry = registry_of({"act": act})
+    driver = Driver(graph, registry, journal, folded=fold(graph, journal.events))
+    assert (await driver.drive()).status == "waiting"
+
+    driver.notify(signalled("go"))
+    await asyncio.sleep(0.01)
+
+    assert calls == []
+    assert not [event for event in journal.events if event.kind == "attempt.started"]
