@@ -187,6 +187,29 @@ def test_a_name_from_the_state_is_checked_at_use(engine: Service, alice: User) -
     assert run.error_code == "E_SECRET"
 
 
+def test_a_child_run_has_the_rights_of_its_parents_runner(
+    engine: Service, alice: User, bob: User
+) -> None:
+    create_secret(user=alice, name="canary", value="of alice")
+    version_of(build.chain("secrets.take", 1, key="takes"))
+    parent = version_of(
+        {
+            "format": "treadle/1",
+            "key": "parent",
+            "entry": ["call"],
+            "nodes": {"call": {"type": "subgraph", "workflow": "takes"}},
+            "edges": [],
+        }
+    )
+
+    assert rested(engine, start_run(user=alice, version=parent)).status == "completed"
+    assert seen == ["of alice"]
+    refused = rested(engine, start_run(user=bob, version=parent))
+    assert refused.status == "failed"
+    assert "has no secret of this name" in refused.error
+    assert seen == ["of alice"]
+
+
 def test_a_new_value_is_used_from_now_on(engine: Service, alice: User) -> None:
     secret = create_secret(user=alice, name="canary", value="the first")
     ended(engine, alice)
