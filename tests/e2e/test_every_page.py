@@ -43,6 +43,7 @@ PAGES = {
     "tokens": "/settings/tokens",
     "secrets": "/settings/secrets",
     "profile": "/settings/profile",
+    "confirm": "/confirm",
 }
 LOOKS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
 

@@ -52,3 +52,31 @@ def test_what_is_banned_is_found() -> None:
         "marshal",
         "eval",
     ]
+
+
+# Modules that reach other machines, and the files that may: one client, and the mail server.
+CLIENTS = {
+    *("http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "ssl", "ftplib"),
+    *("smtplib", "imaplib", "poplib", "telnetlib", "socketserver", "xmlrpc.client", "paramiko"),
+}
+MAY_CALL = {
+    "engine/library/exchange.py http.client",
+    "engine/library/exchange.py ssl",
+    "studio/tools/mail.py smtplib",
+}
+
+
+def test_sec_ssrf_there_is_one_client() -> None:
+    """Tools reach other machines through the client that checks where it goes, and no other."""
+    found = set()
+    for source in (*ROOT.glob("engine/**/*.py"), *ROOT.glob("studio/**/*.py")):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found |= {f"{source.relative_to(ROOT)} {name}" for name in names if name in CLIENTS}
+            # A connection made by hand is one too.
+            if isinstance(node, ast.Attribute) and node.attr == "create_connection":
+                found.add(f"{source.relative_to(ROOT)} {ast.unparse(node)}")
+
+    assert found == MAY_CALL | {"engine/library/exchange.py socket.create_connection"}
