@@ -12,6 +12,7 @@ in line (`studio.line`), whichever run was asked for.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,13 +83,13 @@ def limit_of(connection: Raw, lane: Lane) -> int | None:
 
 
 def holders(connection: Raw, lane: Lane, now: object, most: int) -> list[int]:
-    """The runs that have a place, the oldest first. `now` is a column value."""
+    """The runs that have a place, at most `most`, the oldest first. `now` is a column value."""
+    # Sorted here: to order, SQLite would read all runs of the workflow.
     rows = connection.execute(
-        f"SELECT id FROM studio_run WHERE workflow_id = %s AND lane = %s AND {_HOLDS}"
-        " ORDER BY id LIMIT %s",
+        f"SELECT id FROM studio_run WHERE workflow_id = %s AND lane = %s AND {_HOLDS} LIMIT %s",
         (lane.workflow_id, lane.name, now, most),
     )
-    return [key for (key,) in rows]
+    return sorted(key for (key,) in rows)
 
 
 def next_in(
@@ -133,11 +134,11 @@ def open_runs(connection: Raw, now: object, most: int, turns: Turns) -> list[lin
 def _under_way_in(connection: Raw, lane: Lane) -> dict[int | None, int]:
     """How many runs each owner has under way in the lane."""
     rows = connection.execute(
-        "SELECT owner_id, COUNT(*) FROM studio_run WHERE workflow_id = %s AND lane = %s"
-        " AND lane IS NOT NULL AND status = 'running' GROUP BY owner_id",
+        "SELECT owner_id FROM studio_run WHERE workflow_id = %s AND lane = %s"
+        " AND lane IS NOT NULL AND status = 'running'",
         (lane.workflow_id, lane.name),
     )
-    return {owner: int(count) for owner, count in rows}
+    return Counter(owner for (owner,) in rows)
 
 
 def _limited_workflows(connection: Raw) -> list[tuple[int, int | None]]:
