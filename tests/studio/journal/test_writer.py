@@ -122,6 +122,24 @@ def test_a_claim_fences_the_former_driver(
     assert seqs(run) == [1, 2, 3, 4, 5]
 
 
+def test_a_driver_whose_run_was_moved_is_fenced(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """Its marking goes by a graph that is the run's no more, whatever it still has to say."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+
+    async def go() -> None:
+        zombie = journal_of(run, writer, raw, owner)
+        moved = Event(EventKind.RUN_MOVED, {"graph": "another", "map": {}}, time=1.8e9)
+        append_as_other(raw, run.pk, [moved])
+        zombie.append([step()])
+        with pytest.raises(Fenced, match="moved to another version"):
+            await zombie.flush()
+
+    asyncio.run(go())
+    assert kinds(run) == ["run.created", "run.claimed", "run.moved", "attempt.late_result"]
+
+
 def test_a_fenced_run_does_not_hold_up_the_others(
     make_started_run: MakeRun, raw: Raw, owner: Owner
 ) -> None:
