@@ -1,10 +1,12 @@
+import { momentWords } from "../live/moments";
+
 const EVERY_MS = 20_000;
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Times stay true while a page is open, and their titles speak the reader's zone. */
 export function times(page: Document): void {
   const all = () => page.querySelectorAll<HTMLTimeElement>("time[data-ago]");
-  for (const time of all()) time.title = new Date(time.dateTime).toLocaleString();
+  for (const time of all()) time.title = momentWords(new Date(time.dateTime));
   const refresh = () => {
     for (const time of all()) {
       const words = ago(Date.parse(time.dateTime), Date.now());

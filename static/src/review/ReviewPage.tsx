@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { momentWords } from "../live/moments";
 import { linkNotice } from "../live/state";
 import { addressOf } from "../run/boot";
 import { Icon } from "../run/Icon";
@@ -62,7 +63,7 @@ function Head({ store, data }: { store: ReviewStore; data: ReviewData }) {
           <StatusPill status={data.view.status} />
         </h1>
         <p className="page-head__meta">
-          <time dateTime={run.created_at}>{new Date(run.created_at).toLocaleString()}</time>
+          <time dateTime={run.created_at}>{momentWords(new Date(run.created_at))}</time>
           {took !== null && <span className="number">{duration(took)}</span>}
           {run.owner && <span>by {run.owner}</span>}
         </p>

@@ -37,6 +37,7 @@ export function Outline({ document, nodes, edges, selected, onSelect }: OutlineP
                   {titleOf(document, edge.to)}
                   {edge.when && <code>{edge.when}</code>}
                   {edge.else && <i>else</i>}
+                  {edge.on && edge.on !== "ok" && <i>on {edge.on}</i>}
                   {(edges[edge.id]?.taken ?? 0) > 0 && <span>×{edges[edge.id]?.taken}</span>}
                 </li>
               ))}

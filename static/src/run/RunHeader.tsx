@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { postJson } from "../live/http";
+import { momentWords } from "../live/moments";
 import { addressOf, type ParentRun, type RunItem } from "./boot";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { downloadLogText, downloadRun } from "./download";
@@ -51,7 +52,7 @@ export function RunHeader({ store, view, now, onProblem }: HeaderProps) {
             )}
             {run.owner ? ` by ${run.owner}` : ""}
           </span>
-          <time dateTime={run.created_at}>{new Date(run.created_at).toLocaleString()}</time>
+          <time dateTime={run.created_at}>{momentWords(new Date(run.created_at))}</time>
           {took !== null && <span className="number">{duration(took)}</span>}
           {run.tags.map((tag) => (
             <span key={tag} className="chip">

@@ -1,5 +1,6 @@
 /** What a run waits for, and what came, in the words of its log. */
 import type { RunEvent } from "../live/events";
+import { nearMomentWords } from "../live/moments";
 import { readNumber, readText } from "./payloads";
 
 type Data = RunEvent["data"];
@@ -77,12 +78,9 @@ export function withKey(data: Data): string {
     : ` with the key ${JSON.stringify(data.key)}`;
 }
 
-/** Date and time in the reader's own zone; only the time for a moment of today. */
 function moment(seconds: number): string {
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return "some time";
-  const today = date.toDateString() === new Date().toDateString();
-  return today ? date.toLocaleTimeString("en-GB") : date.toLocaleString("en-GB");
+  return Number.isNaN(date.getTime()) ? "some time" : nearMomentWords(date);
 }
 
 function isData(value: unknown): value is Data {
