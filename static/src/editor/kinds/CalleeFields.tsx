@@ -39,6 +39,10 @@ export function CalleeFields({ id, spec, document, path, field }: Props): ReactE
           options={versionOptions(callee, versions)}
           onChange={(value) => put("version", value ? Number(value) : undefined)}
         />
+        <p className="field__help">
+          Without a number, the version that is published when this workflow is published stays with
+          it.
+        </p>
         <TextField
           label="Timeout"
           help="30s, 5m or 2h. Then that run is cancelled and the way “timeout” is taken."
@@ -111,7 +115,7 @@ function WorkflowChoice({ named, known, callee, onChange }: ChoiceProps): ReactE
 function versionOptions(callee: Callable | undefined, versions: readonly Numbered[]) {
   const now = callee?.published ? ` (now v${callee.published.number})` : "";
   return [
-    ["", `The one published when this is published${now}`] as const,
+    ["", `The published one${now}`] as const,
     ...versions.map(({ number }) => [String(number), `v${number}`] as const),
   ];
 }

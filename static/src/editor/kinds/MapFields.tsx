@@ -21,11 +21,11 @@ const ON_ITEM_ERROR = [
 const BODY = ["body"];
 const BODIES = [
   ["tool", "A tool"],
-  ["workflow", "Another workflow, each in a run of its own"],
+  ["workflow", "A workflow, run per item"],
 ] as const;
 const DISPATCH = [
   ["local", "In this run"],
-  ["queue", "Each in a run of its own, by any worker"],
+  ["queue", "In runs of their own, by any worker"],
 ] as const;
 
 /** A list, the tool or workflow for each of its items, and what becomes of the results. */
