@@ -42,6 +42,7 @@ def triggers(request: HttpRequest) -> HttpResponse:
         "workflow": workflow,
         "schedules": schedules.order_by("-enabled", "next_at", "-pk")[:MOST],
         "webhooks": webhooks.order_by("-enabled", "-pk")[:MOST],
+        "most": MOST,
     }
     return render(request, "triggers/list.html", context)
 

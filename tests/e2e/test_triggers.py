@@ -57,7 +57,7 @@ def test_the_shown_example_of_a_webhook_starts_a_run(
 ) -> None:
     """What the page says is run by a shell, as it is."""
     page = visitor.open(f"/triggers/webhooks/new?workflow={filled.workflow}")
-    page.get_by_label("Name").fill("From a shell")
+    page.get_by_label("Name", exact=True).fill("From a shell")
     page.get_by_label("Start state of the run").fill("text = body.hello")
     page.get_by_role("button", name="Make webhook").click()
     expect(page.get_by_text("Copy the secret now: it is not shown again.")).to_be_visible()

@@ -16,6 +16,7 @@ from studio.actions import firing, schedules, webhooks
 from studio.actions.schedules import ScheduleFields
 from studio.actions.webhooks import WebhookFields
 from studio.models import Run, Schedule, Version, Webhook
+from studio.pages import triggers
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 from tests.studio.triggers.conftest import came
@@ -375,6 +376,15 @@ def test_a_longer_list_asks_no_more_queries(
         )
 
     assert queries() == few
+
+
+def test_a_list_that_is_cut_says_so(
+    browser: Client, schedule: Schedule, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "are shown" not in text_of(browser.get(reverse("triggers")))
+    monkeypatch.setattr(triggers, "MOST", 1)
+
+    assert text_of(browser.get(reverse("triggers"))).count("The first 1 are shown") == 2
 
 
 def test_sec_what_people_write_is_escaped(browser: Client, alice: User, version: Version) -> None:
