@@ -305,7 +305,8 @@ class Attempts:
             work = call.tool.function(*bound[0], **bound[1])
             waiting_for = variables.run(work.send, None)
         except StopIteration as done:
-            self._finish_lines(context)
+            if context is not None:
+                self._finish_lines(context)
             return self._outcomes.success(activation, call, bound[2], began, done.value)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             self._finish_lines(context)

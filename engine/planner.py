@@ -264,7 +264,7 @@ def _visit(marking: Marking, activation: Activation, decision: Decision, bounds:
 def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
     """Start ready activations while there is room for them."""
     limits = marking.limits
-    waiting = locks.startable(marking)
+    waiting = locks.startable(marking) if marking.plan.has_locks else marking.ready
     room = limits.max_parallel - marking.running
     if bounds.room < room:
         room = bounds.room

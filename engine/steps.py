@@ -104,7 +104,7 @@ def _way_on(marking: Marking, activation: Activation) -> tuple[Sequence[Report],
         return place.only.taken, None
     token = activation.token
     stage = token.orphans or marking
-    came = (activation.came or {}).get("on", "")
+    came = activation.came.get("on", "") if activation.came else ""
     reports, error = choose(
         stage, place, token.version.data, token.error, visit=activation.visit, alternative=came
     )
