@@ -82,6 +82,8 @@ def _attempts(events: list[dict[str, Any]], document: dict[str, Any]) -> list[st
             if event["time"] < due.pop(act, 0.0) - SLACK_S:
                 found.append(f"{event['node']} was tried again before it was due")
             open_[act] = event["att"]
+        elif kind == "wait.opened":
+            open_.pop(act, None)  # a tool that asks is called again with the answer
         elif kind in ENDS:
             if act in done:
                 found.append(f"activation {act} of {event['node']} ends twice")

@@ -38,6 +38,8 @@ class Deed:
     heals: bool = False
     """Whether it fails until somebody has retried the run."""
     effect: str = "idempotent"
+    asks: bool = False
+    """Whether it asks a person, and is called again with the answer."""
     body: bool = False
     """Whether it is done for the items of a map."""
 
@@ -84,7 +86,8 @@ class Program:
 
     def part(self, depth: int) -> Part:
         """A random part."""
-        simple = [Call, Call, Flaky, Timer, Human, Signalled, Once, Mapped, Healed, Handled]
+        simple = [Call, Call, Flaky, Timer, Human, Signalled, Once, Mapped, Healed, Handled,
+                  Asking, Either]  # fmt: skip
         nested = [Parallel, Parallel, Loop, Race]
         kinds = simple if depth == 0 else simple + nested * 2
         return self.dice.choice(kinds)(self, depth)
@@ -228,6 +231,37 @@ class Signalled(Part):
 
     def log(self, story: Story) -> Iterator[str]:
         yield str(story.signals[self.first].popleft())
+
+
+class Asking(Part):
+    """A tool that asks a person in the middle of its work."""
+
+    def __init__(self, program: Program, depth: int) -> None:
+        self.first = self.last = program.tool("asking", {"asks": True})
+
+    def log(self, story: Story) -> Iterator[str]:
+        yield str(story.answers[self.first].popleft())
+
+
+class Either(Part):
+    """A wait for a signal or a time, of which one comes long before the other."""
+
+    def __init__(self, program: Program, depth: int) -> None:
+        name = program.name("either")
+        self.signalled = program.dice.random() < 0.5
+        late = {"for": "20d" if self.signalled else "40s"}
+        key = f"'{name}'"
+        self.first = self.last = program.add(
+            "either", type="wait", outputs={"log": "alternative"},
+            any={"go": {"signal": name, "key": key}, "late": late},
+        )  # fmt: skip
+        if self.signalled:
+            program.signals[name] = program.in_loop
+
+    def log(self, story: Story) -> Iterator[str]:
+        if self.signalled:
+            story.signals[self.first].popleft()
+        yield "go" if self.signalled else "late"
 
 
 class Mapped(Part):

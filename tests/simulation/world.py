@@ -21,6 +21,7 @@ WINDOW_S = 0.02
 """Alarms so close to each other ring together: with many runs there are thousands a second."""
 HORIZON_S = 40 * 86_400.0
 """A run that has not ended by then hangs."""
+FORM = {"type": "object", "required": ["word"], "properties": {"word": {"type": "string"}}}
 MAX_EVENTS = 5_000
 """A run that writes more than this goes round without end."""
 ANSWERABLE = ("running", "waiting", "paused")
@@ -293,6 +294,11 @@ class Run:
             raise RuntimeError("broken") if deed.heals else ConnectionError("away")
         if item is not None:
             return f"{ctx.node}.{item}"
+        if deed.asks and ctx.answer is None:
+            return ctx.ask(FORM, {"asked by": ctx.node})
+        if deed.asks:
+            assert ctx.memo == {"asked by": ctx.node}
+            return {"log": [ctx.answer["word"]]}
         return {"log": ["runner" if deed.name.startswith("runner") else deed.name]}
 
     # What must hold -----------------------------------------------------------------------------
