@@ -6,11 +6,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import URLPattern, get_resolver
 
+from studio.accounts import tokens
 from studio.actions.runs import start_run
 from studio.actions.schedules import ScheduleFields, create_schedule
+from studio.actions.secrets import create_secret
 from studio.actions.signals import send_signal_to_runs
 from studio.actions.webhooks import WebhookFields, create_webhook
-from studio.models import Run, Schedule, Signal, Version, Webhook, Workflow
+from studio.models import ApiToken, Run, Schedule, Secret, Signal, Version, Webhook, Workflow
 from tests.studio import build
 from tests.studio.api.calls import Api
 from tests.studio.security.test_anonymous import addresses
@@ -23,13 +25,15 @@ BODY = {
 
 @pytest.fixture
 def theirs(bob: User) -> Run:
-    """A run of bob's, of a workflow of bob's, with a schedule, a webhook and a signal."""
+    """A run of bob's, of a workflow of bob's, with a schedule, a webhook, a signal, a secret."""
     version = build.published(build.chain("trial.count"), bob)
     create_schedule(
         user=bob, workflow=version.workflow, wanted=ScheduleFields("daily", "0 0 * * *")
     )
     create_webhook(user=bob, workflow=version.workflow, wanted=WebhookFields("orders"))
     send_signal_to_runs(user=bob, name="paid")
+    create_secret(user=bob, name="openai", value="some value")
+    tokens.create(user=bob, name="laptop")
     return start_run(user=bob, version=version, state={})
 
 
@@ -52,6 +56,10 @@ def id_for(path: str, run: Run) -> str:
         return str(Signal.objects.get().public_id)
     if path.startswith("api/v1/webhooks"):
         return str(run.workflow.webhooks.get().public_id)
+    if path.startswith("api/v1/secrets"):
+        return str(Secret.objects.get().public_id)
+    if path.startswith("api/v1/tokens"):
+        return str(ApiToken.objects.get(user=run.owner).public_id)
     return str(run.public_id)
 
 
@@ -82,6 +90,8 @@ def fingerprint() -> list[object]:
         list(Run.objects.order_by("pk").values_list()),
         list(Schedule.objects.order_by("pk").values_list()),
         list(Webhook.objects.order_by("pk").values_list()),
+        list(Secret.objects.order_by("pk").values_list()),
+        list(ApiToken.objects.order_by("pk").values_list("pk", "revoked_at")),
     ]
 
 
@@ -89,6 +99,18 @@ def test_lists_hold_only_what_is_visible(alice: User, theirs: Run, root: User) -
     for name in ("workflows", "runs", "schedules", "webhooks"):
         assert Api(alice).get(f"/api/v1/{name}").body["items"] == []
         assert len(Api(root).get(f"/api/v1/{name}").body["items"]) == 1
+
+
+def test_secrets_and_tokens_are_listed_for_their_own(
+    alice: User, bob: User, theirs: Run, root: User
+) -> None:
+    for user, names in ((alice, []), (root, []), (bob, ["openai"])):
+        listed = Api(user).get("/api/v1/secrets").body["items"]
+        assert [item["name"] for item in listed] == names
+        assert {item["name"] for item in Api(user).get("/api/v1/tokens").body["items"]} <= {
+            "test",
+            *(["laptop"] if user == bob else []),
+        }
 
 
 def test_the_demos_addresses_are_scoped_as_well(alice: User, theirs: Run) -> None:
