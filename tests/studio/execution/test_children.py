@@ -402,6 +402,7 @@ def test_a_queued_tool_makes_runs_of_one_node(run_it: RunIt, alice: User) -> Non
     assert_whole(run)
 
 
+@pytest.mark.timeout(300)
 def test_a_hundred_items_over_two_processes(drivers: Drivers, alice: User) -> None:
     document = mapped(100, {"tool": "trial.ledger"}, dispatch="queue")
     document["nodes"]["m"] |= {"max_concurrency": 40}
@@ -420,6 +421,7 @@ def test_a_hundred_items_over_two_processes(drivers: Drivers, alice: User) -> No
 # Whatever dies ----------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     "place",
     [
@@ -474,12 +476,13 @@ def test_killed_after_the_cancel_of_the_parent(drivers: Drivers, alice: User) ->
     assert list(flaws()) == []
 
 
+@pytest.mark.timeout(300)
 def test_killed_again_and_again_in_the_middle_of_a_map(drivers: Drivers, alice: User) -> None:
     document = mapped(30, {"tool": "trial.ledger"}, dispatch="queue")
     document["nodes"]["m"] |= {"max_concurrency": 10}
     run = begun(alice, document)
     dice = random.Random(7)
-    for _ in range(5):
+    for _ in range(3):
         processes = [drivers.start(TRIAL_SLOW_S="0.2", TREADLE_DRIVERS="6") for _ in range(2)]
         done = len(drivers.calls())
         until(lambda done=done: len(drivers.calls()) > done, 60, drivers.log)  # type: ignore[misc]
