@@ -6,6 +6,7 @@ both sides may look for each other as often as they like: after a signal was sen
 opened, and every few seconds.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine import TERMINAL_RUN_STATUSES, RunStatus
@@ -15,6 +16,8 @@ from studio.raw_connection import Raw, Row
 
 MOST = 1_000
 """Signals that one look delivers; the next look goes on."""
+AT_ONCE = 200
+"""Pairs of a signal and a wait that are read together."""
 
 _ENDING = [RunStatus.CANCELLING.value, *sorted(s.value for s in TERMINAL_RUN_STATUSES)]
 
@@ -24,16 +27,24 @@ _DROP = "DELETE FROM studio_signal WHERE id = %s AND taken_at IS NULL"
 _TAKE = (
     "UPDATE studio_signal SET taken_at = %s, taken_by_id = %s WHERE id = %s AND taken_at IS NULL"
 )
-_PAIR = (
-    "SELECT sent.id, sent.data, parked.id, parked.run_id, parked.data FROM studio_signal sent"
-    " JOIN studio_wait parked ON parked.signal = sent.name AND parked.signal <> ''"
-    " AND parked.closed_at IS NULL AND (parked.key IS NULL OR parked.key = sent.key)"
+_FITTING = (
+    "SELECT sent.id AS sent_id, sent.data AS said, parked.id AS wait_id, parked.run_id AS run_id,"
+    " parked.data AS waits, parked.created_at AS since FROM studio_signal sent"
+    " JOIN studio_wait parked ON parked.signal = sent.name AND NOT (parked.signal = '')"
+    " AND parked.closed_at IS NULL AND {key}"
     " JOIN studio_run run ON run.id = parked.run_id"
     " JOIN studio_workflow workflow ON workflow.id = run.workflow_id"
     f" WHERE sent.taken_at IS NULL AND run.status NOT IN ({', '.join(['%s'] * len(_ENDING))})"
     " AND (parked.run_id = sent.run_id OR run.owner_id = sent.owner_id"
     " OR workflow.owner_id = sent.owner_id)"
-    " ORDER BY sent.id, parked.created_at, parked.id LIMIT 1"
+)
+# Apart, so that each half goes by the index: with OR between the keys every kept signal would be
+# held against every wait of its name.
+_PAIRS = (
+    "SELECT sent_id, said, wait_id, run_id, waits FROM ("
+    f"{_FITTING.format(key='parked.key = sent.key')}"
+    f" UNION ALL {_FITTING.format(key='parked.key IS NULL')}"
+    f") fitting ORDER BY sent_id, since, wait_id LIMIT {AT_ONCE}"
 )
 
 
@@ -43,15 +54,30 @@ def deliver(connection: Raw) -> list[int]:
         return []
     passing = [row[0] for row in connection.execute(_TRANSIENT, (True,))]
     reached: list[int] = []
-    for _ in range(MOST):
-        found = connection.execute(_PAIR, _ENDING)
-        if not found:
+    while len(reached) < MOST:
+        found = connection.execute(_PAIRS, _ENDING * 2)
+        took = _hand_over_all(connection, found)
+        reached += took
+        if not took or len(found) < AT_ONCE:
             break
-        run_id = _hand_over(connection, found[0])
-        if run_id is not None:
-            reached.append(run_id)
     for signal_id in passing:
         connection.execute(_DROP, (signal_id,))
+    return reached
+
+
+def _hand_over_all(connection: Raw, pairs: Sequence[Row]) -> list[int]:
+    """Give each signal to the first of its waits that is still free; answers the runs."""
+    reached: list[int] = []
+    done: set[tuple[str, int]] = set()
+    for pair in pairs:
+        signal, wait = ("signal", int(pair[0])), ("wait", int(pair[2]))
+        if signal in done or wait in done:
+            continue
+        run_id = _hand_over(connection, pair)
+        done.add(wait)
+        if run_id is not None:
+            done.add(signal)
+            reached.append(run_id)
     return reached
 
 

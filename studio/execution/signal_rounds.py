@@ -8,6 +8,8 @@ from studio import signal_post
 from studio.raw_connection import Raw, Unavailable
 
 RETRY_S = 0.1
+SHARE = 4
+"""How many times as long as a look took the next one waits at least."""
 
 log = logging.getLogger(__name__)
 
@@ -17,12 +19,18 @@ class SignalRounds:
         self._connection = connection
         self._tell = tell
         self._is_coming = False
+        self._not_before = 0.0
+        """When the loop has had its turn after the last look, by its own clock."""
 
     def soon(self) -> None:
-        """A signal was sent, or a wait opened: look after this tick of the loop."""
+        """A signal was sent, or a wait opened: look after this tick of the loop.
+
+        With very many signals kept a look takes a while: then the loop gets most of the time.
+        """
         if not self._is_coming:
             self._is_coming = True
-            asyncio.get_running_loop().call_soon(self._come)
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(loop.time(), self._not_before), self._come)
 
     def _come(self) -> None:
         self._is_coming = False
@@ -35,5 +43,9 @@ class SignalRounds:
 
     def look(self) -> None:
         """Deliver what can be delivered now. Raises Unavailable."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         for run_id in dict.fromkeys(signal_post.deliver(self._connection)):
             self._tell(run_id)
+        ended = loop.time()
+        self._not_before = ended + SHARE * (ended - began)

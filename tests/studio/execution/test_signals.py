@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 
 from engine.policies import SignalMode
+from studio import signal_post
 from studio.actions.control import pause_run, resume_run
 from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
@@ -17,6 +18,7 @@ from studio.actions.signals import forget_signal, send_signal_to_runs
 from studio.execution.service import Service
 from studio.integrity import flaws
 from studio.models import AuditEntry, Run, RunEvent, Signal, Wait
+from studio.raw_connection import DjangoConnection
 from tests.studio import build
 from tests.studio.execution.conftest import RunIt
 from tests.studio.execution.test_crash import Drivers, kill
@@ -273,3 +275,15 @@ def test_what_another_process_brings_reaches_a_run_whose_driver_is_busy_elsewher
 
     assert time.monotonic() - began < 6
     assert completed(run, timeout=40)
+
+
+def test_a_look_goes_by_the_index_however_much_is_kept() -> None:
+    """No kept signal is held against every wait of its name."""
+    connection = DjangoConnection()
+    plan = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+    if connection.vendor == "postgresql":
+        connection.execute("SET enable_seqscan = off")
+    told = connection.execute(plan + signal_post._PAIRS, signal_post._ENDING * 2)
+    by_index = [row for row in map(str, told) if "wait_signal" in row or "signal_kept" in row]
+
+    assert len(by_index) >= 2, told
