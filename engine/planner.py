@@ -181,6 +181,9 @@ def _happened(marking: Marking, signal: Happened, decision: Decision) -> None:
     change.evolve(marking, signal.event)
     if marking.status is RunStatus.CANCELLING:
         children.drop_all(marking, decision)
+    if signal.event.kind is EventKind.RUN_RESUMED:
+        # What fell due while the run was paused was let pass: the driver looks once more.
+        decision.retries += tuple(a.due for a in marking.waiting.values() if a.due < math.inf)
     if marking.signals and marking.status in _OPEN:
         waits.take_signals(marking, decision)
 

@@ -374,3 +374,26 @@ def test_waits_are_fine_for_lint():
     (problem,) = validate(document)
 
     assert (problem.node, "'x'" in problem.message) == ("w", True)
+
+
+async def test_what_fell_due_while_the_run_was_paused_comes_once_it_is_resumed():
+    """Its driver still has a tool to wait for, so it is there when the run is resumed."""
+    nodes = {"w": {"type": "wait", "for": "10s"}, "slow": "slow"}
+    graph = graph_of(nodes, [], entry=["w", "slow"])
+    clock, journal = VirtualClock(1_000.0), MemoryJournal()
+
+    async def slow():
+        await clock.sleep(60)
+
+    journal.append([new_run(graph, {})])
+    driver = Driver(
+        graph, registry_of({"slow": slow}), journal, folded=fold(graph, journal.events), clock=clock
+    )
+    paused = Event(EventKind.RUN_PAUSED, {"reason": "lunch"})
+    resumed = Event(EventKind.RUN_RESUMED, {})
+    clock.call_later(5, lambda: driver.notify(paused))
+    clock.call_later(30, lambda: driver.notify(resumed))
+
+    result = await driver.drive()
+
+    assert (result.status, clock.now()) == (RunStatus.COMPLETED, 1_060.0)

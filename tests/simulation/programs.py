@@ -86,8 +86,8 @@ class Program:
 
     def part(self, depth: int) -> Part:
         """A random part."""
-        simple = [Call, Call, Flaky, Timer, Human, Signalled, Once, Mapped, Healed, Handled,
-                  Asking, Either]  # fmt: skip
+        simple = [Call, Call, Call, Call, Flaky, Timer, Human, Signalled, Once, Mapped, Healed,
+                  Handled, Asking, Either]  # fmt: skip
         nested = [Parallel, Parallel, Loop, Race]
         kinds = simple if depth == 0 else simple + nested * 2
         return self.dice.choice(kinds)(self, depth)
@@ -139,7 +139,7 @@ class Call(Leaf):
     """A tool that works, now and then one that shares a lock."""
 
     def __init__(self, program: Program, depth: int) -> None:
-        lock = {"lock": program.dice.choice("xy")} if program.dice.random() < 0.4 else {}
+        lock = {"lock": "x"} if program.dice.random() < 0.7 else {}
         effect = program.dice.choice(["pure", "idempotent"])
         self.first = self.last = program.tool("call", {"effect": effect}, **lock)
 

@@ -27,7 +27,7 @@ async def said_about(seeds):
 async def test_a_lock_that_holds_nobody_back_is_noticed(monkeypatch):
     monkeypatch.setattr(locks, "is_free", lambda activation, held: True)
 
-    assert "hold the lock" in await said_about(range(200))
+    assert "hold the lock" in await said_about(range(300))
 
 
 async def test_a_retry_that_does_not_wait_is_noticed(monkeypatch):
