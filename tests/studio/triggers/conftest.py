@@ -1,5 +1,6 @@
 """Schedules of alice's, and a clock that the tests can make due."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -52,7 +53,9 @@ def hook(alice: User, version: Version) -> Hook:
 
 
 def came(schedule: Schedule, minutes_ago: int = 0) -> None:
-    """Have its due time be the minute that many before the current one."""
+    """Have its due time be the minute that many before the current one, which is not over yet."""
+    while schedules.now().second >= 57:
+        time.sleep(0.1)
     due = schedules.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
     Schedule.objects.filter(pk=schedule.pk).update(due_at=due, next_at=due)
     schedule.refresh_from_db()
