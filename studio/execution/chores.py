@@ -49,7 +49,8 @@ class ChoreThread:
             wishes = [_done(chore) for chore in _chores]
             soon = EVERY_S * random.uniform(1 - JITTER, 1 + JITTER)
             delay = max(0.01, min([soon, *(wish for wish in wishes if wish is not None)]))
-        connections.close_all()
+            # Nobody needs a connection that is used for a moment every few seconds.
+            connections.close_all()
 
 
 def _done(chore: Chore) -> float | None:

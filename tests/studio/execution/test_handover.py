@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connections, transaction
 
 from studio import told
 from studio.actions import control
@@ -90,12 +90,15 @@ def test_what_others_wrote_is_left_to_the_journal(engine: Service, alice: User) 
     slow = build.published(build.chain("trial.wait", 2), alice)
     handover = handed_over(planned(alice, slow))
 
+    def pause() -> None:
+        control.pause_run(user=alice, run=run_of(handover))
+        connections.close_all()
+
     async def pause_meanwhile() -> None:
         rest = asyncio.ensure_future(handover.rest())
         while not tools.called:
             await asyncio.sleep(0.01)
-        run = await asyncio.to_thread(run_of, handover)
-        await asyncio.to_thread(control.pause_run, user=alice, run=run)
+        await asyncio.to_thread(pause)
         tools.gate.set()
         await rest
 
