@@ -55,7 +55,7 @@ def _set_up(files):
     _say(f"installing {files[-1]}")
     install = [uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode"]
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-    _call([*(install if uv else pip), "--quiet", "-r", str(HERE / files[-1])])
+    _call([*(install if uv else pip), "--quiet", "--require-hashes", "-r", str(HERE / files[-1])])
     for name in files:
         draft = VENV / f".draft-{name}"
         draft.write_text(_stamp(name))

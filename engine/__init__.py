@@ -14,21 +14,24 @@
     >>> str(result.status), result.state["n"]
     ('completed', 5)
 
-Decide (pure): graph, routing, joins, planner, evolve, merge, updates, lint.
-Do: calls, attempts, driver, nested. Keep: store, memory, replay, snapshots.
+Decide (pure): graph, expressions, values, planning, linting. Do: driving. Keep: keeping.
+Steer and tell: steering, telling. The shipped tools: library. A kit for tests: testing.
 """
 
-from engine import capture, expressions
-from engine.beginning import new_run
-from engine.clock import Clock, SystemClock, VirtualClock
-from engine.context import ToolContext
-from engine.driver import Driver, DriveResult
+from engine import expressions
+from engine.driving import capture
+from engine.driving.beginning import new_run
+from engine.driving.clock import Clock, SystemClock, VirtualClock
+from engine.driving.context import ToolContext
+from engine.driving.driver import Driver, DriveResult
+from engine.driving.runner import RunResult, arun, run
 from engine.errors import (
     Code,
     EngineError,
     Fenced,
     GraphError,
     JournalCorrupt,
+    PinRefused,
     Problem,
     RunError,
     StateConflict,
@@ -39,11 +42,14 @@ from engine.errors import (
 )
 from engine.events import Event, EventKind
 from engine.graph import Edge, Graph, Node
+from engine.graph.layout import layout
 from engine.graph.part import PartRefused
-from engine.layout import layout
+from engine.keeping.memory import MemoryJournal, MemoryStore
+from engine.keeping.replay import Folded, NodeActivity, Replay, fold, replay, state_at
+from engine.keeping.store import Journal, Store
 from engine.limits import Limits
-from engine.lint import lint, validate
-from engine.memory import MemoryJournal, MemoryStore
+from engine.linting.lint import lint, validate
+from engine.linting.secret_names import SecretName
 from engine.policies import (
     TERMINAL_RUN_STATUSES,
     ActivationStatus,
@@ -60,12 +66,8 @@ from engine.policies import (
     RunStatus,
     Severity,
 )
-from engine.reducers import register_reducer
-from engine.replay import Folded, NodeActivity, Replay, fold, replay, state_at
-from engine.runner import RunResult, arun, run
-from engine.secret_names import SecretName
-from engine.store import Journal, Store
 from engine.tools import Overwrite, Tool, ToolRegistry, default_registry, tool
+from engine.values.reducers import register_reducer
 
 __version__ = "0.1.0"
 
@@ -102,6 +104,7 @@ __all__ = [
     "OnStepBudget",
     "Overwrite",
     "PartRefused",
+    "PinRefused",
     "Problem",
     "Replay",
     "Route",

@@ -5,6 +5,7 @@ EngineError
 ├── RunError            a run, a node or an edge failed; the `error` of results and events
 │   └── StateConflict   two branches left one key with different values
 ├── ValueRefused        a value is not JSON (or is too big); names the path
+├── PinRefused          a pinned output that no run of the graph can use
 ├── ToolNotFound        no such tool in the registry
 ├── WorkflowNotFound    no such workflow, or no such version of it
 ├── ToolRefused         a function cannot be registered as a tool
@@ -187,9 +188,25 @@ class StateConflict(RunError):
 class ValueRefused(EngineError):
     """A value that cannot be state. `path` says where it sits, as in `report.items[3]`."""
 
-    def __init__(self, path: str, message: str) -> None:
+    def __init__(self, path: str, message: str, found: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
+        self.found = list(found)
+        """Each place (a JSON pointer) and what is wrong there, where that is known so well."""
+
+
+class PinRefused(EngineError, ValueError):
+    """A pinned output that no run of the graph can use."""
+
+    def __init__(self, pin: str, message: str, hint: str) -> None:
+        super().__init__(f"pinned: {pin!r:.80}: {message}; {hint}")
+        self.pin = pin
+        """The name it was given under, as in `papers/fetch`."""
+        self.pointer = "/pinned/" + pin.replace("~", "~0").replace("/", "~1")
+        """JSON pointer to it, in what a run is started with."""
+        self.message = message
+        self.hint = hint
+        """What to do about it."""
 
 
 class ToolNotFound(EngineError, LookupError):

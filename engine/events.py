@@ -74,7 +74,14 @@ class EventKind(StrEnum):
     because its branch lost a race."""
     ATTEMPT_LATE_RESULT = "attempt.late_result"
     """A tool came back after its attempt had ended; the result is recorded, not used.
-    {ok, result?, error?}"""
+    {ok} and of an attempt that another driver had given up as lost {fence: of the driver that
+    brings it, ops? or of an item result?, error?, ms?}, whole, so that a person can adopt it; of
+    one that its own driver had ended {ops? or result? or asked?: shortened, error?}."""
+    OUTCOME_DECIDED = "outcome.decided"
+    """A person says what became of an attempt of unknown outcome. It takes effect when the run
+    goes on: then the attempt ends as said, or another one is made. {choice: adopt|done|retry|skip|
+    fail, by?, note?, item?} and with done {output: what the tool would have returned}, with adopt
+    {ok, ops? or of an item result?, error?}: what the late result said."""
     JOIN_FIRED = "join.fired"
     """A join took its tokens and its node became ready. {edges: ways in, `@entry` for the start,
     withdrawn?, orphaned?: activations of branches that came too late for a race, orphans?: the
@@ -91,8 +98,9 @@ class EventKind(StrEnum):
     description?}]}. Of a tool that asks also {memo, asked: which of its questions it is, ms?}."""
     WAIT_CLOSED = "wait.closed"
     """What a node waited for came; its step follows. Only the first one about an activation's
-    open waits counts. {wait: id, on?, how: fired|received|answered|timeout, answer?, payload?,
-    name?, key?, by?, direct?: the signal came when this was open and was never kept}"""
+    open waits counts. {wait: id, on?, how: fired|received|answered|timeout|dropped,
+    answer?, payload?, name?, key?, by?, direct?: the signal came when this was open and was never
+    kept, item?}; dropped: the map node of the item that asked goes on without it"""
     SIGNAL_RECEIVED = "signal.received"
     """Somebody sent a signal; it is kept until a wait takes it. {name, key?, payload?, by?}"""
     CHILD_STARTED = "child.started"

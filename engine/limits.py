@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.durations import seconds
 from engine.policies import OnStepBudget
+from engine.values.durations import seconds
+
+MAX_VALUE_BYTES = 64 * 1_048_576
+"""Of what a tool gives, as JSON: an item of a map, or what `outputs` pick from. The state is held
+to less, see `max_state_bytes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Limits:
         }
 
     def lowered(self, asked: "Mapping[str, Any] | Limits | None") -> "Limits":
-        """These limits, with whatever `asked` sets lower. Raises ValueError naming the key."""
+        """These limits, with whatever `asked` sets lower. Raises LimitRefused."""
         if asked is None:
             return self
         wanted = asked.as_dict() if isinstance(asked, Limits) else dict(asked)
@@ -66,14 +70,25 @@ HIGHEST: Mapping[str, int] = {
 LIMIT_KEYS = (*HIGHEST, "max_active", "on_step_budget")
 
 
+class LimitRefused(ValueError):
+    """A limit that nobody may ask for."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"limits.{key}: {problem}")
+        self.pointer = "/limits/" + str(key).replace("~", "~0").replace("/", "~1")
+        """JSON pointer to it, in what a run is started with."""
+        self.problem = problem
+
+
 def limit_value(key: str, value: Any) -> Any:
     """The value of one limit as a document writes it. Raises ValueError with what is allowed."""
     if key == "max_active":
         return seconds(value)
     if key == "on_step_budget":
-        if value not in list(OnStepBudget):
-            raise ValueError("expected 'pause' or 'fail'")
-        return OnStepBudget(value)
+        try:
+            return OnStepBudget(value)
+        except ValueError:
+            raise ValueError("expected 'pause' or 'fail'") from None
     if key not in HIGHEST:
         raise ValueError(f"there is no limit {key!r}; there are {', '.join(LIMIT_KEYS)}")
     least = 0 if key == "no_progress" else 1
@@ -83,11 +98,11 @@ def limit_value(key: str, value: Any) -> Any:
 
 
 def changed(limits: Limits, asked: Mapping[str, Any]) -> Limits:
-    """`limits` with the values that `asked` gives. Raises ValueError naming the key."""
+    """`limits` with the values that `asked` gives. Raises LimitRefused."""
     values: dict[str, Any] = {}
     for key, value in asked.items():
         try:
             values["max_active_s" if key == "max_active" else key] = limit_value(key, value)
         except ValueError as error:
-            raise ValueError(f"limits.{key}: {error}") from error
+            raise LimitRefused(key, str(error)) from error
     return replace(limits, **values)

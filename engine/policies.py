@@ -66,6 +66,21 @@ class ActivationStatus(StrEnum):
     """A tool with effect `once` was cut; whether it acted, nobody knows."""
 
 
+class OutcomeChoice(StrEnum):
+    """What a person may say of an attempt of unknown outcome."""
+
+    ADOPT = "adopt"
+    """What the tool brought too late counts: its result, or its error."""
+    DONE = "done"
+    """The tool did its work; the person gives what it would have returned."""
+    RETRY = "retry"
+    """The tool is called again, with the same idempotency key."""
+    SKIP = "skip"
+    """The step is done without an output, as if the tool had returned nothing."""
+    FAIL = "fail"
+    """The step fails: error edges and `on_error` apply."""
+
+
 class Effect(StrEnum):
     """What a second call of a tool would do."""
 

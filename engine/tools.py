@@ -58,6 +58,8 @@ class Tool:
         self.effect = _effect(name, effect)
         """What a second call would do; `idempotent` for tools that do not say."""
         self.category = category or (name.split(".", 1)[0] if "." in name else "")
+        self.stands_in = False
+        """Whether a test made it to stand in for another one: it needs no process of its own."""
         self.is_async = _is_async(function)
         self.is_coroutine = _gives_coroutine(function)
         """Whether a call gives a coroutine for certain, and not just something to await."""
@@ -105,6 +107,17 @@ class Tool:
         return _schema_of(self.name, fields, extra=self.takes_any)
 
     @cached_property
+    def returns(self) -> dict[str, Any] | None:
+        """JSON Schema of what it gives back, as far as its annotation tells; else None."""
+        hint = _hints(self.function).get("return", Any)
+        if hint in (Any, None, type(None), inspect.Signature.empty):
+            return None
+        try:
+            return TypeAdapter(hint).json_schema()
+        except (PydanticUserError, TypeError, ValueError, AttributeError):
+            return None
+
+    @cached_property
     def source_hash(self) -> str:
         """SHA-256 (hex) of the source text, to notice that a tool changed under a run."""
         try:
@@ -127,6 +140,7 @@ class Tool:
             "takes_ctx": self.takes_ctx,
             "params": [{"name": p.name, "required": p.required} for p in self.params],
             "schema": self.schema,
+            "returns": self.returns,
             "source_hash": self.source_hash,
         }
 
@@ -140,11 +154,21 @@ class ToolRegistry:
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
 
+    @overload
+    def tool(self, name: F) -> F: ...
+
+    @overload
     def tool(
         self, name: str | None = None, *, effect: Effect | str | None = None,
         category: str | None = None,
-    ) -> Callable[[F], F]:  # fmt: skip
-        """Decorator: register the function under `name` (its own, if none is given)."""
+    ) -> Callable[[F], F]: ...  # fmt: skip
+
+    def tool(
+        self, name: Any = None, *, effect: Effect | str | None = None, category: str | None = None
+    ) -> Any:
+        """Decorator, with or without arguments: register the function under `name`, or its own."""
+        if callable(name):
+            return self.tool()(name)
 
         def register(function: F) -> F:
             self.register(name or function.__name__, function, effect=effect, category=category)
@@ -213,8 +237,6 @@ def tool(
     name: Any = None, *, effect: Effect | str | None = None, category: str | None = None
 ) -> Any:
     """Decorator: register a function in the default registry, with or without arguments."""
-    if callable(name):
-        return default_registry.tool()(name)
     return default_registry.tool(name, effect=effect, category=category)
 
 

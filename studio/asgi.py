@@ -12,6 +12,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up by now
 
+from studio.api.shortcut import Shortcut  # noqa: E402 - Django is set up by now
 from studio.consumers.routing import Sockets  # noqa: E402
 from studio.http.body import Receive, Scope, Send  # noqa: E402
 from studio.http.deferred import departure  # noqa: E402
@@ -20,7 +21,8 @@ from studio.http.lifespan import Lifespan  # noqa: E402
 from studio.http.static import StaticFiles  # noqa: E402
 
 lifespan = Lifespan()
-http = StaticFiles(OneHopHandler(departure=departure), settings.STATIC_ROOT, settings.STATIC_URL)
+handler = Shortcut(OneHopHandler(departure=departure))
+http = StaticFiles(handler, settings.STATIC_ROOT, settings.STATIC_URL)
 sockets = Sockets()
 
 

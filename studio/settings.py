@@ -1,10 +1,11 @@
-"""Django's settings, made from the environment. `studio/env.py` declares what can be set."""
+"""Django's settings, made from the environment. `studio/setup/env.py` declares what can be set."""
 
 import sys
 from pathlib import Path
 from typing import Any
 
-from studio import data_dir, env
+from studio.setup import data_dir, env
+from studio.setup.retention import Retention
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -17,6 +18,7 @@ HOST: str = _env["TREADLE_HOST"]
 PORT: int = _env["TREADLE_PORT"]
 DATA_DIR: Path = _env["TREADLE_DATA_DIR"]
 CHANNEL_URL: str = _env["TREADLE_CHANNEL_URL"]
+BROKER_URL: str = _env["TREADLE_BROKER_URL"]
 TOOL_MODULES: list[str] = _env["TREADLE_TOOLS"]
 MODELS: dict[str, dict[str, bool]] = _env["TREADLE_MODELS"]
 HTTP_HOSTS: list[str] = _env["TREADLE_HTTP_HOSTS"]
@@ -24,10 +26,16 @@ HTTP_HOSTS: list[str] = _env["TREADLE_HTTP_HOSTS"]
 EMAIL_URL: dict[str, Any] = _env["TREADLE_EMAIL_URL"]
 DEFAULT_FROM_EMAIL: str = _env["TREADLE_EMAIL_FROM"] or "treadle@localhost"
 PUBLIC_ORIGINS: list[str] = _env["TREADLE_PUBLIC_ORIGINS"]
+# Where a worker answers those who watch it; 0: nowhere.
+WORKER_PORT: int = _env["TREADLE_WORKER_PORT"]
 DRIVERS: int = _env["TREADLE_DRIVERS"]
+# The queues from which this process takes runs; none stands for all of them.
+QUEUES: tuple[str, ...] = _env["TREADLE_QUEUES"]
 TOOL_THREADS: int = _env["TREADLE_TOOL_THREADS"]
+ASYNC_SLOTS: int = _env["TREADLE_ASYNC_SLOTS"]
 MAX_LEAKED: int = _env["TREADLE_MAX_LEAKED"]
 LEASE_SECONDS: int = _env["TREADLE_LEASE_SECONDS"]
+KEEP: Retention = _env["TREADLE_KEEP"]
 ENGINE_AUTOSTART = True
 _RATES = ("writes", "starts", "uploads", "hooks")
 RATES = {kind: _env[f"TREADLE_RATE_{kind.upper()}"] for kind in _RATES}
@@ -66,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "studio.http.security_headers.SecurityHeadersMiddleware",
     "studio.http.people.SessionMiddleware",
+    "studio.http.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "studio.http.people.CsrfViewMiddleware",
     "studio.http.people.AuthenticationMiddleware",
@@ -78,6 +87,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Every template has texts to translate.
+            "builtins": ["django.templatetags.i18n", "django.templatetags.l10n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -89,6 +100,7 @@ TEMPLATES = [
 ]
 
 _SQLITE_PRAGMAS = (
+    # Nothing here may want to write: a connection is opened while another one holds the lock.
     "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA busy_timeout=10000;"
     " PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
 )
@@ -121,6 +133,12 @@ def _postgresql(parts: dict[str, str]) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
+            # A server whose host is gone says nothing: without these, whoever waits for its answer
+            # waits for hours. 14 and 15 seconds.
+            "keepalives_idle": 5,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=30000 -c lock_timeout=10000"
             " -c idle_in_transaction_session_timeout=30000",
         },
@@ -218,6 +236,7 @@ STATICFILES_DIRS = [
     ("dist", BASE_DIR / "static" / "dist"),
     ("css", BASE_DIR / "static" / "css"),
     ("img", BASE_DIR / "static" / "img"),
+    ("words", BASE_DIR / "static" / "words"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -232,6 +251,10 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
 )
 
 LANGUAGE_CODE = "en"
+# Each by the name that its speakers give it; all but the first have a folder in `locale/`.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_NAME = "treadle-language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -241,14 +264,20 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "studio.logs.HidingFormatter",
+            "()": "studio.setup.logs.HidingFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "studio.setup.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": _env["TREADLE_LOG_FORMAT"]}
+    },
     "root": {"handlers": ["stderr"], "level": _env["TREADLE_LOG_LEVEL"]},
     "loggers": {
         "daphne": {"level": "WARNING"},
         "asyncio": {"level": "WARNING"},
+        # Two lines for each hint.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, include, path
 
 from studio.accounts import views as accounts
-from studio.api import demo, docs, health, hooks
+from studio.api import demo, docs, health, hooks, metrics
 from studio.api.operation import Operation
 from studio.http import errors
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("redoc", docs.Redoc.as_view(), name="redoc"),
     path("redoc/bundle.js", docs.RedocBundle.as_view(), name="redoc-bundle"),
     path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.Metrics.as_view(schema=None), name="metrics"),
     path("login", accounts.LoginView.as_view(), name="login"),
     path("confirm", accounts.ConfirmView.as_view(), name="confirm"),
     path("logout", accounts.LogoutView.as_view(), name="logout"),

@@ -1,13 +1,24 @@
 """Run the tests: everything on SQLite, then the studio's again on PostgreSQL where it answers.
 
-Arguments go to pytest, in one pass on SQLite: `python3 manage.py test tests/engine -k join`.
+Without arguments the tests run in several processes beside each other, since most of them wait for
+servers and browsers most of the time; `TREADLE_TEST_PROCESSES` says in how many. Arguments go to
+pytest as they are, in one pass on SQLite: `python3 manage.py test tests/engine -k join`.
+
+A browser, or a process that is stopped and killed, beside others on a busy machine is now and then
+too late for a test. So when no more than three tests failed and all of them are of that kind, those
+run once more, alone, and are named if they pass then. Everything else that fails has failed.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from tests import services
+
+SECOND_LOOKS = 3
+OF_THAT_KIND = ("tests/e2e/", "tests/crash/", "tests/chaos/")
 
 
 def main(arguments: list[str]) -> int:
@@ -20,10 +31,43 @@ def main(arguments: list[str]) -> int:
         print("left out, absent here: " + ", ".join(service.name for service in absent))
     if arguments:
         return _pytest(arguments)
-    code = _pytest(["tests"])
+    side_by_side = _side_by_side()
+    code = _everything(side_by_side)
     if code == 0 and not any(service.mark == "postgres" for service in absent):
-        code = _pytest(["tests/studio", "-m", "not browser"], TREADLE_TEST_DATABASE="postgresql")
+        code = _pytest(
+            ["tests/studio", "-m", "not browser", *side_by_side], TREADLE_TEST_DATABASE="postgresql"
+        )
     return code
+
+
+def _everything(side_by_side: list[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "failed"
+        code = _pytest(["tests", *side_by_side, "-p", "tests.failures", "--failures", str(path)])
+        failed = path.read_text().splitlines() if path.exists() else []
+    if code == 0 or not deserve_a_second_look(failed):
+        return code
+    print(f"once more, alone: {len(failed)} test(s)", flush=True)
+    code = _pytest(failed)
+    if code == 0:
+        print("passed only alone: " + ", ".join(failed), flush=True)
+    return code
+
+
+def deserve_a_second_look(failed: list[str]) -> bool:
+    return 0 < len(failed) <= SECOND_LOOKS and all(map(_is_of_that_kind, failed))
+
+
+def _is_of_that_kind(name: str) -> bool:
+    return name.startswith(OF_THAT_KIND)
+
+
+def _side_by_side() -> list[str]:
+    """Whole files go to a process, slow folders first: a file's tests share its server."""
+    processes = int(os.environ.get("TREADLE_TEST_PROCESSES") or (os.cpu_count() or 1) + 1)
+    if processes < 2:
+        return []
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _pytest(arguments: list[str], **environment: str) -> int:

@@ -28,6 +28,7 @@ def find() -> list[Service]:
     return [
         Service("PostgreSQL", "postgres", _listens(5432), "start it on 127.0.0.1:5432"),
         Service("Redis", "redis", _listens(6379), "start it on 127.0.0.1:6379"),
+        Service("RabbitMQ", "rabbitmq", _listens(5672), "start it on 127.0.0.1:5672"),
         Service("Chromium", "browser", os.path.exists(CHROMIUM), "apt-get install -y chromium"),
         Service("Node", "node", shutil.which("npm") is not None, "install Node 20.19 or later"),
     ]

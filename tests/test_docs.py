@@ -7,7 +7,7 @@ import pytest
 
 from engine.graph import document, edges, nodes
 from engine.limits import LIMIT_KEYS
-from studio import env
+from studio.setup import env
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -19,6 +19,20 @@ def test_every_setting_is_described_with_its_default(setting: env.Setting) -> No
     row = f"| `{setting.name}` | {shown} | {setting.about} |"
 
     assert row in OPERATIONS, f"add this row to docs/operations.md:\n{row}"
+
+
+def test_units_and_compose_name_settings_that_exist() -> None:
+    known = {setting.name for setting in env.SETTINGS} | {"TREADLE_VENV"}
+    files = sorted((ROOT / "docs" / "deploy").iterdir())
+    named = {
+        name
+        for file in files
+        for name in re.findall(r"\bTREADLE_[A-Z_]+\b", file.read_text(encoding="utf-8"))
+    }
+
+    assert len(files) == 4
+    assert len(named) > 8
+    assert named <= known
 
 
 def test_links_between_docs_lead_somewhere() -> None:
@@ -38,8 +52,8 @@ DOCUMENTS = "".join(
     for name in ("documents", "maps", "subgraphs", "waiting", "writing-tools")
 )
 KEYS = {
-    *(document._TOP | document._STATE | edges._KEYS | set(LIMIT_KEYS)),
-    *(key for keys in nodes._KEYS.values() for key in keys),
+    *(document._TOP | document._STATE | edges.EDGE_KEYS | set(LIMIT_KEYS)),
+    *(key for keys in nodes.NODE_KEYS.values() for key in keys),
     *(nodes._RETRY | nodes._BODY),
 }
 

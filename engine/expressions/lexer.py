@@ -66,7 +66,8 @@ _RAW_BODIES: Final = {
 }
 _ESCAPED: Final = re.compile(_ESCAPE)
 _SIMPLE_ESCAPES: Final = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
-_UNSAFE: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSAFE: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that a source may not hold as they are."""
 
 
 def tokens(source: str) -> list[Token]:
@@ -98,7 +99,7 @@ def _refuse_unreadable(source: str) -> None:
             "move the work into a tool",
             source[: MAX_SOURCE + 1],
         )
-    unsafe = _UNSAFE.search(source)
+    unsafe = UNSAFE.search(source)
     if unsafe is not None:
         code = ord(unsafe.group())
         raise ExpressionError(

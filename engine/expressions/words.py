@@ -104,11 +104,11 @@ CALL_HABITS: Final = {
 FREE_NAMES: Final = {
     "state": "the whole state, as a map",
     "result": "what the tool returned; only in outputs of a node",
-    "error": "the error {node, type, message, attempts}; only after an error edge",
+    "error": "the error {node, code, type, message, traceback, attempts}; only after an error edge",
     "answer": "the answer of a person; only in outputs of a human node",
     "item": "the item of this activation; only inside a map node",
     "index": "the number of the item, from 0; only inside a map node",
-    "iteration": "how often this node ran before in this run, from 0",
+    "iteration": "the number of this visit to the node in this run, from 1",
     "results": "the results of all items in order; only in collect of a map node",
 }
 """Names beside the state's keys. A state key of such a name is reached through `state`."""

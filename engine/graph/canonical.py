@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.graph.model import Edge
-from engine.jsonvalue import copied, digest
+from engine.values.jsonvalue import copied, digest
 
 OUTSIDE_HASH = frozenset({"layout", "meta"})
 """Moving a node or noting who drew it never changes behaviour."""

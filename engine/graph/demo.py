@@ -9,8 +9,9 @@ import json
 import re
 from typing import Any
 
+from engine.expressions.lexer import UNSAFE
 from engine.graph.model import FORMAT
-from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.graph.reading import Fields, Report, shorten
 
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
 _TOP = frozenset({"nodes", "edges", "start_node", "name"})
@@ -22,16 +23,18 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 def is_demo(document: dict[str, Any]) -> bool:
     """Whether the document has the demo's shape."""
-    return "format" not in document and "start_node" in document
+    return "format" not in document and (
+        "start_node" in document or isinstance(document.get("nodes"), list)
+    )
 
 
 def translate(document: dict[str, Any], report: Report) -> dict[str, Any] | None:
     """The same workflow as a `treadle/1` document, or None after reporting what is wrong."""
-    top = Fields(document, "", report, _TOP)
-    nodes = _nodes(document.get("nodes"), report)
-    edges = _edges(document.get("edges", []), nodes, report)
+    top = Fields(document, (), report, _TOP)
+    nodes, names = _nodes(document.get("nodes"), report)
+    edges = _edges(document.get("edges", []), names, report)
     start = top.name("start_node")
-    if start is not None and start not in nodes:
+    if start is not None and start not in names:
         report.add("unknown_node", "/start_node", "start_node must be one of the nodes")
     if report.problems:
         return None
@@ -45,37 +48,42 @@ def translate(document: dict[str, Any], report: Report) -> dict[str, Any] | None
     }
 
 
-def _nodes(raw: Any, report: Report) -> dict[str, Any]:
+def _nodes(raw: Any, report: Report) -> tuple[dict[str, Any], set[str]]:
+    """The nodes that can be read, and the names of all that are there."""
     if not isinstance(raw, list) or not raw:
         report.add("wrong_type", "/nodes", "nodes are a list of {name, tool}, at least one")
-        return {}
+        return {}, set()
     made: dict[str, Any] = {}
+    names: set[str] = set()
     for index, item in enumerate(raw):
-        fields = Fields(item, pointer("nodes", index), report, _NODE)
+        fields = Fields(item, ("nodes", index), report, _NODE)
         name, tool = fields.name("name"), fields.name("tool")
-        if name in made:
+        if name is None:
+            continue
+        if name in names:
             report.add("double_node", fields.at("name"), f"two nodes are called {shorten(name)}")
-        if name is not None and tool is not None:
+        names.add(name)
+        if tool is not None:
             made[name] = {"type": "tool", "tool": tool, "route": "first", "on_no_route": "end"}
-    return made
+    return made, names
 
 
-def _edges(raw: Any, nodes: dict[str, Any], report: Report) -> list[dict[str, Any]]:
+def _edges(raw: Any, nodes: set[str], report: Report) -> list[dict[str, Any]]:
     if not isinstance(raw, list):
         report.add("wrong_type", "/edges", "edges are a list of {from_node, to_node, …}")
         return []
     made = []
     for index, item in enumerate(raw):
-        edge = _edge(Fields(item, pointer("edges", index), report, _EDGE), nodes)
+        edge = _edge(Fields(item, ("edges", index), report, _EDGE), nodes)
         made.append({"id": f"e{index + 1}", **edge})
     return made
 
 
-def _edge(fields: Fields, nodes: dict[str, Any]) -> dict[str, Any]:
+def _edge(fields: Fields, nodes: set[str]) -> dict[str, Any]:
     edge: dict[str, Any] = {}
     for ours, theirs in (("from", "from_node"), ("to", "to_node")):
         edge[ours] = fields.name(theirs)
-        if edge[ours] is not None and edge[ours] not in nodes and not fields.report.problems:
+        if edge[ours] is not None and edge[ours] not in nodes:
             fields.report.add("unknown_node", fields.at(theirs), f"no node {shorten(edge[ours])}")
     edge["max"] = None
     if fields.raw.get("condition_key") is not None:
@@ -98,4 +106,8 @@ def _condition(fields: Fields) -> str:
 
 def _literal(value: Any) -> str:
     """A JSON value as the expression language writes it."""
-    return json.dumps(value, ensure_ascii=False)
+    return UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"

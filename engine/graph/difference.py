@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.graph.canonical import OUTSIDE_HASH
-from engine.jsonvalue import same
+from engine.values.jsonvalue import same
 
 _APART = frozenset({"nodes", "edges"}) | OUTSIDE_HASH
 

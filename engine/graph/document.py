@@ -1,5 +1,6 @@
 """Reading a document into a Graph, with every problem and none of the surprises."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import GraphError, Problem
@@ -8,11 +9,12 @@ from engine.graph.canonical import canonical_document, graph_hash
 from engine.graph.edges import read_edges
 from engine.graph.model import FORMAT, Edge, Graph, Node, StateSpec
 from engine.graph.nodes import read_node
+from engine.graph.queues import read_queue
 from engine.graph.reading import Fields, Report, TooManyProblems, pointer, scan, shorten
 from engine.graph.schema import schema_problem
 from engine.limits import LIMIT_KEYS, Limits, changed
 from engine.policies import ConflictPolicy, FailureMode
-from engine.reducers import reducer_names
+from engine.values.reducers import reducer_names
 
 MAX_NODES = 20_000
 MAX_EDGES = 50_000
@@ -28,6 +30,7 @@ _TOP = _TEXTS | {
     "layout",
     "meta",
     "failure_mode",
+    "queue",
 }
 _STATE = frozenset({"schema", "defaults", "reducers", "on_conflict"})
 
@@ -63,23 +66,25 @@ def _read(document: Any, report: Report) -> Graph | None:
 
 
 def _read_native(document: dict[str, Any], report: Report) -> Graph | None:
-    top = Fields(document, "", report, _TOP)
+    top = Fields(document, (), report, _TOP)
     if document.get("format") != FORMAT:
         hint = f'write "format": "{FORMAT}"'
         report.add("bad_format", "/format", f"not a {FORMAT} document", hint)
     for key in sorted(_TEXTS):
         top.text(key, limit=200 if key == "key" else 10_000)
-    nodes = _nodes(top, report)
-    declared = top.mapping("nodes").keys()
-    edges = read_edges(document.get("edges", []), top.mapping("nodes"), report)
+    raw_nodes = top.mapping("nodes")
+    nodes = _nodes(raw_nodes, report)
+    declared = raw_nodes.keys()
+    edges = read_edges(document.get("edges", []), raw_nodes, report)
     entry = _entry(top, declared, report)
     state, limits = _state(top, report), _limits(top, report)
     layout = _layout(top, declared, report)
     failure_mode = top.choice("failure_mode", FailureMode, FailureMode.DRAIN)
+    queue = read_queue(top)
     top.mapping("meta")
     if report.problems:
         return None
-    return _build(document, nodes, edges, entry, state, limits, failure_mode, layout)
+    return _build(document, nodes, edges, entry, state, limits, failure_mode, layout, queue)
 
 
 def _build(
@@ -91,6 +96,7 @@ def _build(
     limits: Limits,
     failure_mode: FailureMode,
     layout: dict[str, list[float]],
+    queue: str,
 ) -> Graph:
     canonical = canonical_document(document, edges)
     return Graph(
@@ -101,14 +107,14 @@ def _build(
         limits=limits,
         failure_mode=failure_mode,
         layout=layout,
+        queue=queue,
         document=canonical,
         hash=graph_hash(canonical),
     )
 
 
-def _nodes(top: Fields, report: Report) -> dict[str, Node]:
-    raw = top.mapping("nodes")
-    if not raw and not report.problems:
+def _nodes(raw: Mapping[str, Any], report: Report) -> dict[str, Node]:
+    if not raw and all(problem.pointer != "/nodes" for problem in report.problems):
         report.add("no_nodes", "/nodes", "a graph needs at least one node")
     if len(raw) > MAX_NODES:
         report.add("too_many", "/nodes", f"{len(raw)} nodes; at most {MAX_NODES}")
@@ -138,7 +144,7 @@ def _entry(top: Fields, nodes: Any, report: Report) -> tuple[str, ...]:
 
 
 def _state(top: Fields, report: Report) -> StateSpec:
-    fields = Fields(top.mapping("state"), "/state", report, _STATE)
+    fields = Fields(top.mapping("state"), ("state",), report, _STATE)
     reducers = _words(fields, "reducers", reducer_names(), report)
     conflicts = _words(fields, "on_conflict", tuple(ConflictPolicy), report)
     schema = fields.mapping("schema") if "schema" in fields.raw else None
@@ -160,7 +166,7 @@ def _words(fields: Fields, key: str, allowed: tuple[str, ...], report: Report) -
         if isinstance(word, str) and word in allowed:
             made[name] = word
         else:
-            where = f"{fields.at(key)}{pointer(name)}"
+            where = fields.at(key, name)
             hint = f"one of {', '.join(allowed)}"
             report.add("unknown_word", where, f"{key}: {shorten(word)} is not known", hint)
     return made
@@ -168,7 +174,7 @@ def _words(fields: Fields, key: str, allowed: tuple[str, ...], report: Report) -
 
 def _limits(top: Fields, report: Report) -> Limits:
     limits = Limits()
-    fields = Fields(top.mapping("limits"), "/limits", report, LIMIT_KEYS)
+    fields = Fields(top.mapping("limits"), ("limits",), report, frozenset(LIMIT_KEYS))
     for key, value in fields.raw.items():
         if key not in LIMIT_KEYS:
             continue

@@ -8,7 +8,7 @@ from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.graph.waiting import alternatives_of
 from engine.policies import EdgeOn
 
-_KEYS = frozenset({"id", "from", "to", "when", "else", "on", "max", "resets", "label"})
+EDGE_KEYS = frozenset({"id", "from", "to", "when", "else", "on", "max", "resets", "label"})
 MAX_USES = 1_000_000_000
 MAX_EDGES = 50_000
 
@@ -25,7 +25,7 @@ def read_edges(raw: Any, nodes: Mapping[str, Any], report: Report) -> tuple[Edge
     made = []
     for index, fields in enumerate(raw):
         report.edge = ids[index]
-        inner = Fields(fields, pointer("edges", index), report, _KEYS)
+        inner = Fields(fields, ("edges", index), report, EDGE_KEYS)
         edge = _edge(inner, ids[index], nodes)
         if edge is not None:
             made.append(edge)
@@ -44,12 +44,12 @@ def _ids(raw: list[Any], report: Report) -> list[str]:
         if name is None:
             made.append(_free_id(index, taken))
             continue
-        where = pointer("edges", index, "id")
         if not isinstance(name, str) or not 0 < len(name) <= 200 or name.startswith("@"):
             message = f"an edge id is text of 1 to 200 characters without '@': {shorten(name)}"
-            report.add("wrong_type", where, message)
+            report.add("wrong_type", pointer("edges", index, "id"), message)
         elif name in seen:
-            report.add("double_id", where, f"two edges have the id {shorten(name)}")
+            message = f"two edges have the id {shorten(name)}"
+            report.add("double_id", pointer("edges", index, "id"), message)
         else:
             seen.add(name)
         made.append(name if isinstance(name, str) else _free_id(index, taken))
@@ -67,7 +67,7 @@ def _free_id(index: int, taken: set[str]) -> str:
 def _edge(fields: Fields, name: str, nodes: Mapping[str, Any]) -> Edge | None:
     report, raw = fields.report, fields.raw
     source, target = _end("from", fields, nodes), _end("to", fields, nodes)
-    when = fields.expression(fields.at("when"), raw["when"]) if "when" in raw else None
+    when = fields.expression("when")
     is_else = fields.flag("else")
     if is_else and "when" in raw:
         hint = "an else edge is taken when no condition of its node matched"

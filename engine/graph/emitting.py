@@ -9,10 +9,9 @@ EMIT_KEYS = frozenset({"signal", "key", "payload", "mode"})
 
 def read_emits(fields: Fields) -> Emits:
     """The signal of the node; what is wrong with it is reported."""
-    raw = fields.raw
     return Emits(
         fields.name("signal") or "",
-        fields.expression(fields.at("key"), raw["key"]) if "key" in raw else None,
-        fields.expressions("payload") if "payload" in raw else None,
+        fields.expression("key"),
+        fields.expressions("payload") if "payload" in fields.raw else None,
         fields.choice("mode", SignalMode, SignalMode.KEEP),
     )

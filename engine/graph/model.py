@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.expressions import Expression
-from engine.jsonvalue import copied
 from engine.limits import Limits
 from engine.policies import (
     ConflictPolicy,
@@ -22,6 +21,7 @@ from engine.policies import (
     SignalMode,
     WaitKind,
 )
+from engine.values.jsonvalue import copied
 
 FORMAT = "treadle/1"
 DEFAULT_BACK_EDGE_MAX = 100
@@ -87,6 +87,8 @@ class Callee:
     """The key of a workflow; empty: the body of the map node itself."""
     version: int | None = None
     """None: the one that is published when somebody asks."""
+    queue: str = ""
+    """Which workers drive it; empty: its own workflow says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class Graph:
         "layout",
         "limits",
         "nodes",
+        "queue",
         "state",
     )
 
@@ -224,6 +227,7 @@ class Graph:
         layout: Mapping[str, list[float]],
         document: dict[str, Any],
         hash: str,  # noqa: A002 - the public name
+        queue: str = "",
     ) -> None:
         self.nodes = nodes
         self.edges = edges
@@ -232,6 +236,8 @@ class Graph:
         self.limits = limits
         self.failure_mode = failure_mode
         self.layout = layout
+        self.queue = queue
+        """Which workers drive its runs; empty: those of the default queue."""
         self.hash = hash
         """SHA-256 of the canonical document without `layout` and `meta`."""
         self._document = document

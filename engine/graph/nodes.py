@@ -1,12 +1,14 @@
 """Reading one node of a document."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from engine.expressions import Expression
 from engine.expressions.words import FREE_NAMES
 from engine.graph.emitting import EMIT_KEYS, read_emits
 from engine.graph.model import Callee, Join, MapSpec, Node, Retry
+from engine.graph.queues import read_queue
 from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.graph.subgraphs import SUBGRAPH_KEYS, read_callee
 from engine.graph.waiting import HUMAN_KEYS, WAIT_KEYS, read_awaited
@@ -35,7 +37,7 @@ _COMMON = {
     "disabled",
     "lock",
 }
-_KEYS = {
+NODE_KEYS = {
     NodeType.TOOL: frozenset(
         _COMMON
         | {
@@ -54,7 +56,7 @@ _KEYS = {
     NodeType.MAP: frozenset(
         _COMMON
         | {"over", "as", "body", "collect", "max_concurrency", "max_items"}
-        | {"on_item_error", "complete_when", "dispatch", "on_error"}
+        | {"on_item_error", "complete_when", "dispatch", "queue", "on_error"}
     ),
     NodeType.SUBGRAPH: frozenset(_COMMON | SUBGRAPH_KEYS | {"on_error"}),
     NodeType.NOOP: frozenset(_COMMON),
@@ -74,13 +76,12 @@ MAX_WAYS = 50_000
 
 def read_node(name: str, raw: Any, declared: Collection[str], report: Report) -> Node | None:
     """The node, or None after reporting why it cannot be one. `declared` are all nodes' names."""
-    where = pointer("nodes", name)
     if not name:
-        report.add("bad_key", where, "a node needs a name")
-    kind = _type(raw, where, report)
+        report.add("bad_key", pointer("nodes", name), "a node needs a name")
+    kind = _type(raw, name, report)
     if kind is None:
         return None
-    fields = Fields(raw, where, report, _KEYS[kind])
+    fields = Fields(raw, ("nodes", name), report, NODE_KEYS[kind])
     for key in ("title", "description"):
         fields.text(key, limit=10_000)
     _known_nodes("cancels", fields, declared)
@@ -101,18 +102,21 @@ def _bypassed(node: Node) -> Node:
     )
 
 
-def _type(raw: Any, where: str, report: Report) -> NodeType | None:
+def _type(raw: Any, name: str, report: Report) -> NodeType | None:
     word = raw.get("type") if isinstance(raw, dict) else None
-    known = ", ".join(NodeType)
+    if isinstance(word, str) and word in _TYPES:
+        return _TYPES[word]
+    where, hint = pointer("nodes", name), f"one of {', '.join(NodeType)}"
     if not isinstance(raw, dict):
         report.add("wrong_type", where, "a node is an object")
     elif word is None:
-        report.add("missing_key", where, "'type' is missing", f"one of {known}")
-    elif word not in list(NodeType):
-        report.add("unknown_type", f"{where}/type", f"no node type {word!r:.80}", f"one of {known}")
+        report.add("missing_key", where, "'type' is missing", hint)
     else:
-        return NodeType(word)
+        report.add("unknown_type", f"{where}/type", f"no node type {word!r:.80}", hint)
     return None
+
+
+_TYPES: dict[str, NodeType] = {kind.value: kind for kind in NodeType}
 
 
 def _node(name: str, kind: NodeType, fields: Fields, report: Report) -> Node:
@@ -156,15 +160,19 @@ def _map(name: str, fields: Fields, report: Report) -> MapSpec | None:
     over = _required_expression("over", fields, report)
     dispatch = fields.choice("dispatch", Dispatch, Dispatch.LOCAL)
     body = _body(name, fields, report, dispatch)
-    when = None
-    if "complete_when" in fields.raw:
-        when = fields.expression(fields.at("complete_when"), fields.raw["complete_when"])
+    when = fields.expression("complete_when")
     item_name = _item_name(fields, report)
     at_once = _optional_whole("max_concurrency", fields, HIGHEST["max_parallel"])
     at_most = _optional_whole("max_items", fields, HIGHEST["max_items"])
     on_error = fields.choice("on_item_error", OnItemError, OnItemError.FAIL)
+    queue = read_queue(fields)
     if over is None or body is None:
         return None
+    if queue and body.runs is None:
+        hint = 'write "dispatch": "queue", which makes a run of each item'
+        report.add("bad_value", fields.at("queue"), "these items are no runs of their own", hint)
+    if queue and body.runs is not None:
+        body = replace(body, runs=replace(body.runs, queue=queue))
     return MapSpec(over, body, item_name, at_once, at_most, on_error, when)
 
 
@@ -172,7 +180,7 @@ def _required_expression(key: str, fields: Fields, report: Report) -> Expression
     if key not in fields.raw:
         report.add("missing_key", fields.where, f"{key!r} is missing")
         return None
-    return fields.expression(fields.at(key), fields.raw[key])
+    return fields.expression(key)
 
 
 def _optional_whole(key: str, fields: Fields, most: int) -> int | None:
@@ -198,10 +206,10 @@ def _body(name: str, fields: Fields, report: Report, dispatch: Dispatch) -> Node
         hint = 'write "body": {"tool": …}'
         report.add("missing_key", fields.where, "'body' is missing", hint)
         return None
-    raw, where = fields.raw["body"], fields.at("body")
+    raw, way = fields.raw["body"], (*fields.way, "body")
     if isinstance(raw, dict) and "workflow" in raw:
-        return _workflow_body(name, Fields(raw, where, report, _WORKFLOW_BODY))
-    inner = Fields(raw, where, report, _BODY)
+        return _workflow_body(name, Fields(raw, way, report, _WORKFLOW_BODY))
+    inner = Fields(raw, way, report, _BODY)
     queued = dispatch is Dispatch.QUEUE
     return Node(
         id=name,
@@ -233,8 +241,7 @@ def _known_nodes(key: str, fields: Fields, declared: Collection[str]) -> None:
     """Report names of nodes that the document has not."""
     for at, name in enumerate(fields.texts(key)):
         if name not in declared:
-            where = f"{fields.at(key)}/{at}"
-            fields.report.add("unknown_node", where, f"no node {shorten(name)}")
+            fields.report.add("unknown_node", fields.at(key, at), f"no node {shorten(name)}")
 
 
 def _updates(key: str, fields: Fields, report: Report) -> dict[str, Expression]:
@@ -247,9 +254,8 @@ def _updates(key: str, fields: Fields, report: Report) -> dict[str, Expression]:
 def _join(fields: Fields, report: Report) -> Join:
     if "join" not in fields.raw:
         return Join()
-    raw = fields.raw["join"]
-    where = fields.at("join")
-    inner = Fields({"policy": raw} if isinstance(raw, str) else raw, where, report, _JOIN)
+    raw, way = fields.raw["join"], (*fields.way, "join")
+    inner = Fields({"policy": raw} if isinstance(raw, str) else raw, way, report, _JOIN)
     policy = inner.choice("policy", JoinPolicy, JoinPolicy.ALL_ACTIVE)
     n_of_m = policy is JoinPolicy.N_OF_M
     for key in ("n", "cancel"):
@@ -257,7 +263,9 @@ def _join(fields: Fields, report: Report) -> Join:
             report.add("unknown_key", inner.at(key), f"{key!r} belongs to the policy n_of_m")
     if n_of_m and "n" not in inner.raw:
         hint = 'for example "n": 2'
-        report.add("missing_key", where, "n_of_m needs 'n', the number of tokens to take", hint)
+        report.add(
+            "missing_key", inner.where, "n_of_m needs 'n', the number of tokens to take", hint
+        )
     cancel = inner.flag("cancel") or policy is JoinPolicy.FIRST_CANCEL
     return Join(
         policy,
@@ -271,7 +279,7 @@ _JOIN = frozenset({"policy", "on_conflict", "n", "cancel"})
 
 
 def _retry(fields: Fields, report: Report) -> Retry:
-    inner = Fields(fields.raw["retry"], fields.at("retry"), report, _RETRY)
+    inner = Fields(fields.raw["retry"], (*fields.way, "retry"), report, _RETRY)
     basis = Retry()
     return Retry(
         max_attempts=inner.whole("max_attempts", basis.max_attempts, 1, MAX_ATTEMPTS),

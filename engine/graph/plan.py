@@ -3,7 +3,8 @@
 A plan is derived from the graph alone and holds no state of any run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from engine.expressions import Expression
@@ -11,8 +12,8 @@ from engine.graph.loops import Loops, find_loops
 from engine.graph.model import DEFAULT_BACK_EDGE_MAX, Edge, Graph, Node
 from engine.graph.part import Part, inside
 from engine.policies import ConflictPolicy, EdgeOn, JoinPolicy, NodeType
-from engine.reducers import Reducer, reducer
-from engine.state import StateRules
+from engine.values.reducers import Reducer, reducer
+from engine.values.state import StateRules
 
 ENTRY = "@entry"
 """Stands for the start of the run among the ways into a node."""
@@ -62,13 +63,16 @@ class PlannedEdge:
         """Whether taking it counts nothing, so that only the token moves."""
         self.leaves = False
         """Whether it leads out of the part of the graph that a partial run goes through."""
-        self.taken: list[dict[str, Any]] = [{"edge": self.id, "taken": True}]
+        self.taken: list[dict[str, Any]] = []
         """The report of a node whose only way on this is."""
 
 
 def _read_by(when: Expression) -> tuple[str, ...]:
     extra = when.names & {"error", "iteration"}
     return tuple(sorted(when.state_keys | extra))
+
+
+_NO_WAYS: dict[str, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
 
 
 class Place:
@@ -99,12 +103,12 @@ class Place:
         self.order = -1
         """Position in topological order, back edges aside; -1 if it cannot be reached."""
         self.ways_in: list[PlannedEdge] = []
-        self.ways_out: dict[str, tuple[PlannedEdge, ...]] = dict.fromkeys(EdgeOn, ())
+        self.ways_out: dict[str, tuple[PlannedEdge, ...]] = _NO_WAYS.copy()
         """The ways on by outcome: the words of EdgeOn, and the alternatives of a wait."""
         self.body: Place | None = None
         """Of a map node: where its items are. It is on no edge."""
         self.call: Any = None
-        """How the place calls its tool, kept by `engine.calls`."""
+        """How the place calls its tool, kept by `engine.driving.calls`."""
         self.counts_visits = False
         """Whether a condition on the way out reads `iteration`."""
         self.only: PlannedEdge | None = None
@@ -120,7 +124,9 @@ class Group:
     """Ways into a node that wait for each other: its entries, or the back edges of its loops."""
 
     __slots__ = (
+        "_region",
         "cancels",
+        "find_region",
         "index",
         "needed",
         "on_conflict",
@@ -129,7 +135,6 @@ class Group:
         "position",
         "races",
         "reach",
-        "region",
         "ways",
     )
 
@@ -148,8 +153,21 @@ class Group:
         """Whether what a race gives up is withdrawn at once, or runs out."""
         self.needed = min(place.node.join.n, len(ways))
         """How many tokens a race takes."""
-        self.region = 0
-        """Of a race, the places between the fork that every way leads through and the join."""
+        self.find_region: Callable[[Group], int] = _none
+        self._region: int | None = None
+
+    @property
+    def region(self) -> int:
+        """Of a race, the places between the fork that every way leads through and the join, as
+        bits."""
+        if self._region is None:
+            self._region = self.find_region(self)
+        return self._region
+
+
+def _none(group: Group) -> int:
+    """The region of a join that is no race."""
+    return 0
 
 
 RACES = frozenset({JoinPolicy.FIRST, JoinPolicy.FIRST_CANCEL, JoinPolicy.N_OF_M})
@@ -184,9 +202,7 @@ class Plan:
         self.loops = self._find_loops()
         self._count_loops()
         self.groups = self._group_ways_in()
-        for group in self.groups:
-            if group.races:
-                group.region = self._region(group)
+        self.races = [group for group in self.groups if group.races]
         self.tools = _tools_of(graph)
         """The names of the tools that its nodes call."""
         self.has_locks = any(place.node.lock is not None for place in self.places)
@@ -276,10 +292,10 @@ class Plan:
                 bounded.setdefault(header, []).append(way.index)
         for way in self.edges:
             named = way.edge.resets if way.edge is not None else ()
-            renewed = {self.edge_by_id[name].index for name in named}
-            if not way.back:
-                renewed.update(bounded.get(way.target.index, ()))
-            way.renews = tuple(sorted(renewed))
+            entered = () if way.back else bounded.get(way.target.index, ())
+            if named or entered:
+                renewed = {self.edge_by_id[name].index for name in named}
+                way.renews = tuple(sorted(renewed.union(entered)))
             way.quiet = not way.renews and not way.back and way.max is None
 
     def _loop_of(self, arc: tuple[int, int]) -> int | None:
@@ -290,10 +306,14 @@ class Plan:
     def _group_ways_in(self) -> list[Group]:
         groups: list[Group] = []
         for place in self.places:
+            if len(place.ways_in) < 2:
+                continue
             for back in (False, True):
                 ways = tuple(way for way in place.ways_in if way.back is back)
                 if len(ways) > 1 and place.node.join.policy is not JoinPolicy.EACH:
                     group = Group(len(groups), place, ways)
+                    if group.races:
+                        group.find_region = self._region
                     groups.append(group)
                     for way in ways:
                         way.group = group
@@ -306,6 +326,7 @@ class Plan:
                 edge = ways[0].edge
                 if edge is not None and edge.when is None and not edge.is_else:
                     place.only = ways[0]
+                    ways[0].taken = [{"edge": edge.id, "taken": True}]
 
     def is_inside(self, node: str) -> bool:
         """Whether a run of this part of the graph can come to the node."""
@@ -334,40 +355,79 @@ class Plan:
     def _reach(self, join: Place, way: PlannedEdge) -> int:
         if way.source is None or way.source is join:
             return 0
+        # A token that comes to the head of a loop around the join, by its back edge, is in another
+        # round; the loops that lie elsewhere are gone round as often as they like.
         rounds = set(self.loops.around(join.index))
-        seen = way.source.bit
-        work = [way.source]
+        seen = Places(len(self.places))
+        seen[join.index] = seen[way.source.index] = 1
+        work = [way.source.index]
         while work:
-            for before in work.pop().ways_in:
-                source = before.source
-                if source is None or source is join or seen & source.bit:
-                    continue
-                if before.back and before.target.index in rounds:
-                    continue
-                seen |= source.bit
-                work.append(source)
-        return seen
+            at = work.pop()
+            for source in (self.before_in_round if at in rounds else self._before)[at]:
+                if not seen[source]:
+                    seen[source] = 1
+                    work.append(source)
+        seen[join.index] = 0
+        return as_bits(seen)
+
+    @cached_property
+    def _before(self) -> list[list[int]]:
+        """For each place, where its ways in come from."""
+        return [_sources(place.ways_in) for place in self.places]
+
+    @cached_property
+    def before_in_round(self) -> list[list[int]]:
+        """For each place, where its ways in come from that are not back edges."""
+        return [
+            _sources(way for way in place.ways_in if not way.back) if has_back else before
+            for place, before in zip(self.places, self._before, strict=True)
+            for has_back in [any(way.back for way in place.ways_in)]
+        ]
+
+    def is_empty_race(self, group: Group) -> bool:
+        """Whether nothing runs between the fork that every way leads through and the race."""
+        return not any(self._is_inside_race(group, way) for way in group.ways)
+
+    def _is_inside_race(self, group: Group, way: PlannedEdge) -> bool:
+        """Whether a way into a race, or into its region, comes from inside of it."""
+        join, source = group.place, way.source
+        if source is None or source is join:
+            return False
+        fork = self.loops.dominator.get(join.index, -1)
+        return source.index != fork or group.ways[0].back
 
     def _region(self, group: Group) -> int:
         """The places from where a way into a race is reached in the same round, as bits.
 
         The walk back stops at the fork that every way leads through, and at the join itself.
         """
-        join = group.place
-        rounds = set(self.loops.around(join.index))
-        fork = self.loops.dominator.get(join.index, -1)
-        found = 0
+        rounds = set(self.loops.around(group.place.index))
+        found = Places(len(self.places))
         work = list(group.ways)
         while work:
             way = work.pop()
             source = way.source
-            if source is None or source is join or found & source.bit:
+            if source is None or found[source.index] or not self._is_inside_race(group, way):
                 continue
-            if source.index == fork and not group.ways[0].back:
-                continue
-            found |= source.bit
+            found[source.index] = 1
             work += [w for w in source.ways_in if not (w.back and w.target.index in rounds)]
-        return found
+        return as_bits(found)
+
+
+Places = bytearray
+"""A set of places while it is gathered: one byte for each, 1 where it is in the set."""
+
+
+def as_bits(places: Places) -> int:
+    """The set as one number, in which the bit of each of its places is set."""
+    return int(places[::-1].translate(_DIGITS), 2)
+
+
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
+
+
+def _sources(ways: Iterable[PlannedEdge]) -> list[int]:
+    return [way.source.index for way in ways if way.source is not None]
 
 
 def plan_of(graph: Graph, part: Part | None = None) -> Plan:

@@ -1,14 +1,15 @@
 """Reading hostile JSON: typed lookups that report problems, with pointers, and do not raise."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
-from engine.durations import seconds
 from engine.errors import Problem
 from engine.expressions import Expression, ExpressionError
 from engine.expressions import compile as compile_expression
-from engine.jsonvalue import FORBIDDEN_KEYS, MAX_DEPTH
 from engine.policies import Severity
+from engine.values.durations import seconds
+from engine.values.jsonvalue import FORBIDDEN_KEYS, MAX_DEPTH
 
 MAX_PROBLEMS = 500
 """More than this many problems are not collected."""
@@ -61,21 +62,49 @@ class Report:
 
 def scan(document: Any, report: Report) -> bool:
     """Whether the document is JSON of a sane shape all the way down."""
-    stack: list[tuple[Any, str, int]] = [(document, "", 0)]
+    # Most of a document is fine at first sight: that costs neither a pointer nor a turn.
+    stack: list[tuple[Any, _Way, int]] = [(document, None, 0)]
     before = len(report.problems)
+    good: set[str] = set()
     while stack:
-        value, where, depth = stack.pop()
+        value, way, depth = stack.pop()
         if isinstance(value, (dict, list)) and depth >= MAX_DEPTH:
-            report.add("too_deep", where, f"nested more than {MAX_DEPTH} deep")
+            report.add("too_deep", _pointer_to(way), f"nested more than {MAX_DEPTH} deep")
         elif isinstance(value, dict):
             for key, item in value.items():
-                if _scan_key(key, where, report):
-                    stack.append((item, f"{where}{pointer(key)}", depth + 1))
+                if key not in good:
+                    if not _scan_key(key, _pointer_to(way), report):
+                        continue
+                    good.add(key)
+                if not _is_plainly_fine(item):
+                    stack.append((item, (way, key), depth + 1))
         elif isinstance(value, list):
-            stack.extend((item, f"{where}/{i}", depth + 1) for i, item in enumerate(value))
+            for index, item in enumerate(value):
+                if not _is_plainly_fine(item):
+                    stack.append((item, (way, index), depth + 1))
         else:
-            _scan_atom(value, where, report)
+            _scan_atom(value, _pointer_to(way), report)
     return len(report.problems) == before
+
+
+_Way = tuple[Any, str | int] | None
+"""How a value was come to: from where, and by which key or index; None is the document."""
+
+
+def _pointer_to(way: _Way) -> str:
+    parts: list[str | int] = []
+    while way is not None:
+        way, part = way
+        parts.append(part)
+    return pointer(*reversed(parts))
+
+
+def _is_plainly_fine(value: Any) -> bool:
+    """Whether a value needs no closer look: a short ASCII text, true, false or null."""
+    kind = type(value)
+    if kind is str:
+        return value.isascii() and len(value) <= MAX_TEXT
+    return kind is bool or value is None
 
 
 def _scan_key(key: Any, where: str, report: Report) -> bool:
@@ -117,16 +146,19 @@ def printable(text: str) -> bool:
 class Fields:
     """One object of a document; each lookup reports what is wrong and answers a usable value."""
 
-    __slots__ = ("raw", "report", "where")
+    __slots__ = ("raw", "report", "way")
 
-    def __init__(self, raw: Any, where: str, report: Report, known: Collection[str]) -> None:
+    def __init__(
+        self, raw: Any, way: tuple[str | int, ...], report: Report, known: AbstractSet[str]
+    ) -> None:
+        self.way = way
+        """The steps of the object's pointer, which is made when something is wrong."""
+        self.report = report
         if not isinstance(raw, dict):
-            report.add("wrong_type", where, f"expected an object, found {shorten(raw)}")
+            report.add("wrong_type", self.where, f"expected an object, found {shorten(raw)}")
             raw = {}
         self.raw: dict[str, Any] = raw
-        self.where = where
-        self.report = report
-        if not raw.keys() <= set(known):
+        if not raw.keys() <= known:
             for key in raw:
                 if key not in known:
                     self.unknown(key, known)
@@ -136,9 +168,14 @@ class Fields:
         hint = f"known here: {', '.join(sorted(known))}"
         self.report.add("unknown_key", self.at(key), f"unknown key {shorten(key)}", hint)
 
-    def at(self, key: str | int) -> str:
-        """The pointer of a member."""
-        return f"{self.where}{pointer(key)}"
+    @property
+    def where(self) -> str:
+        """The pointer of the object."""
+        return pointer(*self.way)
+
+    def at(self, *steps: str | int) -> str:
+        """The pointer of a member, or of a part of one."""
+        return pointer(*self.way, *steps)
 
     def wrong(self, key: str, expected: str) -> None:
         """Report a member of the wrong type or value."""
@@ -150,7 +187,9 @@ class Fields:
 
     def text(self, key: str, default: str = "", *, limit: int = MAX_TEXT) -> str:
         """A string of at most `limit` characters."""
-        value = self.raw.get(key, default)
+        if key not in self.raw:
+            return default
+        value = self.raw[key]
         if isinstance(value, str) and len(value) <= limit:
             return value
         self.wrong(key, f"text of at most {limit} characters")
@@ -169,16 +208,19 @@ class Fields:
 
     def flag(self, key: str) -> bool:
         """A boolean that is false unless given."""
-        value = self.raw.get(key, False)
+        if key not in self.raw:
+            return False
+        value = self.raw[key]
         if not isinstance(value, bool):
             self.wrong(key, "true or false")
         return value is True
 
     def choice(self, key: str, options: type[E], default: E) -> E:
         """One word of an enum."""
-        value = self.raw.get(key, default)
+        if key not in self.raw:
+            return default
         try:
-            return options(value)
+            return options(self.raw[key])
         except ValueError:
             self.wrong(key, f"one of {', '.join(options)}")  # type: ignore[arg-type]
             return default
@@ -235,19 +277,24 @@ class Fields:
         """An object whose values are expressions; the broken ones are reported and left out."""
         made = {}
         for name, source in self.mapping(key).items():
-            compiled = self.expression(f"{self.at(key)}{pointer(name)}", source)
+            compiled = self.compiled(source, key, name)
             if compiled is not None:
                 made[name] = compiled
         return made
 
-    def expression(self, where: str, source: Any) -> Expression | None:
-        """A compiled expression, or None after reporting what is wrong with it."""
+    def expression(self, key: str) -> Expression | None:
+        """A compiled expression; None where it is not given, and after reporting."""
+        return self.compiled(self.raw[key], key) if key in self.raw else None
+
+    def compiled(self, source: Any, *at: str) -> Expression | None:
+        """A compiled expression that is written at `at`, or None after reporting what is wrong."""
         if not isinstance(source, str):
             hint = "a text constant needs its own quotes: \"'stopped'\""
-            self.report.add("wrong_type", where, "an expression is written as text", hint)
+            self.report.add("wrong_type", self.at(*at), "an expression is written as text", hint)
             return None
         try:
             return compile_expression(source)
         except ExpressionError as error:
-            self.report.add("bad_expression", where, str(error), getattr(error, "hint", "") or "")
+            hint = getattr(error, "hint", "") or ""
+            self.report.add("bad_expression", self.at(*at), str(error), hint)
             return None

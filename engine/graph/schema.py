@@ -3,13 +3,14 @@
 References are never fetched, and patterns are matched by an engine without backtracking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
 
 from engine.errors import ValueRefused
-from engine.jsonvalue import Json
+from engine.values.jsonvalue import Json
 
 MAX_SHOWN = 5
 """Violations that one message names."""
@@ -26,26 +27,39 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
 
 def check_state(schema: Mapping[str, Any], state: Json) -> None:
     """Raises ValueRefused when the state does not fit the schema, saying where and why."""
-    found = []
+    said, found = [], []
     for error in _validator(schema).iter_errors(state):
         path = ".".join(str(part) for part in error.instance_path)
-        found.append((path, error.message))
+        said.append(f"{path}: {error.message}" if path else error.message)
+        found.append((f"/state{_pointer(error)}", str(error.message)[:500]))
         if len(found) == MAX_SHOWN:
             break
     if found:
-        said = "; ".join(f"{path}: {message}" if path else message for path, message in found)
-        raise ValueRefused("state", said[:2_000])
+        raise ValueRefused("state", "; ".join(said)[:2_000], found)
 
 
 def refusals(schema: Mapping[str, Any], value: Json) -> list[tuple[str, str]]:
     """Where (a JSON pointer) and why a value does not fit the schema; empty if it does."""
+    return refuser(schema)(value)
+
+
+def refuser(schema: Mapping[str, Any]) -> Callable[[Json], list[tuple[str, str]]]:
+    """`refusals` of a schema that many values are held against."""
+    return partial(_refusals, _validator(schema))
+
+
+def _refusals(validator: jsonschema_rs.Validator, value: Json) -> list[tuple[str, str]]:
     found = []
-    for error in _validator(schema).iter_errors(value):
-        parts = (str(p).replace("~", "~0").replace("/", "~1") for p in error.instance_path)
-        found.append(("".join(f"/{part}" for part in parts), str(error.message)[:500]))
+    for error in validator.iter_errors(value):
+        found.append((_pointer(error), str(error.message)[:500]))
         if len(found) == MAX_SHOWN:
             break
     return found
+
+
+def _pointer(error: jsonschema_rs.ValidationError) -> str:
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error.instance_path)
+    return "".join(f"/{part}" for part in parts)
 
 
 def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from engine.graph.model import Graph
-from engine.graph.plan import Place
+from engine.graph.plan import Place, Places, Plan
 from engine.policies import EdgeOn, OnNoRoute, Route
 
 
@@ -28,17 +28,18 @@ def leads_out(place: Place, inside: set[int]) -> bool:
     return place.node.on_no_route is OnNoRoute.END and all(way.when is not None for way in ok)
 
 
-def ancestors(target: Place, until: Place) -> set[int]:
+def ancestors(plan: Plan, target: Place, until: Place) -> Places:
     """The places from which `target` is reached without a back edge, up to `until`; and itself."""
-    seen = {target.index}
-    work = [target]
+    before = plan.before_in_round
+    seen = Places(len(plan.places))
+    seen[until.index] = seen[target.index] = 1
+    work = [target.index]
     while work:
-        for way in work.pop().ways_in:
-            source = way.source
-            if source is None or way.back or source is until or source.index in seen:
-                continue
-            seen.add(source.index)
-            work.append(source)
+        for source in before[work.pop()]:
+            if not seen[source]:
+                seen[source] = 1
+                work.append(source)
+    seen[until.index] = until is target
     return seen
 
 

@@ -1,6 +1,7 @@
 """Nodes that start runs of their own: reading them, and the graph that the body of a map makes."""
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -33,10 +34,38 @@ def is_itself(graph: Graph, callee: Callee) -> bool:
 
 def starts_runs(graph: Graph) -> bool:
     """Whether a run of the graph can start runs of its own."""
-    return any(
-        node.runs is not None or (node.map is not None and node.map.body.runs is not None)
-        for node in graph.nodes.values()
-    )
+    return next(_starting(graph), None) is not None
+
+
+def split_pins(
+    graph: Graph, pinned: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The pins of a graph's own nodes, and those of the runs that its nodes start, by node.
+
+    `papers/fetch` is the node `fetch` of the workflow that the node `papers` runs.
+    """
+    below: dict[str, dict[str, Any]] = {}
+    own: dict[str, Any] = {}
+    for name, value in pinned.items():
+        starting = [] if name in graph.nodes else [n for n in _starting(graph) if _is_in(name, n)]
+        if starting:
+            node = max(starting, key=len)
+            below.setdefault(node, {})[name[len(node) + 1 :]] = value
+        else:
+            own[name] = value
+    return own, below
+
+
+def _starting(graph: Graph) -> Iterator[str]:
+    """The nodes that start runs of other workflows."""
+    for node in graph.nodes.values():
+        called = node if node.map is None else node.map.body
+        if called.runs is not None:
+            yield node.id
+
+
+def _is_in(name: str, node: str) -> bool:
+    return name.startswith(f"{node}/")
 
 
 @lru_cache(maxsize=256)

@@ -60,7 +60,7 @@ def _assignees(fields: Fields) -> dict[str, Any]:
     if "assignees" not in fields.raw:
         return {}
     inner = Fields(
-        fields.raw["assignees"], fields.at("assignees"), fields.report, {"users", "group"}
+        fields.raw["assignees"], (*fields.way, "assignees"), fields.report, {"users", "group"}
     )
     found: dict[str, Any] = {}
     if "users" in inner.raw:
@@ -94,14 +94,12 @@ def _refuse_stray(key: str, fields: Fields, belongs: bool) -> None:
 
 def _simple(fields: Fields, given: str, name: str = "") -> Awaited:
     """A time, a moment or a signal."""
-    raw = fields.raw
     if given == "for":
         return Awaited(WaitKind.TIMER, name, for_s=fields.duration("for"))
     if given == "until":
-        until = fields.expression(fields.at("until"), raw["until"])
-        return Awaited(WaitKind.TIMER, name, until=until)
-    which = fields.expression(fields.at("key"), raw["key"]) if "key" in raw else None
-    return Awaited(WaitKind.SIGNAL, name, signal=fields.name("signal") or "", key=which)
+        return Awaited(WaitKind.TIMER, name, until=fields.expression("until"))
+    signal, key = fields.name("signal") or "", fields.expression("key")
+    return Awaited(WaitKind.SIGNAL, name, signal=signal, key=key)
 
 
 # Several of them --------------------------------------------------------------------------------
@@ -114,12 +112,12 @@ def _alternatives(fields: Fields) -> tuple[Awaited, ...]:
         message = f"'any' has 1 to {MAX_ALTERNATIVES} alternatives, by name"
         report.add("bad_wait", fields.at("any"), message, '"late": {"for": "1h"} for example')
     for name, spec in raw.items():
-        where = f"{fields.at('any')}{pointer(name)}"
+        way = (*fields.way, "any", name)
         if not _can_be_named(name):
             message = f"{name!r:.80} cannot be the name of an alternative"
             hint = f"1 to {MAX_NAME} printable characters, and none of {', '.join(_RESERVED)}"
-            report.add("bad_key", where, message, hint)
-        alternative = _alternative(name, Fields(spec, where, report, _ALTERNATIVE))
+            report.add("bad_key", pointer(*way), message, hint)
+        alternative = _alternative(name, Fields(spec, way, report, _ALTERNATIVE))
         if alternative is not None:
             found.append(alternative)
     return tuple(found)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.context import ToolContext
-from engine.durations import seconds
+from engine.driving.context import ToolContext
+from engine.values.durations import seconds
 
 MAX_SLEEP_S = 3600.0
 

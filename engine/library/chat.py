@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine.context import ToolContext
+from engine.driving.context import ToolContext
 from engine.library.exchange import Answer, Client, Resolve, checked_headers, resolve
-from engine.secret_names import SecretName
+from engine.linting.secret_names import SecretName
 
 MAX_SECONDS = 600
 MAX_MESSAGES = 1_000

@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Callable
 from typing import Any, Literal
 
-from engine.context import ToolContext
-from engine.secret_names import SecretName
+from engine.driving.context import ToolContext
+from engine.linting.secret_names import SecretName
 
 Algorithm = Literal["sha256", "sha512", "sha1", "md5"]
 _KNOWN = ("sha256", "sha512", "sha1", "md5")

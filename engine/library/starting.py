@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.context import ToolContext
+from engine.driving.context import ToolContext
 
 __all__ = ["Starter", "start_tool"]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from engine.context import ToolContext
+from engine.driving.context import ToolContext
 from engine.library.exchange import MAX_BYTES, Client, Resolve, checked_headers, resolve
-from engine.secret_names import SecretName
+from engine.linting.secret_names import SecretName
 
 __all__ = ["MAX_BYTES", "METHODS", "request_tool"]
 

@@ -30,7 +30,8 @@ class FakeTools(ToolRegistry):
 
     A function keeps its signature, so parameters are bound as in a real run. Other answers take
     whatever the node's `inputs` give, or the parameters of the tool of that name in `like`, whose
-    effect they have too. Fakes run on the event loop: they go well with a VirtualClock.
+    effect they have too. Fakes run on the event loop: they go well with a VirtualClock, and
+    `isolation: process` means nothing to them.
     """
 
     def __init__(
@@ -61,7 +62,8 @@ class FakeTools(ToolRegistry):
         elif real is not None:
             fake.__signature__ = inspect.signature(real.function)  # type: ignore[attr-defined]
         self._tools.pop(name, None)
-        self.register(name, fake, effect or (stand_in_effect(real) if real else None))
+        made = self.register(name, fake, effect or (stand_in_effect(real) if real else None))
+        made.stands_in = True
 
     def calls_of(self, name: str) -> list[dict[str, Any]]:
         """The inputs of each call of one tool, in order."""

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Sequence, Set
 from typing import Any
 
+from engine.driving.runner import RunResult
 from engine.events import EventKind
-from engine.runner import RunResult
 
 Expected = Sequence[str | Set[str]]
 

@@ -11,19 +11,24 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from engine.calls import effect_of
-from engine.clock import VirtualClock
-from engine.errors import ToolNotFound
-from engine.graph.model import Graph, Node
-from engine.jsonvalue import brief, same
+from engine.driving.calls import effect_of
+from engine.driving.clock import VirtualClock
+from engine.driving.runner import RunResult, WorkflowsGiven, arun
+from engine.errors import ToolNotFound, WorkflowNotFound
+from engine.graph.model import Callee, Graph, Node
+from engine.graph.subgraphs import split_pins
 from engine.limits import Limits
+from engine.planning.child_calls import Workflows
 from engine.policies import Effect, NodeType, RunStatus, WaitKind
-from engine.runner import RunResult, WorkflowsGiven, arun
 from engine.testing.fakes import stand_in_effect
 from engine.tools import Tool, ToolRegistry, default_registry
+from engine.values.jsonvalue import brief, same
 
+MAX_UNPINNED = 1_000
+"""Nodes that are named as unpinned at most."""
 MAX_CHANGES = 20
 """Changed places of the state that one difference names."""
 _LONGEST_CALL_S = 0.001
@@ -152,13 +157,65 @@ async def ashuffle(
 
 
 def unpinned(
-    graph: Graph, registry: ToolRegistry, pinned: Mapping[str, Any] | None = None
+    graph: Graph,
+    registry: ToolRegistry,
+    pinned: Mapping[str, Any] | None = None,
+    workflows: Workflows | None = None,
 ) -> list[str]:
-    """The nodes that could act on the world or wait for it: a test without a world pins them."""
-    pins = pinned or {}
-    return [
-        node.id for node in graph.nodes.values() if node.id not in pins and _acts(node, registry)
-    ]
+    """The nodes that could act on the world or wait for it: a test without a world pins them.
+
+    A node that runs one of `workflows` is looked into: `papers/fetch` is the node `fetch` of what
+    the node `papers` runs. A workflow that is not among them, or that runs itself, is pinned as a
+    whole.
+    """
+    looking = _Looking(registry, workflows)
+    return list(islice(looking.into(graph, pinned or {}, (graph.key,)), MAX_UNPINNED))
+
+
+class _Looking:
+    """One look for what has to be pinned, through all the workflows that a graph runs."""
+
+    def __init__(self, registry: ToolRegistry, workflows: Workflows | None) -> None:
+        self._registry = registry
+        self._workflows = workflows
+        self._harmless: set[str] = set()
+        """Hashes of graphs in which nothing has to be pinned: they may be run in many places."""
+
+    def into(
+        self, graph: Graph, pinned: Mapping[str, Any], above: tuple[str, ...]
+    ) -> Iterator[str]:
+        """The unpinned nodes of a graph; `above` are the keys of those that run it, and its own."""
+        if graph.hash in self._harmless:
+            return
+        own, below = split_pins(graph, pinned)
+        found = False
+        for node in graph.nodes.values():
+            if node.id in own:
+                continue
+            for name in self._of_node(node, below.get(node.id, {}), above):
+                found = True
+                yield name
+        if not found and not pinned:
+            self._harmless.add(graph.hash)
+
+    def _of_node(
+        self, node: Node, pinned: Mapping[str, Any], above: tuple[str, ...]
+    ) -> Iterator[str]:
+        child = self._child((node if node.map is None else node.map.body).runs, above)
+        if child is not None:
+            inside = self.into(child, pinned, (*above, child.key))
+            yield from (f"{node.id}/{name}" for name in inside)
+        elif _acts(node, self._registry):
+            yield node.id
+
+    def _child(self, callee: Callee | None, above: tuple[str, ...]) -> Graph | None:
+        """The graph that is run, if it is known and none of those that run it."""
+        if callee is None or self._workflows is None or callee.workflow in above:
+            return None
+        try:
+            return self._workflows.find(callee.workflow, callee.version)
+        except WorkflowNotFound:
+            return None
 
 
 def _acts(node: Node, registry: ToolRegistry) -> bool:
@@ -215,7 +272,8 @@ def _delayed(tools: ToolRegistry, clock: _PatientClock, seed: int) -> ToolRegist
     dice = random.Random(seed)
     delayed = ToolRegistry()
     for tool in tools:
-        delayed.register(tool.name, _delayed_call(tool, clock, dice), stand_in_effect(tool))
+        call = _delayed_call(tool, clock, dice)
+        delayed.register(tool.name, call, stand_in_effect(tool)).stands_in = True
     return delayed
 
 

@@ -1,21 +1,39 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { laterFile } from "./build/laterFile.ts";
+
+/** What is built, by the name of the file: each page loads its own. */
+const ENTRIES: Record<string, string> = {
+  editor: "entries/editor.ts",
+  run: "entries/run.ts",
+  review: "entries/review.ts",
+  pages: "pages/main.ts",
+  code: "code/index.ts",
+  "layout.worker": "layout/worker.ts",
+};
 
 /**
- * Each build writes one self-contained file with a fixed name: Django's manifest storage adds the
- * hash, and a second hash here would break the link between a page and its island. The lazy code
- * editor is a build of its own (`--mode code`), so that nothing is ever imported relatively.
+ * Each build (`--mode editor`) writes one self-contained file with a fixed name: Django's manifest
+ * storage adds the hash, and a second hash here would break the link between a page and its island.
+ * The code editor is a build of its own; the editor's later part shares the main file's modules
+ * (`build/laterFile.ts`). Nothing is ever imported relatively.
  */
 export default defineConfig(({ mode }) => {
-  const entries: Record<string, string> = { code: "code/index.ts", pages: "pages/main.ts" };
-  const name = mode in entries ? mode : "studio";
-  const entry = entries[name] ?? "main.ts";
+  const name = mode in ENTRIES ? mode : "editor";
+  const entry = ENTRIES[name] ?? "";
+  const later = name === "editor";
   return {
     root: import.meta.dirname,
     publicDir: false,
+    plugins: later ? [laterFile("editor", "editor-later")] : [],
     resolve: {
       alias: {
         "d3-interpolate": resolve(import.meta.dirname, "canvas/lean/d3-interpolate.ts"),
+        "use-sync-external-store/shim/with-selector.js": resolve(
+          import.meta.dirname,
+          "canvas/lean/use-sync-external-store.ts",
+        ),
+        "d3-selection": resolve(import.meta.dirname, "canvas/lean/d3-selection.ts"),
         "d3-transition": resolve(import.meta.dirname, "canvas/lean/d3-transition.ts"),
       },
     },
@@ -36,7 +54,8 @@ export default defineConfig(({ mode }) => {
         output: {
           entryFileNames: "[name].js",
           assetFileNames: `${name}[extname]`,
-          codeSplitting: false,
+          chunkFileNames: `${name}-[name].js`,
+          codeSplitting: later,
         },
       },
     },

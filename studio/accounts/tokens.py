@@ -1,24 +1,26 @@
 """Bearer tokens of programs: made, shown once, looked up from memory, revoked.
 
-The lookup is cached for a moment per process; a revocation or a change of the user in this
-process is seen at once, one made in another process after TTL_S at most.
+The lookup is cached for a moment per process; a revocation or a change of the user or
+his groups in this process is seen at once, one made in another process after TTL_S at most.
 """
 
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Q
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
 from studio.accounts.secret import digest, new_secret
-from studio.models import ApiToken
+from studio.models import ApiToken, Workflow
+from studio.queries import ceilings
 
 PREFIX = "trd_"
 TTL_S = 1.0
@@ -66,7 +68,14 @@ class _Cache:
 _cache = _Cache()
 
 
-def create(*, user: User, name: str, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+def create(
+    *,
+    user: User,
+    name: str,
+    expires_at: datetime | None = None,
+    scopes: list[str] | None = None,
+    workflows: Sequence[Workflow] | None = None,
+) -> tuple[ApiToken, str]:
     """Make a token. Returns its row and its text, which nobody can read again later."""
     secret = new_secret(PREFIX)
     row = ApiToken.objects.create(
@@ -75,14 +84,31 @@ def create(*, user: User, name: str, expires_at: datetime | None = None) -> tupl
         prefix=secret[: len(PREFIX) + 6],
         sha256=digest(secret),
         expires_at=expires_at,
+        scopes=scopes,
+        of_workflows=workflows is not None,
     )
+    if workflows is not None:
+        row.workflows.set(workflows)
     return row, secret
 
 
 def authenticate(secret: str) -> User | None:
-    """The active user of a token that is neither revoked nor expired; None for any other text."""
+    """The active user of a token that is neither revoked nor expired; None for any other text.
+
+    What the token may hangs on this user object (`queries.ceilings`).
+    """
     holder = lookup(secret)
     return None if holder is None else _twin(holder.user)
+
+
+def remembered(secret: str) -> User | None:
+    """The same from memory alone. None: ask `authenticate`, which knows better."""
+    if not secret.startswith(PREFIX) or len(secret) > 200:
+        return None
+    holder = _cache.get(digest(secret))
+    if holder is None or (holder.expires_at and holder.expires_at <= timezone.now()):
+        return None
+    return _twin(holder.user)
 
 
 def _twin(user: User) -> User:
@@ -120,6 +146,8 @@ def _load(key: str) -> Holder | None:
     if row is None:
         return None
     _note_use(row, now)
+    only = row.workflows.values_list("pk", flat=True) if row.of_workflows else ()
+    ceilings.put(row.user, row, only)
     holder = Holder(row.pk, row.user, row.expires_at, time.monotonic() + TTL_S)
     _cache.put(key, holder)
     return holder
@@ -135,6 +163,8 @@ def forget(**_: Any) -> None:
     _cache.clear()
 
 
-for _model in (ApiToken, get_user_model()):
+for _model in (ApiToken, Group, get_user_model()):
     for _signal in (post_save, post_delete):
         _signal.connect(forget, sender=_model, dispatch_uid=f"tokens.{_model.__name__}")
+for _between in (ApiToken.workflows.through, User.groups.through):
+    m2m_changed.connect(forget, sender=_between, dispatch_uid=f"tokens.{_between.__name__}")

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -103,8 +104,11 @@ def locked_out(request: HttpRequest) -> HttpResponse | None:
     minutes = math.ceil(seconds / 60)
     context = {
         "form": AuthenticationForm(request),
-        "locked": "Too many tries with this name. Wait "
-        f"{minutes} {'minute' if minutes == 1 else 'minutes'}, then try again.",
+        "locked": ngettext(
+            "Too many tries with this name. Wait {n} minute, then try again.",
+            "Too many tries with this name. Wait {n} minutes, then try again.",
+            minutes,
+        ).format(n=minutes),
     }
     response = render(request, LoginView.template_name, context, status=429)
     response["Retry-After"] = str(seconds)

@@ -7,14 +7,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, expressions
-from studio import lanes, leases
 from studio.actions import audit
-from studio.actions.errors import ActionError, NotAllowed
+from studio.actions.errors import ActionError
+from studio.actions.permission import require
+from studio.claims import candidates, lanes
+from studio.claims.lanes import Lane
 from studio.execution.dispatch import dispatcher
-from studio.lanes import Lane
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, Workflow
-from studio.queries import visible
-from studio.raw_connection import DjangoConnection
+from studio.rights import Verb
 
 MAX_LIMIT = 10_000
 MAX_KEY = 500
@@ -25,11 +26,11 @@ def lane_for(workflow: Workflow, state: Mapping[str, Any]) -> str | None:
     try:
         return lanes.name_for(workflow, state)
     except expressions.ExpressionError as error:
-        raise ActionError(
-            "E_CONCURRENCY_KEY",
+        raise _bad_key(
             f"The key of the workflow's limit, {workflow.run_limit_key}, cannot be worked out for"
             f" this start state: {error}. Send a state that has it, or change the key.",
-            400,
+            "/state",
+            error,
         ) from error
 
 
@@ -42,8 +43,7 @@ def limit_runs(
     It counts the runs that start from now on; without a key those that have not ended as well.
     What is under way goes on.
     """
-    if user is not None and not visible.can_edit(user, workflow):
-        raise NotAllowed(f"{workflow.name!r} is not yours to change: duplicate it instead.")
+    require(user, Verb.EDIT, workflow)
     _check(limit, key)
     head = Workflow.objects.select_for_update().get(pk=workflow.pk)
     if (head.run_limit, head.run_limit_key) == (limit, key):
@@ -62,7 +62,7 @@ def _call_first(workflow_id: int) -> None:
     """A higher limit may have made places: whoever is first may not wait for a sweep."""
     rows = Run.objects.filter(workflow_id=workflow_id, status="queued").exclude(lane=None)
     for lane in rows.order_by("lane").values_list("lane", flat=True).distinct()[:20]:
-        for run_id in leases.next_in_lane(DjangoConnection(), Lane(workflow_id, lane or "")):
+        for run_id in candidates.next_in_lane(DjangoConnection(), Lane(workflow_id, lane or "")):
             dispatcher().wanted(run_id)
 
 
@@ -76,9 +76,29 @@ def _check(limit: int | None, key: str) -> None:
     if len(key) > MAX_KEY:
         raise ActionError("E_CONCURRENCY_KEY", f"A key has at most {MAX_KEY} characters.")
     if key:
-        try:
-            expressions.compile(key)
-        except expressions.ExpressionError as error:
-            raise ActionError(
-                "E_CONCURRENCY_KEY", f"The key is no expression: {error}.", 400
-            ) from error
+        _check_key(key)
+
+
+def _check_key(key: str) -> None:
+    """Raises ActionError for a key that no start state gives a value to."""
+    try:
+        compiled = expressions.compile(key)
+    except expressions.ExpressionError as error:
+        raise _bad_key(f"The key is no expression: {error}.", "/key", error) from error
+    if compiled.names:
+        return
+    try:
+        lanes.key_of(key, {})
+    except expressions.ExpressionError as error:
+        said = f"The key has no value, whatever a run starts with: {error}. No run could start."
+        raise _bad_key(said, "/key", error) from error
+
+
+def _bad_key(said: str, pointer: str, error: expressions.ExpressionError) -> ActionError:
+    detail = {
+        "pointer": pointer,
+        "code": "E_CONCURRENCY_KEY",
+        "message": error.message,
+        "hint": error.hint or "write an expression over the state that runs start with",
+    }
+    return ActionError("E_CONCURRENCY_KEY", said, 400, [detail])

@@ -10,19 +10,25 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from engine import Event, EventKind, RunStatus
-from engine.limits import Limits, changed
-from studio import codec
+from engine.limits import LimitRefused, Limits, changed
+from studio import rights
 from studio.actions import audit
-from studio.actions.errors import ActionError
-from studio.append import append_as_other
+from studio.actions.errors import ActionError, forgotten
+from studio.actions.permission import require
+from studio.actions.run_verbs import Verb, does, refusal
+from studio.actions.values import limit_refused
 from studio.execution.dispatch import dispatcher
+from studio.journal import codec
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import Conflict, DjangoConnection, Unavailable
 from studio.live import hub
-from studio.models import Run
-from studio.raw_connection import DjangoConnection, Unavailable
-from studio.run_verbs import Verb, does, refusal
+from studio.models import Run, Wait
+from studio.waits.outcome_rows import OUTCOME
 
 MAX_REASON = 500
 MAX_TRIES = 5
+MOST_NAMED = 5
+"""Calls of unknown outcome that one message names; its details have all."""
 
 
 class _Moved(Exception):
@@ -64,7 +70,23 @@ def _go_on(verb: Verb, user: User | None, run: Run, limits: Mapping[str, Any] | 
     data: dict[str, Any] = {"by": _name(user)}
     if raised:
         data["limits"] = raised
-    columns = {
+    event = Event(EventKind.RUN_RESUMED, data)
+    return _do(verb, user, run, event, _columns_of_going_on(), limits=raised)
+
+
+def going_on(user: User | None, now: Run) -> None:
+    """Let a paused run go on, in the caller's transaction, in which `now` was read.
+
+    Raises Conflict when its status changed since.
+    """
+    try:
+        _change(now, Event(EventKind.RUN_RESUMED, {"by": _name(user)}), _columns_of_going_on())
+    except _Moved as error:
+        raise Conflict(str(error)) from error
+
+
+def _columns_of_going_on() -> dict[str, Any]:
+    return {
         "status": Case(
             When(Q(lease_owner="") | Q(lease_until__lt=Now()), then=Value(RunStatus.QUEUED.value)),
             # Its driver still waits for what ran when it was paused, and goes on by itself.
@@ -76,14 +98,13 @@ def _go_on(verb: Verb, user: User | None, run: Run, limits: Mapping[str, Any] | 
         "final_state": None,
         "lost_attempts": 0,
     }
-    event = Event(EventKind.RUN_RESUMED, data)
-    return _do(verb, user, run, event, columns, limits=raised)
 
 
 def _do(
     verb: Verb, user: User | None, run: Run, event: Event, columns: dict[str, Any], **noted: Any
 ) -> Run:
     """The verb, if the run's status calls for it. Raises ActionError when it forbids it."""
+    require(user, rights.Verb.STEER, run)
     tries = 0
     while True:
         try:
@@ -92,7 +113,7 @@ def _do(
                 if _is_wanted(verb, now, noted.get("limits")):
                     _change(now, event, columns)
                     audit.record(user, f"run.{verb}", run.public_id, **noted)
-                    transaction.on_commit(lambda: _tell(run.pk))
+                    transaction.on_commit(lambda: tell(run.pk))
                     now = Run.objects.get(pk=run.pk)
                 return now
         except _Moved:
@@ -106,6 +127,8 @@ def _do(
 
 
 def _is_wanted(verb: Verb, now: Run, limits: Mapping[str, Any] | None) -> bool:
+    if now.forgotten_at is not None:
+        raise forgotten(now.public_id)
     status = RunStatus(now.status)
     instead = refusal(verb, status)
     if instead is not None:
@@ -119,8 +142,41 @@ def _is_wanted(verb: Verb, now: Run, limits: Mapping[str, Any] | None) -> bool:
             )
         return False
     if verb is not Verb.PAUSE:
+        _check_outcomes(now)
         _check_budget(now, limits or {})
     return True
+
+
+def _check_outcomes(now: Run) -> None:
+    """Refuse to go on while nobody has said what became of a call: it may have been made."""
+    undecided = Wait.objects.filter(run=now, kind=OUTCOME, closed_at=None).order_by("id")
+    calls = [(wait.ref, codec.decode(wait.data)) for wait in undecided]
+    if not calls:
+        return
+    names = ", ".join(_call_named(data) for _, data in calls[:MOST_NAMED])
+    more = f" and {len(calls) - MOST_NAMED} more" if len(calls) > MOST_NAMED else ""
+    details = [
+        {
+            "pointer": f"/nodes/{data['node']}",
+            "code": "E_OUTCOME_UNKNOWN",
+            "message": f"Nobody knows whether {_call_named(data)} acted.",
+            "hint": f"POST /api/v1/outcomes/{now.public_id}.{ref}/decide",
+        }
+        for ref, data in calls
+    ]
+    raise ActionError(
+        "E_UNDECIDED",
+        f"Run {now.public_id} has calls of unknown outcome: {names}{more}. Say first what became"
+        " of each, on its page, in the inbox or with POST /api/v1/outcomes/{id}/decide; the run"
+        " goes on with the last one.",
+        409,
+        details,
+    )
+
+
+def _call_named(data: Mapping[str, Any]) -> str:
+    item = "" if data.get("item") is None else f"item {data['item']} of "
+    return f"{item}{data['node']!r}, attempt {data['att']}"
 
 
 def _check_budget(now: Run, limits: Mapping[str, Any]) -> None:
@@ -141,12 +197,13 @@ def _change(now: Run, event: Event, columns: dict[str, Any]) -> None:
     """Append, then the row: drivers lock in that order too. Raises _Moved."""
     event.time = time.time()
     append_as_other(DjangoConnection(), now.pk, [event])
-    same = Run.objects.filter(pk=now.pk, status=now.status)
+    same = Run.objects.filter(pk=now.pk, status=now.status, forgotten_at=None)
     if not same.update(**columns):
         raise _Moved
 
 
-def _tell(run_id: int) -> None:
+def tell(run_id: int) -> None:
+    """Who drives the run, and who watches it, look at what was written."""
     dispatcher().changed(run_id)
     hub.wake(run_id)
 
@@ -154,8 +211,8 @@ def _tell(run_id: int) -> None:
 def _checked(limits: Mapping[str, Any] | None) -> dict[str, Any]:
     try:
         changed(Limits(), limits or {})
-    except ValueError as error:
-        raise ActionError("E_LIMITS", f"{error}.") from error
+    except LimitRefused as error:
+        raise limit_refused(error) from error
     return dict(limits or {})
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from engine import JournalCorrupt, PartRefused
 from engine.graph.part import Part
-from engine.looking_back import Before, before
-from studio import graphs
+from engine.telling.looking_back import Before, before
 from studio.actions.errors import ActionError
+from studio.journal import graphs
 from studio.models import Run
 from studio.queries import runs as queries
 

@@ -16,17 +16,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from studio import codec
 from studio.actions.errors import ActionError
 from studio.actions.runs import PlannedRun
-from studio.actions.schedules import now
 from studio.actions.signals import send_signal_to_runs
 from studio.actions.targets import still_visible, version_to_start
+from studio.actions.trigger_fields import now
 from studio.actions.webhooks import SOURCE, Action, signal_for, state_for, valid_secrets
+from studio.journal import codec
 from studio.models import Delivery, Run, Webhook
-from studio.rates import Buckets, Rate
-from studio.sealing import SealingError
-from studio.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
+from studio.seals.sealing import SealingError
+from studio.setup.rates import Buckets, Rate
+from studio.triggers.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
 
 REFUSED = "The signature is missing or wrong."
 MAX_ID = 200

@@ -3,11 +3,14 @@
 ActionError
 ├── NotAllowed           the user may see it, not change it
 ├── InvalidDocument      a workflow document with errors
-└── RevisionConflict     somebody else saved first
+├── RevisionConflict     somebody else saved first
+└── DraftShrinks         nearly all nodes would be gone, and nobody said that this is meant
 """
 
 from collections.abc import Sequence
 from typing import Any
+
+from django.core.exceptions import PermissionDenied
 
 
 class ActionError(Exception):
@@ -28,9 +31,16 @@ class ActionError(Exception):
         """Each {"pointer", "code", "message", "hint"}, as in the API's error body."""
 
 
-class NotAllowed(ActionError):
+class NotAllowed(ActionError, PermissionDenied):
+    """Pages let it through: Django answers it with 403, and the page shows the message."""
+
     def __init__(self, message: str) -> None:
         super().__init__("E_NOT_ALLOWED", message, 403)
+
+
+def forgotten(run: object) -> ActionError:
+    """The run was given up while somebody was about to do something with it."""
+    return ActionError("E_NOT_FOUND", f"Run {run} has just been forgotten.", 404)
 
 
 class InvalidDocument(ActionError):
@@ -63,3 +73,17 @@ class RevisionConflict(ActionError):
         self.head_document = head_document
         self.by = by
         self.saved_at = saved_at
+
+
+class DraftShrinks(ActionError):
+    """A page that is loaded by half looks like a workflow that somebody emptied."""
+
+    def __init__(self, *, before: int, gone: int) -> None:
+        super().__init__(
+            "E_DRAFT_SHRINKS",
+            f"This would remove {gone} of the {before} nodes of the draft. Nothing was saved."
+            ' If it is meant, say so: send "shrink": true with the document.',
+            422,
+        )
+        self.before = before
+        self.gone = gone

@@ -5,12 +5,22 @@ from typing import Any
 
 from django.db import transaction
 
-from studio import codec
 from studio.actions.errors import ActionError
-from studio.actions.workflows import create_workflow, draft_of, publish, save_draft
+from studio.actions.workflows import (
+    as_native,
+    create_workflow,
+    draft_of,
+    publish,
+    save_draft,
+)
+from studio.journal import codec
 from studio.models import Version, Workflow
 
 CODE_REVIEW = "code-review"
+_DESCRIPTIONS = {
+    "code-review-demo": "The review graph of the Mini Agent Workflow Engine, read as its clients"
+    " send it: five tools in a row, and a way back until the quality is good enough.",
+}
 
 
 def install_examples() -> list[Workflow]:
@@ -39,10 +49,14 @@ def _shipped() -> list[tuple[str, dict[str, Any]]]:
         (entry for entry in folder.iterdir() if entry.name.endswith(".json")),
         key=lambda entry: entry.name,
     )
-    return [
-        (entry.name.removesuffix(".json").replace("_", "-"), codec.decode(entry.read_bytes()))
-        for entry in files
-    ]
+    named = [(entry.name.removesuffix(".json").replace("_", "-"), entry) for entry in files]
+    return [(key, _described(key, codec.decode(entry.read_bytes()))) for key, entry in named]
+
+
+def _described(key: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The demo's format has no place for words about a graph: they are added here."""
+    words = _DESCRIPTIONS.get(key)
+    return {**as_native(document), "description": words} if words else document
 
 
 @transaction.atomic
@@ -53,7 +67,9 @@ def _install(key: str, document: dict[str, Any]) -> Workflow:
         workflow = create_workflow(user=None, key=key, name=title, document=document)
     elif _is_untouched(workflow):
         draft = draft_of(document, key, title)
-        workflow = save_draft(user=None, workflow=workflow, rev=workflow.draft_rev, document=draft)
+        workflow = save_draft(
+            user=None, workflow=workflow, rev=workflow.draft_rev, document=draft, shrink=True
+        )
     if workflow.published is None or _is_untouched(workflow):
         publish(user=None, workflow=workflow, note="Shipped with Treadle")
         workflow.refresh_from_db()

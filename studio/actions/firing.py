@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 
 from engine import TERMINAL_RUN_STATUSES
-from studio import codec
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
-from studio.actions.schedules import SOURCE, aim_at, drop_queued, now, timing_of
+from studio.actions.schedules import SOURCE, aim_at, drop_queued, timing_of
 from studio.actions.targets import version_to_start
+from studio.actions.trigger_fields import now
+from studio.journal import codec
 from studio.models import Firing, Run, Schedule
-from studio.schedule_plan import MAX_FAILURES, Overlap, Timing, pause_after, step
+from studio.triggers.schedule_plan import MAX_FAILURES, Overlap, Timing, pause_after, step
 
 MOST_AT_ONCE = 500
 """Due times acted on before the thread looks at other things."""

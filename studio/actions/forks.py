@@ -9,16 +9,19 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from engine import Event
-from engine.forking import RunIsOver, fork
-from studio import codec, graphs, wait_rows
+from engine.steering.forking import RunIsOver, fork
 from studio.actions import audit, concurrency, homes
-from studio.actions.errors import ActionError
+from studio.actions.errors import ActionError, forgotten
+from studio.actions.permission import require
 from studio.actions.runs import checked_key, earlier_run
-from studio.append import append_as_other
 from studio.execution.dispatch import dispatcher
+from studio.journal import codec, graphs
+from studio.journal.append import COPY_USES, append_as_other
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, Version
 from studio.queries import runs as queries
-from studio.raw_connection import DjangoConnection
+from studio.rights import Verb
+from studio.waits import wait_rows
 
 SOURCE = "fork"
 MAX_TAGS = 20
@@ -41,7 +44,10 @@ def fork_run(
     gives; without, by the version that the run was on at that event. The run itself is left as it
     is. A key that made a fork before gives that one again (`is_repeat`), if all else is the same.
     """
+    require(user, Verb.RUN, run.workflow)
     told = queries.journal(run)
+    if Run.objects.filter(pk=run.pk).exclude(forgotten_at=None).exists() or not told:
+        raise forgotten(run.public_id)
     version = _version(run, told, seq, version)
     made = _checked(run, told, seq, patch or {}, version, names)
     wish = [str(run.public_id), seq, patch or {}, str(version.public_id), dict(names or {})]
@@ -64,13 +70,22 @@ def fork_run(
 
 
 def _write(user: User | None, run: Run, seq: int, forked: Run, made: list[Event]) -> None:
+    _hold(run)
     forked.save(force_insert=True)
     connection = DjangoConnection()
     connection.execute(codec.COPY_EVENTS, (forked.pk, run.pk, seq))
+    connection.execute(COPY_USES, (forked.pk, run.pk))
     append_as_other(connection, forked.pk, made)
     wait_rows.write(connection, forked.pk, queries.journal(forked))
     audit.record(user, "run.fork", forked.public_id, run=str(run.public_id), seq=seq)
     transaction.on_commit(lambda: dispatcher().wanted(forked.pk))
+
+
+def _hold(run: Run) -> None:
+    """Until the copy is made nobody forgets the run. Raises ActionError when somebody has."""
+    rows = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, forgotten_at=None)
+    if rows.values_list("pk").first() is None:
+        raise forgotten(run.public_id)
 
 
 def _version(run: Run, told: list[Event], seq: int, wanted: Version | None) -> Version:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine import ValueRefused
-from engine.moving import MapRefused
-from engine.transplant import Homeless, NoHome
+from engine.planning.transplant import Homeless, NoHome
+from engine.steering.moving import MapRefused
 from studio.actions.errors import ActionError
 
 HINT = 'map it to something of the new version: {"map": {"old id": "new id"}}'

@@ -7,17 +7,20 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 
 from engine import Event, JournalCorrupt, RunStatus
-from engine.moving import move
-from studio import codec, database_clock, graphs
+from engine.steering.moving import move
+from studio import rights
 from studio.actions import audit, homes
-from studio.actions.errors import ActionError, NotAllowed
+from studio.actions.errors import ActionError, NotAllowed, forgotten
+from studio.actions.permission import require
 from studio.actions.run_rights import check_secrets
-from studio.append import append_as_other
+from studio.actions.run_verbs import Verb, refusal
+from studio.claims.fitness import DEFAULT_QUEUE
+from studio.journal import codec, database_clock, graphs
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import DjangoConnection, Unavailable
 from studio.live import hub
 from studio.models import Run, Version, Wait
 from studio.queries import runs as queries
-from studio.raw_connection import DjangoConnection, Unavailable
-from studio.run_verbs import Verb, refusal
 
 MAX_TRIES = 5
 MAX_NAMES = 1_000
@@ -36,6 +39,7 @@ def move_run(
     gives ({old: new}, for nodes and edges). Moving a run to the version it is on changes nothing.
     The caller found the version through `queries.visible`.
     """
+    require(user, rights.Verb.STEER, run)
     _check(names or {})
     for attempt in range(MAX_TRIES):
         try:
@@ -51,6 +55,8 @@ def move_run(
 
 def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) -> Run:
     now = Run.objects.select_related("version", "workflow", "owner").get(pk=run.pk)
+    if now.forgotten_at is not None:
+        raise forgotten(now.public_id)
     if version.workflow_id != now.workflow_id:
         raise ActionError(
             "E_VERSION",
@@ -64,8 +70,13 @@ def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) 
     event = _event(user, now, version, names)
     # The append first, the row after it: drivers lock in that order too.
     append_as_other(DjangoConnection(), now.pk, [event])
-    same = Run.objects.filter(pk=now.pk, status=now.status, version_id=now.version_id)
-    if not same.filter(fence=now.fence).update(version=version):
+    same = Run.objects.filter(
+        pk=now.pk, status=now.status, version_id=now.version_id, forgotten_at=None
+    )
+    queue = graphs.of(version).queue or DEFAULT_QUEUE
+    # The queue of a child is its map's choice.
+    columns = {"version": version, **({} if now.parent_id else {"queue": queue})}
+    if not same.filter(fence=now.fence).update(**columns):
         raise _Changed
     _rename_waits(now, names)
     audit.record(user, "run.move", now.public_id, to=str(version.public_id), number=version.number)

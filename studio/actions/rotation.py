@@ -8,9 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 
-from studio import sealing
 from studio.actions import audit
-from studio.sealed_columns import sealed_columns, seals_by_key
+from studio.seals import sealing
+from studio.seals.sealed_columns import sealed_columns, seals_by_key
 
 BATCH = 200
 MIN_AGE_S = 600.0

@@ -5,10 +5,10 @@ from functools import lru_cache
 from django.contrib.auth.models import User
 
 from engine import Graph
-from engine.secret_names import secret_names
-from studio import toolbox
+from engine.linting.secret_names import secret_names
 from studio.actions.errors import ActionError
 from studio.queries.secrets import usable_by
+from studio.setup import toolbox
 
 
 def check_secrets(user: User | None, graph: Graph) -> None:
@@ -34,6 +34,11 @@ def check_secrets(user: User | None, graph: Graph) -> None:
         raise ActionError(
             "E_SECRET", f"Your runs have no secret {names}: see Settings, Secrets.", 403, details
         )
+
+
+def asks_for_secrets(graph: Graph) -> bool:
+    """Whether the graph names any."""
+    return bool(_asked(graph))
 
 
 @lru_cache(maxsize=256)

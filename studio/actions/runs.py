@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,24 +16,33 @@ from engine import (
     EventKind,
     Graph,
     PartRefused,
+    PinRefused,
     RunStatus,
     ValueRefused,
     new_run,
 )
+from engine.limits import LimitRefused
 from engine.toolprints import prints
-from studio import codec, graphs, toolbox
+from studio import rights
 from studio.actions import audit, concurrency, courses
 from studio.actions.courses import WHOLE, Course
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
+from studio.actions.pins import pin_refused
 from studio.actions.run_rights import check_secrets
-from studio.append import append_as_other
+from studio.actions.values import limit_refused, value_refused
+from studio.claims.fitness import DEFAULT_QUEUE
 from studio.execution.dispatch import dispatcher
 from studio.execution.handover import Handover
+from studio.journal import codec, graphs
+from studio.journal.append import append_as_other
+from studio.journal.failpoints import reach
+from studio.journal.raw_connection import Conflict, DjangoConnection
+from studio.journal.run_start import RunStart, insert
 from studio.models import Run, Version
 from studio.models.fields import new_public_id
 from studio.models.partial import partial
-from studio.raw_connection import Conflict, DjangoConnection
-from studio.run_start import RunStart, insert
+from studio.setup import toolbox
 
 MAX_KEY = 200
 MAX_PRIORITY = 100
@@ -71,9 +81,15 @@ def plan_run(
     state: Mapping[str, Any],
     source: str,
     idempotency_key: str | None,
+    public_id: UUID | None = None,
+    ip: str | None = None,
 ) -> "PlannedRun":
-    """The same run, checked but not begun: its caller hands it over, or begins it himself."""
-    return PlannedRun(user, version, state, source, (), None, {}, idempotency_key)
+    """The same run, checked but not begun: its caller hands it over, or begins it himself.
+
+    `ip` says where the request came from, where that is not said by the request's context.
+    """
+    key = idempotency_key
+    return PlannedRun(user, version, state, source, (), None, {}, key, public_id=public_id, ip=ip)
 
 
 def _begin(start: RunStart) -> int:
@@ -86,12 +102,19 @@ def _begin(start: RunStart) -> int:
     # A savepoint: a second use of the key leaves the caller's transaction usable.
     with connection.transaction():
         run_id = insert(connection, start).run_id
-    transaction.on_commit(lambda: dispatcher().wanted(run_id))
+    transaction.on_commit(lambda: _tell(run_id))
     return run_id
+
+
+def _tell(run_id: int) -> None:
+    """Somebody may drive the run: it is committed."""
+    reach("start.committed")
+    dispatcher().wanted(run_id)
 
 
 def cancel_run(*, user: User | None, run: Run, reason: str = "") -> Run:
     """Ask for the end of a run. Asking again, or for one that ended, changes nothing."""
+    require(user, rights.Verb.STEER, run)
     with transaction.atomic():
         now = Run.objects.get(pk=run.pk)
         if now.status in TERMINAL_RUN_STATUSES or now.status == RunStatus.CANCELLING:
@@ -127,7 +150,10 @@ class PlannedRun:
         key: str | None,
         course: Course = WHOLE,
         priority: int = 0,
+        public_id: UUID | None = None,
+        ip: str | None = None,
     ) -> None:
+        require(user, rights.Verb.RUN, version.workflow)
         self.user = user
         self.version = version
         self.key = checked_key(key)
@@ -136,7 +162,7 @@ class PlannedRun:
         created = _created(graph, state, limits, pinned, course)
         checked_tags = _checked_tags(tags)
         self.start = RunStart(
-            public_id=new_public_id(),
+            public_id=public_id or new_public_id(),
             workflow_id=version.workflow_id,
             version_id=version.pk,
             graph_hash=version.hash,
@@ -146,9 +172,10 @@ class PlannedRun:
             dedupe_key=self.key if user else None,
             dedupe_hash=_hash(version, checked_tags, created, priority) if self.key else "",
             created=created,
-            ip=audit.client_ip.get(),
+            ip=ip or audit.client_ip.get(),
             priority=_checked_priority(priority),
             lane=concurrency.lane_for(version.workflow, created.data["state"]),
+            queue=graph.queue or DEFAULT_QUEUE,
         )
 
     def begin(self) -> Run:
@@ -156,6 +183,10 @@ class PlannedRun:
         try:
             return self.as_run(_begin(self.start))
         except Conflict:
+            written = Run.objects.filter(public_id=self.start.public_id).first()
+            if written is not None:
+                # It is this very run: the database had committed it, and its answer was lost.
+                return self.as_run(written.pk)
             # The key was used before: the table says so, and no look beforehand could be as sure.
             return earlier_run(self.user, self.as_run(0))
 
@@ -165,7 +196,8 @@ class PlannedRun:
         """
         if self.key is not None or DjangoConnection().is_in_transaction:
             return None
-        return dispatcher().hand_over(self.start, timeout_s)
+        start = self.start
+        return dispatcher().hand_over(start.public_id, lambda *_: start, timeout_s)
 
     def as_run(self, run_id: int) -> Run:
         """The row as it was written, without reading it back."""
@@ -186,6 +218,7 @@ class PlannedRun:
                 "dedupe_hash": start.dedupe_hash,
                 "priority": start.priority,
                 "lane": start.lane,
+                "queue": start.queue,
             },
         )
         run.version = self.version
@@ -239,12 +272,13 @@ def _created(
         )
     except ValueRefused as error:
         what = "A pinned output" if error.path.startswith("pinned") else "The start state"
-        detail = {"pointer": error.path, "code": "E_VALUE", "message": str(error), "hint": ""}
-        raise ActionError("E_VALUE", f"{what} is refused: {error}.", 400, [detail]) from error
+        raise value_refused(what, error) from error
+    except PinRefused as error:
+        raise pin_refused(error) from error
     except PartRefused as error:
         raise courses.refusal(error) from error
-    except ValueError as error:
-        raise ActionError("E_LIMITS", f"{error}.") from error
+    except LimitRefused as error:
+        raise limit_refused(error) from error
     size, most = len(codec.encode(event.data["state"])), event.data["limits"]["max_state_bytes"]
     if size > most:
         raise ActionError(

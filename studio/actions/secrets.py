@@ -6,12 +6,14 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from engine.redaction import MIN_LENGTH
-from studio import sealing
+from engine.values.redaction import MIN_LENGTH
 from studio.actions import audit
 from studio.actions.errors import ActionError, NotAllowed
+from studio.actions.permission import require
 from studio.models import Secret
 from studio.queries import visible
+from studio.rights import Verb
+from studio.seals import sealing
 
 MAX_LENGTH = 65_536
 OWN, GROUP, EVERYBODY = "own", "group", "everybody"
@@ -24,6 +26,7 @@ def create_secret(
     *, user: User, name: str, value: str, scope: str = OWN, group: str | None = None
 ) -> Secret:
     """A new secret of the user's own, or, from an administrator, a shared one."""
+    require(user, Verb.ACCOUNT)
     if not _NAME.fullmatch(name):
         raise _invalid("/name", f"A secret's name is {NAME_RULE}.")
     check_value(value)
@@ -64,6 +67,7 @@ def delete_secret(*, user: User, secret: Secret) -> None:
 
 
 def _check_right(user: User, secret: Secret) -> None:
+    require(user, Verb.ACCOUNT)
     if not visible.can_change_secret(user, secret):
         raise NotAllowed("Only administrators change shared secrets.")
 

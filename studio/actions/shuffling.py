@@ -4,11 +4,17 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from engine import ValueRefused
+from engine import PinRefused, ValueRefused
+from engine.planning.child_calls import FoundOnce
+from engine.planning.pins import check_pins
 from engine.testing import ShuffleReport, shuffle, unpinned
-from studio import toolbox
 from studio.actions import workflows
 from studio.actions.errors import ActionError
+from studio.actions.pins import pin_refused
+from studio.actions.values import value_refused
+from studio.queries.subgraphs import OwnedWorkflows
+from studio.queries.visible import Viewer
+from studio.setup import toolbox
 
 MAX_SCHEDULES = 200
 _room = threading.BoundedSemaphore(2)
@@ -17,6 +23,8 @@ _room = threading.BoundedSemaphore(2)
 def shuffle_document(
     *,
     document: dict[str, Any],
+    owner_id: int | None,
+    user: Viewer = None,
     state: Mapping[str, Any] | None = None,
     pinned: Mapping[str, Any] | None = None,
     schedules: int = 50,
@@ -25,6 +33,9 @@ def shuffle_document(
 ) -> ShuffleReport:
     """Run the document under many schedules, with no tool called that is neither pure nor pinned.
 
+    Workflows that it runs are those of the owner and shared ones that `user` could run himself,
+    and run along; without a user, at a command line, all of the owner's.
+
     At most two at a time in this process. Raises InvalidDocument, and ActionError that names the
     nodes to pin.
     """
@@ -32,7 +43,13 @@ def shuffle_document(
         raise ActionError("E_SCHEDULES", f"Ask for 1 to {MAX_SCHEDULES} schedules.")
     graph = workflows.valid_graph(document)
     pins = dict(pinned or {})
-    if open_nodes := unpinned(graph, toolbox.registry(), pins):
+    # Found here, all of them: the event loop of the test must not ask the database.
+    others = FoundOnce(OwnedWorkflows(owner_id, user))
+    try:
+        check_pins(graph, pins, others)
+    except PinRefused as error:
+        raise pin_refused(error) from error
+    if open_nodes := unpinned(graph, toolbox.registry(), pins, others):
         raise _must_be_pinned(open_nodes)
     if not _room.acquire(blocking=False):
         raise ActionError("E_BUSY", "Other shuffle tests are running: try again in a moment.", 429)
@@ -45,12 +62,10 @@ def shuffle_document(
             pinned=pins,
             seed=seed,
             max_seconds=max_seconds,
+            workflows=others,
         )
     except ValueRefused as error:
-        detail = {"pointer": error.path, "code": "E_VALUE", "message": str(error), "hint": ""}
-        raise ActionError("E_VALUE", f"A value is refused: {error}.", 400, [detail]) from error
-    except ValueError as error:
-        raise ActionError("E_PINNED", f"{error}.") from error
+        raise value_refused("A value", error) from error
     finally:
         _room.release()
 
@@ -60,7 +75,7 @@ def _must_be_pinned(nodes: list[str]) -> ActionError:
     message = f"Pin what these nodes give, for their tools are not pure: {shown}."
     details = [
         {
-            "pointer": f"/pinned/{node}",
+            "pointer": f"/pinned/{node.replace('~', '~0').replace('/', '~1')}",
             "code": "E_NOT_PINNED",
             "message": f"{node!r} may act on the world outside: give its output in `pinned`.",
             "hint": "",

@@ -7,18 +7,21 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from engine.planning.waits import received, signalled
 from engine.policies import SignalMode, WaitKind
-from engine.waits import received, signalled
-from studio import arrivals, codec
 from studio.actions import audit
-from studio.actions.errors import ActionError
+from studio.actions.errors import ActionError, NotAllowed
+from studio.actions.permission import require
 from studio.actions.waits import checked, checked_name
 from studio.execution.dispatch import dispatcher
+from studio.journal import codec
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, Signal, Wait
-from studio.queries import visible
+from studio.queries import ceilings, visible
 from studio.queries.waits import ENDING
-from studio.raw_connection import DjangoConnection
-from studio.signal_keys import key_text
+from studio.rights import Verb
+from studio.waits import arrivals
+from studio.waits.signal_keys import key_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ def send_signal_to_runs(
     mode: SignalMode = SignalMode.KEEP,
 ) -> Sent:
     """Send a signal to the oldest wait for it among the user's runs; else keep it, or drop it."""
+    require(user, Verb.STEER)
+    if ceilings.of(user).workflows is not None:
+        raise NotAllowed(
+            "This token is for certain workflows alone, and such a signal reaches runs of all:"
+            " send it to one run, by POST /api/v1/runs/{id}/signals."
+        )
     by = user.get_username()
     data = signalled(
         checked_name(name), checked(key, "The key"), checked(payload, "The payload"), by
@@ -95,6 +104,7 @@ def _taken(signal: Signal, user: User) -> Run | None:
 
 def forget_signal(*, user: User, signal: Signal) -> None:
     """Take back a signal that no wait has taken yet. Raises ActionError when one has."""
+    require(user, Verb.STEER)
     with transaction.atomic():
         gone, _ = Signal.objects.filter(pk=signal.pk, taken_at=None).delete()
         if not gone:

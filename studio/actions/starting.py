@@ -7,9 +7,9 @@ from django.db import OperationalError
 from engine import WorkflowNotFound
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
+from studio.journal.raw_connection import Unavailable
 from studio.models import Run
 from studio.queries.subgraphs import OwnedWorkflows
-from studio.raw_connection import Unavailable
 
 SOURCE = "workflow"
 

@@ -6,13 +6,16 @@ from django.contrib.auth.models import User
 
 from studio.actions import runs
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.models import Version, Workflow
 from studio.queries import visible
+from studio.rights import Verb
 
 
 def version_to_start(owner: User, workflow: Workflow, version: Version | None) -> Version:
     """The version that a trigger of this owner starts now. Raises ActionError that says why not."""
     seen = still_visible(owner, workflow)
+    require(owner, Verb.RUN, seen)
     if version is not None:
         return version
     if seen.published is None:

@@ -6,15 +6,18 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, Event, RunStatus, ValueRefused
-from engine.jsonvalue import clean
+from engine.planning.waits import answer_problems, answered, fits, received, signalled
 from engine.policies import WaitKind
-from engine.waits import answer_problems, answered, fits, received, signalled
-from studio import arrivals, codec
+from engine.values.jsonvalue import clean
 from studio.actions import audit
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.execution.dispatch import dispatcher
+from studio.journal import codec
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, Wait
-from studio.raw_connection import DjangoConnection
+from studio.rights import Verb
+from studio.waits import arrivals
 
 MAX_NAME = 200
 
@@ -24,6 +27,7 @@ def answer_wait(*, user: User | None, wait: Wait, answer: Any) -> None:
 
     The first answer counts: a second one is refused with 409.
     """
+    require(user, Verb.STEER, wait.run)
     data = codec.decode(wait.data)
     given = checked(answer, "The answer")
     problems = answer_problems(data["form"], given)
@@ -50,6 +54,7 @@ def send_signal(
     *, user: User | None, run: Run, name: str, key: Any = None, payload: Any = None
 ) -> None:
     """Send a run a signal: to its oldest open wait for it, else kept until a wait takes it."""
+    require(user, Verb.STEER, run)
     checked_name(name)
     by = user.get_username() if user else None
     event = signalled(name, checked(key, "The key"), checked(payload, "The payload"), by)

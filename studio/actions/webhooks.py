@@ -9,16 +9,29 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from studio import codec, hook_mapping, sealing
 from studio.accounts.secret import new_secret
 from studio.actions import audit
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.actions.runs import start_run
-from studio.actions.schedules import NAME_MAX, checked_tags, now, refuse_too_many
 from studio.actions.targets import checked_version, still_visible, version_to_start
-from studio.hook_mapping import MappingRefused
+from studio.actions.trigger_fields import (
+    changed,
+    checked_choice,
+    checked_name,
+    checked_tags,
+    locked,
+    now,
+    refuse_too_many,
+    refused,
+)
+from studio.journal import codec
 from studio.models import Delivery, Run, Version, Webhook, Workflow
-from studio.signatures import Scheme
+from studio.rights import Verb
+from studio.seals import sealing
+from studio.triggers import hook_mapping
+from studio.triggers.hook_mapping import MappingRefused
+from studio.triggers.signatures import Scheme
 
 PREFIX = "whs_"
 SOURCE = "webhook"
@@ -70,6 +83,7 @@ def create_webhook(
 
     The caller found workflow and version through `visible`. `secret`: what the sender insists on.
     """
+    require(user, Verb.TRIGGER, workflow)
     settled = _checked(user, workflow, wanted)
     refuse_too_many(Webhook.objects.filter(owner=user).count(), "webhooks")
     plain = _checked_secret(secret)
@@ -83,27 +97,24 @@ def create_webhook(
 @transaction.atomic
 def change_webhook(*, user: User, webhook: Webhook, changes: dict[str, Any]) -> Webhook:
     """Change the named fields of `WebhookFields`. Nothing changed is nothing recorded."""
-    head = _locked(webhook)
+    require(user, Verb.TRIGGER, webhook)
+    head = locked(webhook)
     before = _fields_of(head)
     after = replace(before, **changes)
     if after == before:
         return head
     after = _checked(head.owner, head.workflow, after) if after.enabled else _shaped(after)
-    changed = [
-        each.name
-        for each in fields(WebhookFields)
-        if getattr(before, each.name) != getattr(after, each.name)
-    ]
     _take(head, after)
     head.save()
-    audit.record(user, "webhook.change", head.public_id, fields=changed)
+    audit.record(user, "webhook.change", head.public_id, fields=changed(before, after))
     return head
 
 
 @transaction.atomic
 def delete_webhook(*, user: User, webhook: Webhook) -> None:
     """End a webhook: its address answers as if it had never been. The runs stay."""
-    head = _locked(webhook)
+    require(user, Verb.TRIGGER, webhook)
+    head = locked(webhook)
     audit.record(user, "webhook.delete", head.public_id, name=head.name)
     head.delete()
 
@@ -113,7 +124,8 @@ def rotate_secret(
     *, user: User, webhook: Webhook, at_once: bool = False, secret: str | None = None
 ) -> tuple[Webhook, str]:
     """A new secret, shown once. The old one stays good for a day, or ends `at_once`."""
-    head = _locked(webhook)
+    require(user, Verb.TRIGGER, webhook)
+    head = locked(webhook)
     plain = _checked_secret(secret)
     head.old_secret, head.old_until = "", None
     if not at_once:
@@ -186,13 +198,9 @@ def _checked(owner: User, workflow: Workflow, wanted: WebhookFields) -> WebhookF
 
 
 def _shaped(wanted: WebhookFields) -> WebhookFields:
-    name = codec.clean(wanted.name.strip())[0]
-    if not 0 < len(name) <= NAME_MAX:
-        raise _refused("name", f"A webhook needs a name of 1 to {NAME_MAX} characters.")
-    if wanted.scheme not in list(Scheme):
-        raise _refused("scheme", f"Write one of {', '.join(Scheme)}.")
-    if wanted.action not in list(Action):
-        raise _refused("action", f"Write one of {', '.join(Action)}.")
+    name = checked_name(wanted.name, "webhook")
+    checked_choice("scheme", wanted.scheme, list(Scheme))
+    checked_choice("action", wanted.action, list(Action))
     mapping = codec.clean(wanted.mapping)[0]
     try:
         hook_mapping.check(mapping)
@@ -222,11 +230,11 @@ def _checked_headers(names: tuple[str, ...]) -> tuple[str, ...]:
     lower = tuple(dict.fromkeys(name.strip().lower() for name in names))
     for name in lower:
         if not _HEADER.fullmatch(name):
-            raise _refused("headers", f"{name[:64]!r} is no name of a header.")
+            raise refused("headers", f"{name[:64]!r} is no name of a header.")
         if name in NEVER_READ:
-            raise _refused("headers", f"{name} proves who somebody is: no run may see it.")
+            raise refused("headers", f"{name} proves who somebody is: no run may see it.")
     if len(lower) > MAX_HEADERS:
-        raise _refused("headers", f"Name at most {MAX_HEADERS} headers.")
+        raise refused("headers", f"Name at most {MAX_HEADERS} headers.")
     return lower
 
 
@@ -234,7 +242,7 @@ def _checked_secret(secret: str | None) -> str:
     if secret is None:
         return new_secret(PREFIX)
     if not (SECRET_MIN <= len(secret) <= SECRET_MAX and secret.isascii() and secret.isprintable()):
-        raise _refused(
+        raise refused(
             "secret", f"A secret has {SECRET_MIN} to {SECRET_MAX} printable ASCII characters."
         )
     return secret
@@ -252,11 +260,6 @@ def _bad_mapping(error: MappingRefused, status: int, member: str = "mapping") ->
     return ActionError("E_MAPPING", f"The {member} cannot be used: {said}", status, [detail])
 
 
-def _refused(member: str, message: str) -> ActionError:
-    detail = {"pointer": f"/{member}", "code": "E_INVALID", "message": message, "hint": ""}
-    return ActionError("E_INVALID", message, 400, [detail])
-
-
 def _take(webhook: Webhook, wanted: WebhookFields) -> None:
     for each in fields(WebhookFields):
         setattr(webhook, each.name, getattr(wanted, each.name))
@@ -267,12 +270,3 @@ def _fields_of(webhook: Webhook) -> WebhookFields:
     stored = {each.name: getattr(webhook, each.name) for each in fields(WebhookFields)}
     stored |= {"headers": tuple(webhook.headers), "tags": tuple(webhook.tags)}
     return WebhookFields(**stored)
-
-
-def _locked(webhook: Webhook) -> Webhook:
-    """The row as it is now, locked until the transaction ends."""
-    rows = Webhook.objects.select_for_update(of=("self",)).filter(pk=webhook.pk)
-    found = rows.select_related("workflow", "version", "owner").first()
-    if found is None:
-        raise ActionError("E_NOT_FOUND", "The webhook was deleted a moment ago.", 404)
-    return found

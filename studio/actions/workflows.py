@@ -8,17 +8,32 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from engine import Graph, GraphError, PartRefused, Problem, Severity, lint, validate
-from engine.child_calls import Workflows
+from engine.graph.difference import difference
 from engine.graph.document import try_read
 from engine.graph.part import Part, stubbed
-from studio import codec, toolbox
-from studio.actions import audit, courses, documents
-from studio.actions.errors import ActionError, InvalidDocument, NotAllowed, RevisionConflict
+from engine.planning.child_calls import Workflows
+from studio.actions import audit, authorship, courses, documents
+from studio.actions.errors import (
+    ActionError,
+    DraftShrinks,
+    InvalidDocument,
+    RevisionConflict,
+)
+from studio.actions.permission import require
+from studio.actions.pins import without_pins
+from studio.journal import codec
+from studio.live import rooms
 from studio.models import Version, Workflow
-from studio.queries import visible
 from studio.queries.subgraphs import OwnedWorkflows, pinned
+from studio.queries.visible import Viewer
+from studio.rights import Verb
+from studio.setup import toolbox
 
 NAME_MAX = 200
+SHRINK_FROM = 3
+"""Drafts of fewer nodes may be emptied without saying that it is meant."""
+SHRINK_SHARE = 0.8
+"""Of the nodes of a draft, what one save may remove without saying so."""
 
 
 @transaction.atomic
@@ -29,55 +44,74 @@ def create_workflow(
     name: str | None = None,
     key: str | None = None,
     hidden: bool = False,
+    keeps_key: bool = False,
 ) -> Workflow:
     """A new workflow of this user (shared when `user` is None) with its first draft.
 
-    Reads `treadle/1`, which may be unfinished, and the demo's format, which must be whole.
+    Reads `treadle/1`, which may be unfinished, and the demo's format, which must be whole. With
+    `keeps_key` the draft keeps the key that the document has, also where the workflow gets
+    another one because that is taken.
     """
+    require(user, Verb.CREATE)
     document = document or {}
     title = _title(name or document.get("name") or document.get("key") or "Untitled workflow")
     slug = _free_key(user, key or document.get("key") or title)
-    draft = draft_of(document, slug, title)
+    draft = draft_of(document, _own_key(document) or slug if keeps_key else slug, title)
+    now = timezone.now()
     workflow = Workflow.objects.create(
         key=slug,
         name=title,
         description=_description(draft),
         owner=user,
         draft=codec.encode(documents.checked_draft(draft)),
-        draft_saved_at=timezone.now(),
+        draft_saved_at=now,
         draft_saved_by=user,
         hidden=hidden,
     )
+    authorship.brought(workflow, user, now)
     audit.record(user, "workflow.create", workflow.public_id)
     return workflow
 
 
 @transaction.atomic
 def save_draft(
-    *, user: User | None, workflow: Workflow, rev: int, document: dict[str, Any]
+    *,
+    user: User | None,
+    workflow: Workflow,
+    rev: int,
+    document: dict[str, Any],
+    shrink: bool = False,
 ) -> Workflow:
     """Replace the draft that was read at `rev`. Raises RevisionConflict when it moved on since.
 
     Saving the very document that is stored already changes nothing: a repeated request is safe.
+    Without `shrink`, one that lacks nearly all nodes of the draft is refused: DraftShrinks.
     """
-    _require_edit(user, workflow)
-    text = codec.encode(documents.checked_draft(document))
+    require(user, Verb.EDIT, workflow)
+    checked = documents.checked_draft(document)
+    text = codec.encode(checked)
     head = _locked(workflow)
     if head.draft == text:
         return head
     if head.draft_rev != rev:
         raise _conflict(head, rev)
+    former = codec.decode(head.draft)
+    if not shrink:
+        _refuse_to_shrink(former["nodes"], checked["nodes"])
     # The row's name leads; the document changes it only by holding another one than before.
     new_name = document.get("name")
-    if new_name and new_name != codec.decode(head.draft).get("name"):
+    if new_name and new_name != former.get("name"):
         head.name = _title(new_name)
+    now = timezone.now()
+    authorship.note(head, user, difference(former, checked), now)
     head.draft = text
     head.draft_rev += 1
-    head.draft_saved_at = timezone.now()
+    head.draft_saved_at = now
     head.draft_saved_by = user
     head.description = _description(document)
     head.save()
     audit.record(user, "workflow.save", head.public_id, rev=head.draft_rev)
+    transaction.on_commit(lambda: rooms.draft_saved(head.pk))
     return head
 
 
@@ -86,17 +120,18 @@ def publish(
     *, user: User | None, workflow: Workflow, rev: int | None = None, note: str = ""
 ) -> Version:
     """The draft as the next numbered Version. Publishing what is published gives that one again."""
-    _require_edit(user, workflow)
+    require(user, Verb.EDIT, workflow)
     head = _locked(workflow)
     if rev is not None and rev != head.draft_rev:
         raise _conflict(head, rev)
-    others = OwnedWorkflows(head.owner_id)
-    graph = valid_graph(pinned({**codec.decode(head.draft), "name": head.name}, others), others)
+    others = OwnedWorkflows(head.owner_id, user)
+    graph = valid_graph(pinned(_to_run(head), others), others)
     text = codec.encode(graph.to_dict())
     published = head.published
     if published is not None and published.document == text:
         return published
     last = head.versions.exclude(number=None).order_by("-number").first()
+    changed = difference(codec.decode(published.document) if published else {}, graph.to_dict())
     version = Version.objects.create(
         workflow=head,
         number=(last.number or 0) + 1 if last else 1,
@@ -105,6 +140,7 @@ def publish(
         note=note[:500],
         created_by=user,
     )
+    authorship.hand_over(head, version, changed)
     head.published = version
     head.save(update_fields=["published"])
     audit.record(user, "workflow.publish", head.public_id, number=version.number, hash=graph.hash)
@@ -118,9 +154,10 @@ def draft_version(*, user: User | None, workflow: Workflow, part: Part | None = 
     With a part, only what is wrong there counts; a draft that cannot be read elsewhere is taken
     without what is broken.
     """
+    require(user, Verb.RUN, workflow)
     head = _locked(workflow)
-    others = OwnedWorkflows(head.owner_id)
-    document = pinned({**codec.decode(head.draft), "name": head.name}, others)
+    others = OwnedWorkflows(head.owner_id, user)
+    document = pinned(_to_run(head), others)
     if part:
         graph = partly_valid_graph(document, part, others)
     else:
@@ -144,7 +181,7 @@ def patch_workflow(
     tags: list[str] | None = None,
 ) -> Workflow:
     """Change what lists show; None leaves a field as it is."""
-    _require_edit(user, workflow)
+    require(user, Verb.EDIT, workflow)
     head = _locked(workflow)
     changes: dict[str, Any] = {}
     if name is not None:
@@ -163,7 +200,7 @@ def patch_workflow(
 @transaction.atomic
 def delete_workflow(*, user: User | None, workflow: Workflow) -> None:
     """Take it out of every list; its runs keep their version and stay readable."""
-    _require_edit(user, workflow)
+    require(user, Verb.DELETE, workflow)
     head = _locked(workflow)
     head.deleted_at = timezone.now()
     head.save(update_fields=["deleted_at"])
@@ -182,26 +219,6 @@ def duplicate_workflow(*, user: User, workflow: Workflow, name: str | None = Non
     copy.tags = workflow.tags
     copy.save(update_fields=["tags"])
     return copy
-
-
-def import_workflow(*, user: User | None, text: str, format: str = "json") -> Workflow:  # noqa: A002
-    """A new, unpublished workflow from an exported or hand-written document."""
-    document = documents.parse(text, format)
-    if not isinstance(document, dict):
-        raise InvalidDocument("This is not a workflow document: write a JSON object.", [], 400)
-    return create_workflow(user=user, document=document)
-
-
-def export_workflow(
-    *,
-    workflow: Workflow,
-    version: Version | None = None,
-    format: str = "json",  # noqa: A002
-) -> str:
-    """The draft, or a version, as text that `import_workflow` reads back."""
-    if version is not None:
-        return documents.dump(codec.decode(version.document), format)
-    return documents.dump({**codec.decode(workflow.draft), "name": workflow.name}, format)
 
 
 def valid_graph(document: dict[str, Any], workflows: Workflows | None = None) -> Graph:
@@ -245,11 +262,13 @@ def problems(document: dict[str, Any], workflows: Workflows | None = None) -> li
     return [problem.as_dict() for problem in found]
 
 
-def problems_of(workflow: Workflow, document: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Those of a workflow's draft, or of another document in its place."""
+def problems_of(
+    user: Viewer, workflow: Workflow, document: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Those of a workflow's draft, or of another document in its place, as this user sees them."""
     if document is None:
         document = codec.decode(workflow.draft)
-    return problems(document, OwnedWorkflows(workflow.owner_id))
+    return problems(document, OwnedWorkflows(workflow.owner_id, user))
 
 
 def _invalid(errors: list[dict[str, Any]]) -> InvalidDocument:
@@ -261,10 +280,10 @@ def draft_of(document: dict[str, Any], key: str, name: str) -> dict[str, Any]:
     """The draft that a document becomes under this key and name; a blank one from nothing."""
     if not document:
         return documents.blank(key, name)
-    return {**_as_native(document), "key": key, "name": name}
+    return {**as_native(document), "key": key, "name": name}
 
 
-def _as_native(document: dict[str, Any]) -> dict[str, Any]:
+def as_native(document: dict[str, Any]) -> dict[str, Any]:
     """The demo's format becomes a `treadle/1` document; a native one stays as it is."""
     if "start_node" not in document:
         return {"format": documents.FORMAT, "entry": [], "nodes": {}, "edges": [], **document}
@@ -275,15 +294,20 @@ def _as_native(document: dict[str, Any]) -> dict[str, Any]:
     return native
 
 
+def _to_run(workflow: Workflow) -> dict[str, Any]:
+    """The draft as a version has it: under the workflow's name, without what is pinned."""
+    return without_pins({**codec.decode(workflow.draft), "name": workflow.name})
+
+
 def _locked(workflow: Workflow) -> Workflow:
     """The row as it is now, locked until the transaction ends."""
     return Workflow.objects.select_for_update().get(pk=workflow.pk)
 
 
-def _require_edit(user: User | None, workflow: Workflow) -> None:
-    if user is None or visible.can_edit(user, workflow):
-        return
-    raise NotAllowed(f"{workflow.name!r} is not yours to change: duplicate it and change the copy.")
+def _refuse_to_shrink(before: dict[str, Any], after: dict[str, Any]) -> None:
+    gone = sum(name not in after for name in before)
+    if len(before) >= SHRINK_FROM and gone > SHRINK_SHARE * len(before):
+        raise DraftShrinks(before=len(before), gone=gone)
 
 
 def _conflict(head: Workflow, rev: int) -> RevisionConflict:
@@ -301,6 +325,11 @@ def _title(name: object) -> str:
         raise ActionError("E_NAME", "A workflow needs a name: write a text of 1 to 200 characters.")
     cleaned: str = codec.clean(name.strip())[0]
     return cleaned[:NAME_MAX]
+
+
+def _own_key(document: dict[str, Any]) -> str | None:
+    key = document.get("key")
+    return key if isinstance(key, str) and 0 < len(key) <= NAME_MAX else None
 
 
 def _description(document: dict[str, Any]) -> str:

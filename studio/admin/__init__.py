@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 
-from studio.admin import access, journal, people, runs, secrets, triggers, workflows
+from studio.admin import access, journal, outcomes, people, runs, secrets, triggers, workflows
 
 admin.site.site_header = "Treadle"
 admin.site.site_title = "Treadle"
@@ -11,4 +11,4 @@ admin.site.index_title = "Administration"
 # One door: who is not signed in comes through Treadle's own page, with its limits on guessing.
 admin.site.login = login_required(admin.site.login)  # type: ignore[method-assign]
 
-__all__ = ["access", "journal", "people", "runs", "secrets", "triggers", "workflows"]
+__all__ = ["access", "journal", "outcomes", "people", "runs", "secrets", "triggers", "workflows"]

@@ -7,10 +7,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from studio.accounts import tokens
-from studio.actions import audit
+from studio.actions import audit, sharing
 from studio.admin.fresh import FreshAdmin
 from studio.admin.read_only import ReadOnlyAdmin
-from studio.models import ApiToken, AuditEntry
+from studio.models import ApiToken, AuditEntry, Grant
 
 
 @admin.register(ApiToken)
@@ -55,6 +55,37 @@ class ApiTokenAdmin(FreshAdmin, ReadOnlyAdmin):
                 audit.record(request.user, "token.revoke", token.public_id, prefix=token.prefix)
         plural = "" if len(living) == 1 else "s"
         self.message_user(request, f"{len(living)} token{plural} revoked.", messages.SUCCESS)
+
+
+@admin.register(Grant)
+class GrantAdmin(FreshAdmin, ReadOnlyAdmin):
+    """Owners share their workflows on their pages; here an administrator takes roles back."""
+
+    actions = ("take_back",)
+    list_display = ("workflow", "role", "user", "group", "created_by", "created_at")
+    list_filter = ("role", "user", "group")
+    list_select_related = ("workflow", "user", "group", "created_by")
+    search_fields = ("workflow__name", "workflow__public_id", "user__username", "group__name")
+    search_help_text = "Workflow, person or group"
+    fields = ("public_id", "workflow", "role", "user", "group", "created_by", "created_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        rows: QuerySet[Grant] = super().get_queryset(request)
+        return rows.defer("workflow__draft")
+
+    def has_take_back_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    @admin.action(description="Take back the chosen roles", permissions=["take_back"])
+    def take_back(self, request: HttpRequest, chosen: QuerySet[Grant]) -> None:
+        assert isinstance(request.user, User)
+        grants = list(chosen)
+        with transaction.atomic():
+            for grant in grants:
+                sharing.unshare(user=request.user, grant=grant)
+        plural = "" if len(grants) == 1 else "s"
+        self.message_user(request, f"{len(grants)} role{plural} taken back.", messages.SUCCESS)
 
 
 @admin.register(AuditEntry)

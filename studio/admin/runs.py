@@ -1,12 +1,14 @@
 """Runs and what they wait for."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from studio.actions import forgetting
 from studio.admin.read_only import ReadOnlyAdmin, shown_text
 from studio.models import Run, Signal, Wait
 
@@ -54,11 +56,29 @@ class RunAdmin(ReadOnlyAdmin):
         "lease_until",
         "fence",
         "lost_attempts",
+        "kept",
     )
     readonly_fields = fields
+    actions = ("forget",)
+
+    @admin.action(description="Forget the selected runs (cannot be undone)")
+    def forget(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        """What `manage.py prune` does with runs that no rule holds, for those that were chosen."""
+        assert isinstance(request.user, User)
+        gone, staying = forgetting.forget_chosen(user=request.user, runs=queryset)
+        if gone:
+            self.message_user(request, f"{gone} runs are forgotten.", messages.SUCCESS)
+        if staying:
+            self.message_user(
+                request,
+                f"{staying} runs stay: they have not ended, are kept, or are part of a run that is"
+                " needed.",
+                messages.WARNING,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         rows: QuerySet[Run] = super().get_queryset(request)
+        rows = rows.filter(forgotten_at=None)
         return rows.defer("final_state", "error", "workflow__draft", "version__document")
 
     @admin.display(description="seconds")

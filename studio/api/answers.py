@@ -5,6 +5,9 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from engine.policies import OutcomeChoice
+from studio.rights import Role, Scope
+
 Schema = dict[str, Any]
 
 
@@ -45,6 +48,7 @@ PROBLEM = obj(
     edge=MAYBE_TEXT,
 )
 PROBLEMS = obj(problems=listed(PROBLEM))
+READ_DOCUMENT = obj(document=maybe(ANY_OBJECT), problems=listed(PROBLEM))
 SHUFFLED = obj(
     ok=BOOLEAN,
     summary=TEXT,
@@ -64,6 +68,7 @@ ERROR = obj(
     detail=TEXT,
 )
 
+CAN = {"type": "object", "additionalProperties": BOOLEAN}
 _WORKFLOW = {
     "id": ID,
     "key": TEXT,
@@ -76,7 +81,9 @@ _WORKFLOW = {
     "saved_by": MAYBE_TEXT,
     "published": maybe(obj(number=INTEGER, id=ID, published_at=MOMENT)),
     "can_edit": BOOLEAN,
+    "can": CAN,
     "concurrency": maybe(obj(limit=INTEGER, key=TEXT)),
+    "retention": obj(keep=MAYBE_TEXT, in_force=TEXT),
     "last_run": maybe(obj(id=ID, status=TEXT, created_at=MOMENT, finished_at=MAYBE_MOMENT)),
 }
 WORKFLOW = obj(**_WORKFLOW)
@@ -95,6 +102,9 @@ VERSION = obj(**_VERSION)
 _ENGINE: Schema = {
     "running": BOOLEAN,
     "driving": INTEGER,
+    "drivers": INTEGER,
+    "queues": {"type": "array", "items": TEXT},
+    "storage_full": BOOLEAN,
     "claiming": BOOLEAN,
     "leaked_threads": INTEGER,
     "max_leaked": INTEGER,
@@ -130,6 +140,23 @@ DIFFERENCE = obj(
         "settings": listed(_CHANGE),
     }
 )
+DRAFT_CHANGES = obj(
+    **{
+        "rev": INTEGER,
+        "from": MAYBE_INTEGER,
+        "summary": TEXT,
+        "changes": listed(
+            obj(
+                section=TEXT,
+                part=TEXT,
+                title=TEXT,
+                what=TEXT,
+                rows=listed(obj(field=TEXT, before=MAYBE_TEXT, after=MAYBE_TEXT)),
+                authors=listed(obj(name=TEXT, at=MOMENT)),
+            )
+        ),
+    }
+)
 VERSION_FULL = obj(**_VERSION, document=ANY_OBJECT)
 
 _RUN = {
@@ -144,6 +171,7 @@ _RUN = {
     "created_at": MOMENT,
     "started_at": MAYBE_MOMENT,
     "finished_at": MAYBE_MOMENT,
+    "kept": BOOLEAN,
     "duration_ms": MAYBE_INTEGER,
     "error": maybe(ANY_OBJECT),
 }
@@ -154,12 +182,47 @@ WAIT = obj(
     workflow=obj(id=ID, name=TEXT),
     parent=maybe(obj(run=ID, workflow=obj(id=ID, name=TEXT))),
     node=TEXT,
+    item=MAYBE_INTEGER,
     title=TEXT,
     description=TEXT,
     form=ANY_OBJECT,
     assignees=ANY_OBJECT,
     due_at=MAYBE_MOMENT,
     opened_at=MOMENT,
+)
+_OUTCOME = {
+    "id": TEXT,
+    "run": ID,
+    "run_status": TEXT,
+    "workflow": obj(id=ID, name=TEXT),
+    "parent": maybe(obj(run=ID, workflow=obj(id=ID, name=TEXT))),
+    "node": TEXT,
+    "item": MAYBE_INTEGER,
+    "activation": INTEGER,
+    "attempt": INTEGER,
+    "lost_at": MOMENT,
+    "closed_at": MAYBE_MOMENT,
+    "late": BOOLEAN,
+}
+OUTCOME = obj(**_OUTCOME)
+OUTCOME_WHOLE = obj(
+    **_OUTCOME,
+    title=TEXT,
+    tool=MAYBE_TEXT,
+    inputs=listed(ANY_OBJECT),
+    idempotency_key=TEXT,
+    started_at=MAYBE_MOMENT,
+    worker=maybe(obj(host=TEXT, pid=MAYBE_INTEGER)),
+    returns=maybe(ANY_OBJECT),
+    late_result=maybe(ANY_OBJECT),
+    decided=maybe(
+        obj(
+            choice={"type": "string", "enum": [choice.value for choice in OutcomeChoice]},
+            by=MAYBE_TEXT,
+            note=TEXT,
+            at=MOMENT,
+        )
+    ),
 )
 _CHILD_LINK = {
     "workflow": obj(id=ID, name=TEXT),
@@ -241,6 +304,52 @@ DOWNLOAD = obj(
 
 TOOLS = obj(items=listed(ANY_OBJECT))
 CHECKED = obj(ok=BOOLEAN)
+RUN_BRIEF = {"id": ID, "status": TEXT, "created_at": MOMENT, "version": MAYBE_INTEGER}
+TRIED = obj(
+    ok=BOOLEAN,
+    error=maybe(ANY_OBJECT),
+    counts=obj(true=INTEGER, false=INTEGER, other=INTEGER, error=INTEGER, unknown=INTEGER),
+    runs=listed(
+        obj(
+            **RUN_BRIEF,
+            first=INTEGER,
+            left_out=MAYBE_TEXT,
+            visits=listed(
+                obj(
+                    visit=INTEGER,
+                    seq=INTEGER,
+                    ok=maybe(BOOLEAN),
+                    values=ANY_OBJECT,
+                    taken=maybe(BOOLEAN),
+                )
+            ),
+        )
+    ),
+)
+VISIT = obj(
+    run=obj(**RUN_BRIEF),
+    node=TEXT,
+    first=INTEGER,
+    visits=INTEGER,
+    visit=maybe(
+        obj(
+            number=INTEGER,
+            activation=INTEGER,
+            status=TEXT,
+            began=INTEGER,
+            ended=MAYBE_INTEGER,
+            error=maybe(ANY_OBJECT),
+            inputs=listed(ANY_OBJECT),
+            before=ANY_OBJECT,
+            after=maybe(ANY_OBJECT),
+            names=ANY_OBJECT,
+            item=maybe(ANY_OBJECT),
+            whole=BOOLEAN,
+            ops=listed({"type": "array", "items": {}}),
+            cut=listed(TEXT),
+        )
+    ),
+)
 REVIEW = obj(run=RUN, report=maybe(ANY_OBJECT), score_course=listed(ANY_OBJECT))
 TOKEN = obj(
     id=ID,
@@ -249,7 +358,18 @@ TOKEN = obj(
     created_at=MOMENT,
     expires_at=MAYBE_MOMENT,
     last_used_at=MAYBE_MOMENT,
+    scopes=maybe(listed({"type": "string", "enum": list(Scope)})),
+    workflows=maybe(listed(ID)),
 )
+GRANT = obj(
+    id=ID,
+    user=MAYBE_TEXT,
+    group=MAYBE_TEXT,
+    role={"type": "string", "enum": list(Role)},
+    created_at=MOMENT,
+    created_by=MAYBE_TEXT,
+)
+GRANTS = obj(owner=MAYBE_TEXT, items=listed(GRANT))
 TOKENS = obj(items=listed(TOKEN))
 SECRET = obj(
     id=ID,

@@ -19,7 +19,7 @@ from engine.policies import TERMINAL_RUN_STATUSES, RunStatus
 from studio.actions import examples
 from studio.actions import runs as run_actions
 from studio.actions import workflows as workflow_actions
-from studio.actions.errors import InvalidDocument
+from studio.actions.errors import ActionError, InvalidDocument
 from studio.actions.runs import PlannedRun
 from studio.api import answers, guard, shapes
 from studio.api.encoding import encode
@@ -81,6 +81,8 @@ class DemoOperation(Operation):
 
 
 class CreateGraph(DemoOperation):
+    json_limits = guard.GRAPH
+
     @extend_schema(request=DemoGraph, responses={200: answers.GRAPH_CREATED})
     def post(self, request: Request) -> Response:
         """Create a graph from nodes, edges and a start node, or from a `treadle/1` document."""
@@ -134,7 +136,7 @@ class RunGraph(DemoOperation):
             return defer(
                 request._request,
                 handover.rest,
-                lambda: _handed_over(planned, handover, wait_s),
+                lambda: handed_over(planned, handover, wait_s),
                 lambda: _told(handover),
             )
         run = planned.begin()
@@ -167,13 +169,24 @@ class GraphState(DemoOperation):
 def _planned(request: Request, asked: dict[str, Any]) -> PlannedRun:
     graph_id = _uuid(asked["graph_id"], GRAPH_NOT_FOUND)
     workflow = _found(lookups.startable(user_of(request), graph_id), GRAPH_NOT_FOUND)
-    return run_actions.plan_run(
-        user=user_of(request),
-        version=workflow.published or _published(request, workflow.workflow_id),
-        state=asked["initial_state"] or {},
-        source="demo",
-        idempotency_key=idempotency_key(request),
-    )
+    try:
+        return run_actions.plan_run(
+            user=user_of(request),
+            version=workflow.published or _published(request, workflow.workflow_id),
+            state=asked["initial_state"] or {},
+            source="demo",
+            idempotency_key=idempotency_key(request),
+        )
+    except ActionError as error:
+        _name_as_asked(error)
+        raise
+
+
+def _name_as_asked(error: ActionError) -> None:
+    """What runs call their state, these bodies call `initial_state`."""
+    for detail in error.details:
+        if f"{detail['pointer']}/".startswith("/state/"):
+            detail["pointer"] = "/initial_" + detail["pointer"][1:]
 
 
 def _published(request: Request, workflow_id: int) -> Version:
@@ -205,7 +218,7 @@ def _told(handover: Handover) -> HttpResponse | None:
     return None if view is None else _answer(handover.public_id, view)
 
 
-def _handed_over(planned: PlannedRun, handover: Handover, wait_s: float) -> HttpResponse:
+def handed_over(planned: PlannedRun, handover: Handover, wait_s: float) -> HttpResponse:
     """The same from the journal; here too if the engine could not take the run."""
     run_id = handover.run_id()
     if run_id is not None:
@@ -221,10 +234,14 @@ def _ended(run: Run) -> HttpResponse:
 
 
 def _answer(run_id: str, view: RunView) -> HttpResponse:
-    """The answer of /graph/run: the whole run, or its id when it still goes on."""
+    status, content = answer_of(run_id, view)
+    return HttpResponse(content, status=status, content_type="application/json")
+
+
+def answer_of(run_id: str, view: RunView) -> tuple[int, bytes]:
+    """The status and body of /graph/run: the whole run, or its id when it still goes on."""
     if view.status not in AT_REST:
-        started = {"run_id": run_id, "status": upper(view.status)}
-        return HttpResponse(encode(started), status=202, content_type="application/json")
+        return 202, encode({"run_id": run_id, "status": upper(view.status)})
     content: dict[str, Any] = {
         "run_id": run_id,
         "final_state": view.state,
@@ -232,7 +249,7 @@ def _answer(run_id: str, view: RunView) -> HttpResponse:
         **_log(view, run_id),
         "error": message_of(view.error),
     }
-    return HttpResponse(encode(content), content_type="application/json")
+    return 200, encode(content)
 
 
 def _state(user: User, run_id: str) -> bytes:

@@ -13,8 +13,8 @@ from studio.api.operation import Operation
 from studio.api.problems import ApiError
 from studio.api.serializers import Shape
 from studio.api.workflows import workflow_of
-from studio.difference_words import in_short
-from studio.queries import differences
+from studio.queries import changes, differences
+from studio.queries.difference_words import in_short
 
 
 class DiffQuery(Shape):
@@ -44,3 +44,15 @@ class Diff(Operation):
             raise ApiError(404, "E_NOT_FOUND", str(error)) from None
         content = {"from": before, "to": after, "summary": in_short(found), **found.as_dict()}
         return Response(content)
+
+
+class DraftChanges(Operation):
+    @extend_schema(responses={200: answers.DRAFT_CHANGES})
+    def get(self, request: Request, workflow_id: UUID) -> Response:
+        """Tell what publishing the draft would change, part by part, with who changed each.
+
+        `from` is the number of the newest version, null before the first. Authors are those since
+        then, the last one last; they are not known of changes older than Treadle kept them.
+        """
+        workflow = workflow_of(request, workflow_id)
+        return Response(changes.answer(workflow))

@@ -12,6 +12,12 @@ from studio.actions.errors import ActionError
 from studio.api import problems
 from studio.api.problems import ApiError
 from studio.http.request_id import request_id
+from studio.journal.raw_connection import is_full
+
+STORAGE = (
+    "The disk of the database is full and nothing was stored: ask the operator for room, then send"
+    " it again."
+)
 
 _CODES = {
     exceptions.ParseError: "E_BODY",
@@ -53,6 +59,8 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> ApiError | None:
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if is_full(error):
+        return ApiError(507, "E_STORAGE", STORAGE)
     if isinstance(error, RequestDataTooBig):
         return ApiError(413, "E_BODY_SIZE", "The body is too large.")
     if isinstance(error, exceptions.APIException):

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 MIB = 1024 * 1024
@@ -32,6 +33,8 @@ class Limits:
 
 
 DOCUMENT = Limits()
+# A graph of 5,000 steps with their inputs and conditions has some 65,000 keys.
+GRAPH = Limits(keys=100_000)
 # Run inputs are data: they may be wide, and their keys are never read as a document's.
 RUN_INPUT = Limits(keys=100_000, poisoned_keys=frozenset())
 
@@ -94,12 +97,7 @@ def _walk(body: bytes, limits: Limits) -> None:
 
 def _parse(text: str, limits: Limits) -> Any:
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_pairs(limits.poisoned_keys),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        return _decoder(limits.poisoned_keys).decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise JsonBroken(f"Not valid JSON: {error.msg} ({where}).") from None
@@ -108,6 +106,14 @@ def _parse(text: str, limits: Limits) -> Any:
     except ValueError:
         # The only other refusal of the parser: an integer of more than 4,300 digits.
         raise JsonRefused("E_JSON_NUMBER", "An integer has too many digits.") from None
+
+
+@cache
+def _decoder(poisoned: frozenset[str]) -> json.JSONDecoder:
+    """Kept, as to make one takes longer than to read a small body."""
+    return json.JSONDecoder(
+        object_pairs_hook=_pairs(poisoned), parse_constant=_refuse_constant, parse_float=_finite
+    )
 
 
 def _pairs(poisoned: frozenset[str]) -> Any:

@@ -13,9 +13,11 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from studio.actions.permission import require
 from studio.api import answers, guard, rates
 from studio.api.problems import ApiError
 from studio.api.serializers import Shape
+from studio.rights import Verb
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -81,6 +83,14 @@ class Operation(APIView):
 
     def query(self, shape: type[Shape]) -> dict[str, Any]:
         return self.shaped(shape, self.request.query_params.dict())
+
+
+class AccountOperation(Operation):
+    """About the tokens and secrets of an account: closed to tokens that may not do everything."""
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        require(user_of(request), Verb.ACCOUNT)
 
 
 @cache

@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework.request import Request
 
 from studio.api.problems import ApiError
-from studio.rates import Buckets
+from studio.setup.rates import Buckets
 
 WRITES, STARTS, UPLOADS = "writes", "starts", "uploads"
 
@@ -32,6 +32,7 @@ KINDS = {
     ("api-validate", "POST"): None,
     ("api-workflow-validate", "POST"): None,
     ("api-expressions-check", "POST"): None,
+    ("api-expressions-try", "POST"): None,
     ("api-schedule-preview", "POST"): None,
 }
 
@@ -54,8 +55,21 @@ def check(request: Request) -> None:
     match = request.resolver_match
     name = (match and match.url_name) or ""
     kind = KINDS.get((name.removesuffix("-slash"), request.method or ""), WRITES)
-    if kind is None or (rate := settings.RATES[kind]) is None:
+    if kind is None:
         return
-    wait = buckets.take((kind, request.user.pk), rate)
+    wait = take(kind, request.user.pk)
     if wait:
         raise TooFast(kind, wait)
+
+
+def take(kind: str, user_id: int | None) -> int:
+    """Count one. 0 where that is allowed, else the seconds until one is."""
+    rate = settings.RATES[kind]
+    return 0 if rate is None else buckets.take((kind, user_id), rate)
+
+
+def give_back(kind: str, user_id: int | None) -> None:
+    """What was counted will be counted once more."""
+    rate = settings.RATES[kind]
+    if rate is not None:
+        buckets.give_back((kind, user_id), rate)

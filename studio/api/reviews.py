@@ -53,7 +53,7 @@ class ReviewDetail(Operation):
     def get(self, request: Request, run_id: UUID) -> Response:
         """Read a review: its report once there is one, and the course of the score so far."""
         run = run_of(request, run_id)
-        state: dict[str, Any] = queries.view(run).state
+        state: dict[str, Any] = queries.glance(run).state
         content = {
             "run": items.run_item(run),
             "report": state.get("report"),

@@ -9,8 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studio import codec
-from studio.actions import control, courses, forks, moves
+from studio.actions import control, courses, forks, moves, retention
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
 from studio.actions.courses import WHOLE, Course
@@ -21,8 +20,9 @@ from studio.api.pagination import newest_first, page_body
 from studio.api.problems import ApiError
 from studio.execution.service import service
 from studio.http.deferred import defer
+from studio.journal import codec
 from studio.models import Run, RunEvent, Version
-from studio.queries import compare, download, explain, items, triggers, visible
+from studio.queries import compare, download, explain, items, triggers, visible, visits
 from studio.queries import runs as queries
 
 NOT_FOUND = "No such run, or not one of yours."
@@ -144,7 +144,7 @@ class RunState(Operation):
         """Read the state of a run, now or after any event."""
         run = run_of(request, run_id)
         seq = self.query(shapes.StateQuery).get("seq")
-        view = queries.view(run)
+        view = queries.glance(run)
         if seq is None or seq >= view.head:
             seq, state = view.head, view.state
         else:
@@ -171,6 +171,22 @@ def _event_rows(run: Run, asked: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
     if "node" in asked:
         rows = rows.filter(node=asked["node"])
     return rows.values_list(*queries.COLUMNS)[: asked["limit"]]
+
+
+class RunVisit(Operation):
+    @extend_schema(parameters=[shapes.VisitQuery], responses={200: answers.VISIT})
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Read what a node found and left behind at one of its visits, the last one if none is
+        named: its inputs with their values, the state before and after, and what it wrote.
+
+        Values over 32 KiB are told by their size, and `cut` names them."""
+        rows = visible.runs(user_of(request)).select_related("version")
+        run = found(rows.defer("version__document", "final_state"), run_id, NOT_FOUND)
+        asked = self.query(shapes.VisitQuery)
+        try:
+            return Response(visits.shown(run, asked["node"], asked.get("visit")))
+        except visits.Unreadable as error:
+            raise ApiError(409, "E_JOURNAL", f"This run cannot be shown here. {error}") from None
 
 
 class RunDocument(Operation):
@@ -263,6 +279,17 @@ class RetryRun(Operation):
         asked = self.body(shapes.GoOn)
         control.retry_run(user=user_of(request), run=run, limits=asked.get("limits"))
         return Response(items.run_item(run_of(request, run_id)), status=202)
+
+
+class KeepRun(Operation):
+    @extend_schema(request=shapes.Keep, responses={200: answers.RUN})
+    def put(self, request: Request, run_id: UUID) -> Response:
+        """Keep a run, so that no rule forgets it, with what it started and what started it; or
+        leave it to the rules again."""
+        run = run_of(request, run_id)
+        asked = self.body(shapes.Keep)
+        kept = retention.keep_run(user=user_of(request), run=run, kept=asked["kept"])
+        return Response(items.run_item(kept))
 
 
 class MoveRun(Operation):

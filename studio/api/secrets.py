@@ -8,12 +8,12 @@ from rest_framework.response import Response
 
 from studio.actions import secrets
 from studio.api import answers, shapes
-from studio.api.operation import Operation, found, user_of
+from studio.api.operation import AccountOperation, found, user_of
 from studio.models import Secret
 from studio.queries import items, visible
 
 
-class Secrets(Operation):
+class Secrets(AccountOperation):
     @extend_schema(responses={200: answers.SECRETS})
     def get(self, request: Request) -> Response:
         """List the secrets that you may use, by name. Values are never shown."""
@@ -29,7 +29,7 @@ class Secrets(Operation):
         return Response(items.secret_item(made, user), status=201)
 
 
-class SecretDetail(Operation):
+class SecretDetail(AccountOperation):
     @extend_schema(responses={200: answers.SECRET})
     def get(self, request: Request, secret_id: UUID) -> Response:
         """Read what is known of a secret, which is everything but its value."""

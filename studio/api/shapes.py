@@ -5,10 +5,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engine.policies import SignalMode
+from engine.events import EventKind
+from engine.policies import OutcomeChoice, RunStatus, SignalMode
+from studio.actions.outcomes import MAX_NOTE
 from studio.actions.secrets import MAX_LENGTH, OWN, SCOPES
+from studio.actions.tokens import MOST_WORKFLOWS
 from studio.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
+from studio.queries import tryout
+from studio.rights import Role, Scope
 
 NAME_MAX = 200
 
@@ -42,8 +47,22 @@ class Concurrency(Shape):
     key = StrictCharField(default="", allow_blank=True, max_length=500, trim_whitespace=True)
 
 
+class Retention(Shape):
+    keep = StrictCharField(allow_null=True, max_length=60, trim_whitespace=True)
+
+
+class Keep(Shape):
+    kept = serializers.BooleanField()
+
+
 class DocumentBody(Shape):
     document = ObjectField()
+
+
+class DraftBody(DocumentBody):
+    shrink = serializers.BooleanField(
+        default=False, help_text="Yes, nearly all nodes of the draft are meant to go."
+    )
 
 
 class OptionalDocument(Shape):
@@ -68,11 +87,16 @@ class Publication(Shape):
 
 class Import(Shape):
     text = StrictCharField(trim_whitespace=False)
-    format = serializers.ChoiceField(["json", "yaml"], default="json")
+    format = serializers.ChoiceField(["json", "yaml", "auto"], default="auto")
+
+
+class DocumentText(Shape):
+    text = StrictCharField(trim_whitespace=False)
+    format = serializers.ChoiceField(["json", "yaml", "auto"], default="auto")
 
 
 class ExportQuery(Shape):
-    format = serializers.ChoiceField(["json", "yaml"], default="json")
+    format = serializers.ChoiceField(["json", "yaml"], required=False)
 
 
 class RunBody(Shape):
@@ -135,7 +159,7 @@ class NewRun(RunBody):
 
 class RunsQuery(Page):
     workflow = serializers.UUIDField(required=False)
-    status = serializers.CharField(required=False, max_length=20)
+    status = serializers.ChoiceField([str(status) for status in RunStatus], required=False)
     tag = serializers.CharField(required=False, max_length=40)
     source = serializers.CharField(required=False, max_length=16)  # type: ignore[assignment]
     search = serializers.CharField(required=False, max_length=200)
@@ -148,13 +172,13 @@ class WaitQuery(Shape):
 
 
 class StateQuery(Shape):
-    seq = serializers.IntegerField(required=False, min_value=0)
+    seq = serializers.IntegerField(required=False, min_value=1)
 
 
 class EventsQuery(Shape):
     after = serializers.IntegerField(default=0, min_value=0)
     limit = serializers.IntegerField(default=500, min_value=1, max_value=500)
-    kind = serializers.CharField(required=False, max_length=40)
+    kind = serializers.ChoiceField([str(kind) for kind in EventKind], required=False)
     node = serializers.CharField(required=False, max_length=200)
 
 
@@ -205,6 +229,12 @@ class Answer(Shape):
     answer = ObjectField()
 
 
+class Decision(Shape):
+    choice = serializers.ChoiceField([choice.value for choice in OutcomeChoice])
+    output = serializers.JSONField(required=False, allow_null=True)
+    note = StrictCharField(default="", allow_blank=True, max_length=MAX_NOTE)
+
+
 class NewSignal(Shape):
     name = StrictCharField(max_length=200)
     key = serializers.JSONField(required=False)
@@ -221,6 +251,24 @@ class Expression(Shape):
     )
     state = ObjectField(required=False)
     names = ObjectField(required=False)
+
+
+class Tryout(Shape):
+    source = StrictCharField(  # type: ignore[assignment]
+        max_length=10_000, trim_whitespace=False, allow_blank=True
+    )
+    workflow = serializers.UUIDField()
+    node = StrictCharField(max_length=200)
+    at = serializers.ChoiceField(["before", "item", "result", "after"], default="after")
+    edge = StrictCharField(required=False, max_length=200)
+    on = StrictCharField(required=False, max_length=200)
+    run = serializers.UUIDField(required=False)
+    runs = StrictIntegerField(default=tryout.RUNS, min_value=1, max_value=tryout.RUNS)
+
+
+class VisitQuery(Shape):
+    node = serializers.CharField(max_length=200)
+    visit = serializers.IntegerField(required=False, min_value=1)
 
 
 class ReviewFile(Shape):
@@ -248,3 +296,19 @@ class NewSecret(SecretValue):
 class NewToken(Shape):
     name = StrictCharField(max_length=100)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(list(Scope)), required=False, allow_null=True, min_length=1
+    )
+    workflows = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        allow_null=True,
+        min_length=1,
+        max_length=MOST_WORKFLOWS,
+    )
+
+
+class NewGrant(Shape):
+    user = StrictCharField(required=False, max_length=150)
+    group = StrictCharField(required=False, max_length=150)
+    role = serializers.ChoiceField(list(Role))

@@ -4,10 +4,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studio import toolbox
 from studio.api import answers
 from studio.api.operation import Operation
 from studio.api.problems import ApiError
+from studio.setup import toolbox
 
 
 class Tools(Operation):

@@ -20,8 +20,8 @@ from studio.api.answers import (
 )
 from studio.api.serializers import ObjectField, Shape, StrictCharField, StrictIntegerField
 from studio.api.shapes import NAME_MAX, Page
-from studio.schedule_plan import CatchUp, Overlap
-from studio.signatures import Scheme
+from studio.triggers.schedule_plan import CatchUp, Overlap
+from studio.triggers.signatures import Scheme
 
 
 class TagsField(serializers.ListField):

@@ -8,14 +8,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studio import codec
-from studio.actions import concurrency, shuffling
+from studio.actions import concurrency, retention, shuffling
 from studio.actions import workflows as actions
 from studio.actions.errors import RevisionConflict
+from studio.actions.exporting import export_workflow
+from studio.actions.importing import import_workflow, read_document
 from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, found, user_of
 from studio.api.pagination import newest_first, page_body
 from studio.api.problems import ApiError
+from studio.journal import codec
 from studio.models import Workflow
 from studio.queries import items, visible
 from studio.queries import workflows as queries
@@ -35,12 +37,14 @@ def workflow_of(request: Request, public_id: UUID) -> Workflow:
 
 def full(request: Request, workflow: Workflow, status: int = 200) -> Response:
     """WorkflowFull with its revision as ETag."""
-    problems = actions.problems_of(workflow)
+    problems = actions.problems_of(user_of(request), workflow)
     content = items.workflow_full(user_of(request), workflow, problems)
     return Response(content, status=status, headers={"ETag": f'"{workflow.draft_rev}"'})
 
 
 class Workflows(Operation):
+    json_limits = guard.GRAPH
+
     @extend_schema(
         parameters=[shapes.WorkflowsQuery], responses={200: answers.page(answers.WORKFLOW)}
     )
@@ -96,26 +100,38 @@ class Concurrency(Operation):
         return full(request, limited)
 
 
+class Retention(Operation):
+    @extend_schema(request=shapes.Retention, responses={200: answers.WORKFLOW_FULL})
+    def put(self, request: Request, workflow_id: UUID) -> Response:
+        """Set which runs are kept: `all`, or such as `30 days, 100 runs`; null for what the studio
+        says. A run that ended goes when neither of the two holds it, with what it started."""
+        workflow = workflow_of(request, workflow_id)
+        rule = retention.read(self.body(shapes.Retention)["keep"])
+        ruled = retention.set_retention(user=user_of(request), workflow=workflow, rule=rule)
+        return full(request, ruled)
+
+
 class Draft(Operation):
+    json_limits = guard.GRAPH
+
     @extend_schema(
-        request=shapes.DocumentBody, parameters=[answers.IF_MATCH], responses={200: answers.SAVED}
+        request=shapes.DraftBody, parameters=[answers.IF_MATCH], responses={200: answers.SAVED}
     )
     def put(self, request: Request, workflow_id: UUID) -> Response:
         """Replace the draft that you read at the revision in If-Match."""
         workflow = workflow_of(request, workflow_id)
         rev = revision_in(request)
-        document = self.body(shapes.DocumentBody)["document"]
+        asked = self.body(shapes.DraftBody)
+        document = asked["document"]
         try:
-            saved = actions.save_draft(
-                user=user_of(request), workflow=workflow, rev=rev, document=document
-            )
+            saved = actions.save_draft(user=user_of(request), workflow=workflow, rev=rev, **asked)
         except RevisionConflict as conflict:
             raise _as_conflict(conflict) from None
         content = {
             "rev": saved.draft_rev,
             "saved_at": items.moment(saved.draft_saved_at),
             "saved_by": saved.draft_saved_by and saved.draft_saved_by.username,
-            "problems": actions.problems_of(saved, document),
+            "problems": actions.problems_of(user_of(request), saved, document),
         }
         return Response(content, headers={"ETag": f'"{saved.draft_rev}"'})
 
@@ -156,20 +172,24 @@ class Duplicate(Operation):
 
 
 class ValidateWorkflow(Operation):
+    json_limits = guard.GRAPH
+
     @extend_schema(request=shapes.OptionalDocument, responses={200: answers.PROBLEMS})
     def post(self, request: Request, workflow_id: UUID) -> Response:
         """List the problems of the draft, or of another document for this workflow."""
         workflow = workflow_of(request, workflow_id)
         document = self.body(shapes.OptionalDocument).get("document")
-        return Response({"problems": actions.problems_of(workflow, document)})
+        return Response({"problems": actions.problems_of(user_of(request), workflow, document)})
 
 
 class Validate(Operation):
+    json_limits = guard.GRAPH
+
     @extend_schema(request=shapes.DocumentBody, responses={200: answers.PROBLEMS})
     def post(self, request: Request) -> Response:
         """List the problems of a document. Nothing is stored and nothing is run."""
         document = self.body(shapes.DocumentBody)["document"]
-        others = OwnedWorkflows(user_of(request).pk)
+        others = OwnedWorkflows(user_of(request).pk, user_of(request))
         return Response({"problems": actions.problems(document, others)})
 
 
@@ -185,7 +205,13 @@ class ShuffleWorkflow(Operation):
         workflow = workflow_of(request, workflow_id)
         asked = self.body(shapes.Shuffle)
         document = asked.pop("document", None) or codec.decode(workflow.draft)
-        report = shuffling.shuffle_document(document=document, max_seconds=SHUFFLE_SECONDS, **asked)
+        report = shuffling.shuffle_document(
+            document=document,
+            owner_id=workflow.owner_id,
+            user=user_of(request),
+            max_seconds=SHUFFLE_SECONDS,
+            **asked,
+        )
         return Response(report.as_dict())
 
 
@@ -232,10 +258,10 @@ class VersionDetail(Operation):
 class Export(Operation):
     @extend_schema(parameters=[shapes.ExportQuery], responses={200: answers.TEXT})
     def get(self, request: Request, workflow_id: UUID) -> HttpResponse:
-        """Download the draft as a JSON or YAML file."""
+        """Download the draft as a JSON or YAML file: by `format`, else by what you accept."""
         workflow = workflow_of(request, workflow_id)
-        form = self.query(shapes.ExportQuery)["format"]
-        text = actions.export_workflow(workflow=workflow, format=form)
+        form = self.query(shapes.ExportQuery).get("format") or _accepted(request)
+        text = export_workflow(workflow=workflow, format=form)
         kind = "application/json" if form == "json" else "application/yaml"
         response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{workflow.key}.{form}"'
@@ -247,4 +273,19 @@ class Import(Operation):
     def post(self, request: Request) -> Response:
         """Create an unpublished workflow from the text of an exported one."""
         asked = self.body(shapes.Import)
-        return full(request, actions.import_workflow(user=user_of(request), **asked), 201)
+        return full(request, import_workflow(user=user_of(request), **asked), 201)
+
+
+class ReadText(Operation):
+    @extend_schema(request=shapes.DocumentText, responses={200: answers.READ_DOCUMENT})
+    def post(self, request: Request) -> Response:
+        """Read a document from JSON or YAML text, and list its problems; null if there is none
+        in it. Nothing is stored."""
+        read = read_document(user=user_of(request), **self.body(shapes.DocumentText))
+        return Response({"document": read.document, "problems": read.problems})
+
+
+def _accepted(request: Request) -> str:
+    """YAML for who asks for it and for nothing of JSON."""
+    accepts = request.headers.get("Accept", "")
+    return "yaml" if "yaml" in accepts and "json" not in accepts else "json"

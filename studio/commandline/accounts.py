@@ -9,24 +9,39 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from studio.accounts import sign_in_links, tokens
+from studio.accounts import sign_in_links
 from studio.accounts.first_run import ensure_admin
-from studio.actions import audit
+from studio.actions import audit, tokens
 from studio.commandline import subject, terminal
+from studio.rights import Scope
 
 
 def add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", required=True, help="whose rights the token has")
     parser.add_argument("--create", action="store_true", help="make the account if need be")
     parser.add_argument("--name", default="command line", help="what lists call the token")
+    parser.add_argument(
+        "--scope",
+        action="append",
+        choices=list(Scope),
+        help="what it may at most, reading included; may be given again",
+    )
+    parser.add_argument(
+        "--workflow",
+        action="append",
+        metavar="WORKFLOW",
+        help="the key or id of a workflow that it is for alone; may be given again",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 @transaction.atomic
 def token(options: argparse.Namespace) -> int:
     user = _ensure_user(options.user) if options.create else subject.user_named(options.user)
-    row, secret = tokens.create(user=user, name=options.name)
-    audit.record(user, "token.create", row.public_id, by="command line")
+    named = options.workflow and [subject.workflow_named(each, user) for each in options.workflow]
+    row, secret = tokens.create_token(
+        user=user, name=options.name, scopes=options.scope, workflows=named, by="command line"
+    )
     if options.json:
         terminal.say_json({"token": secret, "id": str(row.public_id), "user": user.username})
     else:

@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 
 from engine.graph.difference import difference
 from studio.commandline import subject, terminal
-from studio.difference_words import Section, in_short, sections
 from studio.queries import differences
+from studio.queries.difference_words import Section, in_short, sections
 
 _SIGNS = {"added": "+", "removed": "-"}
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from engine import TERMINAL_RUN_STATUSES, EventKind, RunStatus
-from studio import children
 from studio.commandline.terminal import Bar
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run
 from studio.queries import runs
-from studio.raw_connection import DjangoConnection
+from studio.waits import children
 
 _RESTING = {*TERMINAL_RUN_STATUSES, RunStatus.PAUSED}
 PAGE = 500

@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     user = subject.user_named(options.user)
-    service = Service(sweeps=False)
+    service = Service(sweeps=False, queues=())
     use(service)
     service.start()
     try:
@@ -98,7 +98,7 @@ def _version_of_file(path: Path, user: Any) -> Version:
     document = subject.document_in(path)
     key = f"file-{path.stem}"
     known = user.workflows.filter(hidden=True, deleted_at=None, key__startswith="file-")
-    others = OwnedWorkflows(user.pk)
+    others = OwnedWorkflows(user.pk, user)
     draft = pinned(workflows.draft_of(document, key, path.stem), others)
     wanted = workflows.valid_graph(draft, others)
     for workflow in known.order_by("-id"):

@@ -4,10 +4,10 @@ import argparse
 
 from django.core.management.base import CommandError
 
-from studio import sealing
 from studio.actions import rotation
 from studio.commandline import terminal
-from studio.sealed_columns import seals_by_key
+from studio.seals import sealing
+from studio.seals.sealed_columns import seals_by_key
 
 VERBS = ("rotate", "drop-keys", "keys", "new-key")
 

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from studio import codec
 from studio.actions import shuffling, workflows
 from studio.commandline import subject, terminal
+from studio.journal import codec
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    document, owner_id = _document(options)
     report = shuffling.shuffle_document(
-        document=_document(options),
+        document=document,
+        owner_id=owner_id,
         state=subject.state_from(options.state),
         pinned=subject.state_from(options.pinned, "--pinned"),
         schedules=options.schedules,
@@ -48,10 +50,11 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
-def _document(options: argparse.Namespace) -> dict[str, Any]:
+def _document(options: argparse.Namespace) -> tuple[dict[str, Any], int | None]:
+    """The document, and the id of whoever owns the workflows that it runs."""
+    user = subject.user_named(options.user)
     if subject.is_file(options.workflow):
         path = Path(options.workflow)
-        return workflows.draft_of(subject.document_in(path), path.stem, path.stem)
-    found = subject.workflow_named(options.workflow, subject.user_named(options.user))
-    document: dict[str, Any] = codec.decode(found.draft)
-    return document
+        return workflows.draft_of(subject.document_in(path), path.stem, path.stem), user.pk
+    found = subject.workflow_named(options.workflow, user)
+    return codec.decode(found.draft), found.owner_id

@@ -9,12 +9,10 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
 from studio.accounts.first_run import ensure_admin
-from studio.actions import documents
+from studio.actions import document_text
 from studio.actions.errors import ActionError
 from studio.models import Run, Workflow
 from studio.queries import runs, visible
-
-SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def user_named(name: str | None) -> User:
@@ -58,13 +56,14 @@ def run_named(name: str, user: User) -> Run:
 
 
 def is_file(name: str) -> bool:
-    return Path(name).suffix in SUFFIXES or Path(name).is_file()
+    return Path(name).suffix in document_text.SUFFIXES or Path(name).is_file()
 
 
 def document_in(path: Path) -> dict[str, Any]:
     """The workflow document in a JSON or YAML file. Raises CommandError."""
     try:
-        document = documents.parse(text_of(path), SUFFIXES.get(path.suffix, "json"))
+        text = text_of(path)
+        document = document_text.parse(text, document_text.format_of(text, path.name))
     except ActionError as error:
         raise CommandError(f"{path}: {error.message}") from error
     if not isinstance(document, dict):

@@ -1,9 +1,9 @@
 """The database before a command uses it: made when it is new, refused when it is out of date."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
@@ -14,7 +14,7 @@ from studio.actions.examples import install_examples
 
 def make_ready() -> None:
     """Migrate and load the examples. Raises CommandError when the database cannot be used."""
-    _make_file()
+    make_file()
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
@@ -42,17 +42,16 @@ def _unusable(error: OperationalError) -> CommandError:
     return CommandError(f"The database cannot be used: {error}. Look at DATABASE_URL.")
 
 
-def _make_file() -> None:
+def make_file() -> None:
     """A new SQLite file gives space back step by step; that can only be chosen when it is made."""
-    path = Path(str(settings.DATABASES["default"]["NAME"]))
-    is_new = not path.exists() or path.stat().st_size == 0
-    if connection.vendor != "sqlite" or not is_new:
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or name == ":memory:" or name.startswith("file:"):
         return
-    fresh = sqlite3.connect(path)
-    try:
+    path = Path(name)
+    with contextlib.closing(sqlite3.connect(path)) as fresh:
+        if fresh.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            return
         fresh.execute("PRAGMA auto_vacuum=INCREMENTAL")
         fresh.execute("PRAGMA journal_mode=WAL")
         fresh.execute("VACUUM")
-    finally:
-        fresh.close()
     path.chmod(0o600)

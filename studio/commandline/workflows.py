@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from studio import codec
 from studio.actions import documents
 from studio.actions import workflows as actions
 from studio.actions.errors import ActionError
 from studio.actions.examples import install_examples
+from studio.actions.exporting import export_workflow
 from studio.commandline import subject, terminal
+from studio.journal import codec
 
 
 def add_validate(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def export(options: argparse.Namespace) -> int:
         version = workflow.versions.filter(number=options.version).first()
         if version is None:
             raise CommandError(f"{workflow.key} has no version {options.version}.")
-    text = actions.export_workflow(workflow=workflow, version=version, format=options.format)
+    text = export_workflow(workflow=workflow, version=version, format=options.format)
     if options.output is None:
         terminal.say(text.rstrip("\n"))
         return 0
@@ -86,7 +87,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 def import_(options: argparse.Namespace) -> int:
     user = subject.user_named(options.user)
     document = subject.document_in(Path(options.file))
-    workflow = actions.create_workflow(user=user, document=document)
+    workflow = actions.create_workflow(user=user, document=document, keeps_key=True)
     version = actions.publish(user=user, workflow=workflow) if options.publish else None
     if options.json:
         number = version.number if version else None

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import post_save
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from studio.accounts.secret import digest
 from studio.consumers import codes
 from studio.consumers.identity import Credential
-from studio.models import ApiToken
+from studio.models import ApiToken, Grant
 
 SOCKETS_PER_USER = 20
 
@@ -26,6 +28,8 @@ class Member:
     credential: Credential
     loop: asyncio.AbstractEventLoop
     close: Callable[[int], None]
+    look_again: asyncio.Event
+    """Rung when what its user may see has perhaps changed."""
 
 
 _lock = threading.Lock()
@@ -69,6 +73,20 @@ def _close(matches: Callable[[Credential], bool]) -> None:
             member.loop.call_soon_threadsafe(member.close, codes.NOT_SIGNED_IN)
 
 
+def look_again() -> None:
+    """Let every socket of this process ask at once whether it may stay. From any thread."""
+    with _lock:
+        found = list(_members)
+    for member in found:
+        if not member.loop.is_closed():
+            member.loop.call_soon_threadsafe(member.look_again.set)
+
+
+def _on_grant(**_: Any) -> None:
+    # Not before it is written: the sockets would find what was there before.
+    transaction.on_commit(look_again)
+
+
 def _on_logout(request: Any = None, **_: Any) -> None:
     key = getattr(getattr(request, "session", None), "session_key", None)
     if key:
@@ -82,3 +100,5 @@ def _on_token(instance: ApiToken, **_: Any) -> None:
 
 user_logged_out.connect(_on_logout, dispatch_uid="sockets.logout")
 post_save.connect(_on_token, sender=ApiToken, dispatch_uid="sockets.token")
+post_delete.connect(_on_grant, sender=Grant, dispatch_uid="sockets.grant")
+m2m_changed.connect(_on_grant, sender=User.groups.through, dispatch_uid="sockets.groups")

@@ -7,7 +7,7 @@ from django.db.models import Max, Min
 
 from engine.events import EventKind
 from engine.policies import TERMINAL_RUN_STATUSES
-from studio import codec
+from studio.journal import codec
 from studio.live.entries import Entry
 from studio.live.tail import Look
 from studio.models import Run, RunEvent
@@ -39,10 +39,15 @@ class EventRows:
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    seq, _at, kind, node, *_rest, data = row
+    seq, at, kind, node, *_rest, data = row
     level = codec.decode(str(data)).get("level") if kind == EventKind.LOG else None
     return Entry(
-        int(str(seq)), str(kind), node if node is None else str(node), codec.event_json(row), level
+        int(str(seq)),
+        str(kind),
+        node if node is None else str(node),
+        codec.event_json(row),
+        level,
+        codec.moment_of(at).timestamp(),
     )
 
 

@@ -3,12 +3,12 @@
 The run's row is the queue: every process sweeps it, so a hint is never needed, just faster.
 """
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
 
-from studio.run_start import RunStart
-
-if TYPE_CHECKING:
-    from studio.execution.handover import Handover
+from studio.execution.handover import Handover
+from studio.journal.run_start import Plan, RunStart
 
 
 class Dispatcher(Protocol):
@@ -21,8 +21,11 @@ class Dispatcher(Protocol):
         dedupe key was used before.
         """
 
-    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
-        """As `begin`, for who awaits the run's rest on an event loop and blocks no thread."""
+    def hand_over(self, public_id: UUID, plan: Plan, timeout_s: float) -> Handover | None:
+        """As `begin`, for who awaits the run's rest on an event loop and blocks no thread.
+
+        What the run is made of may be looked up where it is written; its id is known before.
+        """
 
     def wanted(self, run_id: int) -> None:
         """The run may be waiting for a driver. Called after the commit that made it so."""
@@ -33,34 +36,11 @@ class Dispatcher(Protocol):
     def signalled(self) -> None:
         """A signal was sent to whichever run waits for it, or will wait."""
 
+    def elsewhere(self, run_id: int) -> None:
+        """The run wants a driver, and this process has none to spare."""
 
-class InProcess:
-    """Hints for the engine of this very process."""
-
-    def begin(self, start: RunStart) -> int | None:
-        from studio.execution.service import service
-
-        return service().begin_run(start)
-
-    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
-        from studio.execution.service import service
-
-        return service().hand_over(start, timeout_s)
-
-    def wanted(self, run_id: int) -> None:
-        from studio.execution.service import service
-
-        service().submit(run_id)
-
-    def changed(self, run_id: int) -> None:
-        from studio.execution.service import service
-
-        service().cancel(run_id)
-
-    def signalled(self) -> None:
-        from studio.execution.service import service
-
-        service().signalled()
+    def health(self) -> dict[str, int]:
+        """How many hints had which outcome, where they are counted."""
 
 
 class Nobody:
@@ -69,7 +49,7 @@ class Nobody:
     def begin(self, start: RunStart) -> int | None:
         return None
 
-    def hand_over(self, start: RunStart, timeout_s: float) -> "Handover | None":
+    def hand_over(self, public_id: UUID, plan: Plan, timeout_s: float) -> Handover | None:
         return None
 
     def wanted(self, run_id: int) -> None:
@@ -81,16 +61,40 @@ class Nobody:
     def signalled(self) -> None:
         pass
 
+    def elsewhere(self, run_id: int) -> None:
+        pass
 
-_dispatcher: Dispatcher = InProcess()
+    def health(self) -> dict[str, int]:
+        return {}
+
+
+_dispatcher: Dispatcher | None = None
+_make: Callable[[], Dispatcher] = Nobody
 
 
 def dispatcher() -> Dispatcher:
     """The dispatcher of this process."""
+    global _dispatcher
+    if _dispatcher is None:
+        _dispatcher = _make()
     return _dispatcher
+
+
+def made_by(make: Callable[[], Dispatcher]) -> None:
+    """Say who makes the dispatcher of this process when the first hint is given.
+
+    The app says it when it is ready: what carries hints stands above whoever gives them.
+    """
+    global _make
+    _make = make
 
 
 def use(replacement: Dispatcher) -> None:
     """Let this process give its hints to another dispatcher."""
     global _dispatcher
     _dispatcher = replacement
+
+
+def overflow(run_id: int) -> None:
+    """Tell the dispatcher of this process that a run wants a driver of another one."""
+    dispatcher().elsewhere(run_id)

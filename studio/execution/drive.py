@@ -1,29 +1,31 @@
 """One claimed run on its way: fold what its journal says, go on from there."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from engine import Driver, DriveResult, Graph, ToolRegistry, fold
 from engine.graph.subgraphs import starts_runs
-from engine.replay import Folded, fold_on
-from studio import codec, graphs, snapshots, wait_rows
-from studio.children import Parent
+from engine.keeping.replay import Folded, fold_on
+from studio.claims.claiming import Claim
 from studio.execution.offspring import Offspring
 from studio.execution.run_secrets import secrets_of
-from studio.journal import RunJournal
-from studio.leases import Claim
+from studio.journal import codec, graphs, reading, snapshots
+from studio.journal.buffer import RunJournal
+from studio.journal.raw_connection import Raw
+from studio.journal.reading import events_of
+from studio.journal.told import Told
+from studio.journal.transactions import Steps
+from studio.journal.writer import Writer
 from studio.queries.runs import RunView, view_of
-from studio.raw_connection import Raw
-from studio.store import events_of
-from studio.told import Told
-from studio.transactions import Steps
-from studio.writer import Writer
+from studio.waits import outcome_rows, wait_rows
+from studio.waits.children import Parent
 
 PARK_AFTER_S = 1.0
 """A run with nothing to do for longer than this is let go of until then."""
 
-_PARKS = frozenset(kind.value for kind in wait_rows.PARKING)
+_PARKS = frozenset(kind.value for kind in wait_rows.PARKING | outcome_rows.CHANGING)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ def begin(
     connection: Raw,
     writer: Writer,
     executor: Executor,
+    slots: asyncio.Semaphore,
     is_awaited: bool,
     want: Callable[[int], None],
     poke: Callable[[int], None],
@@ -73,6 +76,7 @@ def begin(
     journal = RunJournal(
         writer, claim.run_id, head=claim.head, fence=claim.fence, has_waits=has_waits
     )
+    journal.public_id = claim.public_id
     journal.transactions = Steps(journal, writer)
     folded = _folded(graph, claim, connection)
     offspring = None
@@ -85,6 +89,7 @@ def begin(
         journal,
         folded=folded,
         executor=executor,
+        slots=slots,
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
         outside=True,
@@ -104,7 +109,7 @@ def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:
     row, kin = claim.snapshot, graphs.kin(connection, claim.version_id)
     if row is None:
         return fold(graph, claim.events or events_of(connection, claim.rows), kin)
-    known = snapshots.opened(graph, row, lambda sha: snapshots.blob(connection, sha), kin)
+    known = snapshots.opened(graph, row, lambda sha: reading.blob(connection, sha), kin)
     if known is not None:
         return fold_on(known, events_of(connection, claim.rows))
     rows = connection.execute(codec.SELECT_EVENTS, (claim.run_id, 0))

@@ -4,13 +4,13 @@ Nobody is blocked meanwhile: the caller's loop hears once, when the run rests.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from uuid import UUID
 
+from engine.driving.returns import bring
+from studio.journal.raw_connection import Unavailable
 from studio.queries.runs import RunView
-from studio.raw_connection import Unavailable
-from studio.run_start import RunStart
 
 BEGIN_TIMEOUT_S = 2.0
 """How long a start may wait for the engine's loop before the caller writes it himself."""
@@ -21,13 +21,12 @@ class Handover:
 
     def __init__(
         self,
-        start: RunStart,
+        public_id: UUID,
         give: Callable[["Handover"], bool],
         forget: Callable[["Handover"], None],
         timeout_s: float,
     ) -> None:
-        self.start = start
-        self.public_id = str(start.public_id)
+        self.public_id = str(public_id)
         self.promise: Future[int] = Future()
         """The run's key, once it is committed."""
         self.view: RunView | None = None
@@ -36,16 +35,32 @@ class Handover:
         self._give = give
         self._forget = forget
         self._timeout_s = timeout_s
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Future[None] | None = None
+
+    def _begin(self) -> "asyncio.Future[None]":
+        """Give it away. The future is done when the run rests, or when it was not begun."""
+        if self._over is None:
+            self._over = asyncio.get_running_loop().create_future()
+            self.promise.add_done_callback(self._begun)
+            if not self._give(self):
+                self.promise.cancel()
+        return self._over
+
+    async def rests_within(self, seconds: float) -> bool:
+        """Whether the run rests by then, or was not begun; else go on with `rest`."""
+        over, loop = self._begin(), asyncio.get_running_loop()
+        soon = loop.create_future()
+        over.add_done_callback(lambda _: _resolve(soon))
+        timer = loop.call_later(seconds, _resolve, soon)
+        try:
+            await soon
+        finally:
+            timer.cancel()
+        return over.done()
 
     async def rest(self) -> None:
         """Return when the run rests, when it was not begun, or when the time is up."""
-        loop = self._loop = asyncio.get_running_loop()
-        over = self._over = loop.create_future()
-        self.promise.add_done_callback(self._begun)
-        if not self._give(self):
-            self.promise.cancel()
+        over, loop = self._begin(), asyncio.get_running_loop()
         begin = loop.call_later(min(BEGIN_TIMEOUT_S, self._timeout_s), self.promise.cancel)
         end = loop.call_later(self._timeout_s, _resolve, over)
         try:
@@ -78,11 +93,8 @@ class Handover:
             self._tell()
 
     def _tell(self) -> None:
-        loop, over = self._loop, self._over
-        if loop is not None and over is not None:
-            # The loop that waits may be closed by now: then nobody is left to tell.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_resolve, over)
+        if self._over is not None:
+            bring(self._over, None)
 
 
 def _resolve(over: "asyncio.Future[None]") -> None:

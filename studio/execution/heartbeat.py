@@ -7,9 +7,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from studio import leases
-from studio.owner import Owner
-from studio.raw_connection import Raw, Unavailable
+from studio.claims import leases
+from studio.claims.owner import Owner
+from studio.journal.failpoints import reach
+from studio.journal.raw_connection import Raw, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Heartbeat:
         while not self._stopped.wait(self._lease_seconds / 3):
             try:
                 connection = connection or self._connect()
+                reach("lease.renewing")
                 leases.renew(connection, self._owner, self._lease_seconds)
             except Unavailable as error:
                 log.warning("leases could not be renewed, trying again: %s", error)

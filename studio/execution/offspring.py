@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from engine.child_calls import ChildCall, Refusal
-from studio import children
+from engine.planning.child_calls import ChildCall, Refusal
+from studio.journal.raw_connection import Raw, Unavailable
 from studio.models.fields import new_public_id
-from studio.raw_connection import Raw, Unavailable
+from studio.waits import children
 
 RETRY_S = 0.1
 

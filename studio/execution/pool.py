@@ -7,23 +7,32 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import islice
 
 from engine import TERMINAL_RUN_STATUSES, DriveResult, Fenced, RunStatus, ToolRegistry
-from studio import children, leases
+from studio.claims import candidates, claiming, leases
+from studio.claims.claiming import Claim
+from studio.claims.fitness import Fit
+from studio.claims.lanes import Lane
+from studio.claims.line import Turns
+from studio.claims.owner import Owner
 from studio.execution import drive
 from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
-from studio.lanes import Lane
-from studio.leases import Claim
-from studio.line import Turns
-from studio.owner import Owner
+from studio.journal.failpoints import reach
+from studio.journal.raw_connection import Conflict, Raw, Unavailable
+from studio.journal.writer import Writer
+from studio.meters import CLAIMS, FENCED
 from studio.queries.runs import RunView
-from studio.raw_connection import Conflict, Raw, Unavailable
-from studio.writer import Writer
+from studio.setup import logs
+from studio.waits import children
 
 RETRY_S = 0.1
+AT_ONCE = 64
+"""Runs claimed in one turn of the loop, which stands still meanwhile."""
 EARLY_S = 0.02
 """A timer of the loop may ring this much before the database's clock agrees."""
 
@@ -37,6 +46,10 @@ class Bounds:
     drivers: int
     """Runs driven at the same time."""
     lease_seconds: int
+    async_slots: int
+    """Calls of async tools under way at the same time, of all runs."""
+    queues: tuple[str, ...] = ()
+    """The queues from which runs are taken; none: all of them."""
 
 
 class DriverPool:
@@ -49,22 +62,29 @@ class DriverPool:
         registry: ToolRegistry,
         executor: Executor,
         bounds: Bounds,
+        overflow: Callable[[int], None] = lambda run_id: None,
     ) -> None:
+        """`overflow` is told of runs that this process has no driver to spare for."""
         self._connection = connection
         self._owner = owner
         self._writer = writer
         self._waiters = waiters
         self._registry = registry
         self._executor = executor
+        self._slots = asyncio.Semaphore(bounds.async_slots)
         self._bounds = bounds
+        self._overflow = overflow
         self._wanted: dict[int, None] = {}
         self._drives: dict[int, Drive] = {}
         self._public_ids: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._again: set[int] = set()
+        self._passed_on: set[int] = set()
+        """Wanted runs of which another process told."""
         self._is_claiming = False
         self._is_stopping = False
         self.turns = Turns()
+        self.fit = Fit(bounds.queues, registry)
         self._is_overrun = False
         """Whether more runs want a driver than there is room for: then the line says who is next,
         and not the order in which hints came."""
@@ -72,6 +92,11 @@ class DriverPool:
     @property
     def driving(self) -> int:
         return len(self._drives)
+
+    @property
+    def drivers(self) -> int:
+        """How many runs may be driven at the same time."""
+        return self._bounds.drivers
 
     def is_driving(self, public_id: str) -> bool:
         return public_id in self._public_ids
@@ -86,11 +111,17 @@ class DriverPool:
         """How many runs may be begun that were never in the line: none while others are."""
         return 0 if self._wanted or self._is_overrun else self.room
 
-    def want(self, run_id: int) -> None:
-        """A hint: this run may be waiting for a driver."""
+    def want(self, run_id: int, *, passed_on: bool = False) -> None:
+        """A hint: this run may be waiting for a driver. One that was passed on goes no further."""
         if run_id in self._drives:
             # It may be just ending: look once more afterwards.
             self._again.add(run_id)
+            return
+        if passed_on:
+            self._passed_on.add(run_id)
+        elif not self.room:
+            self._overflow(run_id)
+        if not self._bounds.drivers:
             return
         self._wanted[run_id] = None
         self._claim_soon()
@@ -104,7 +135,7 @@ class DriverPool:
         try:
             self._writer.catch_up(found.journal)
         except Fenced as error:
-            found.journal.fail(error)
+            self._writer.give_up(found.journal, error)
         except Unavailable:
             asyncio.get_running_loop().call_later(RETRY_S, self.poke, run_id)
 
@@ -112,7 +143,8 @@ class DriverPool:
         """Bring cancels and pauses that were asked for in other processes. Raises Unavailable."""
         rows = self._connection.execute(
             "SELECT id FROM studio_run"
-            " WHERE status IN ('cancelling', 'paused') AND lease_owner = %s",
+            " WHERE status IN ('cancelling', 'paused') AND lease_until IS NOT NULL"
+            " AND lease_owner = %s",
             (str(self._owner),),
         )
         for (run_id,) in rows:
@@ -139,6 +171,23 @@ class DriverPool:
         for run_id, head in rows:
             if head > heads[run_id]:
                 self.poke(run_id)
+
+    def take_up_forgotten(self) -> None:
+        """Hand back the runs that this process holds and does not drive. Raises Unavailable.
+
+        The answer to their claim was lost on its way, or handing them back failed: their lease is
+        renewed with the others, so nobody else would ever take them up.
+        """
+        rows = self._connection.execute(
+            "SELECT id, fence FROM studio_run WHERE status IN ('running', 'cancelling')"
+            " AND lease_owner = %s",
+            (str(self._owner),),
+        )
+        for run_id, fence in rows:
+            if run_id not in self._drives:
+                log.warning("run %s was held and not driven", run_id)
+                leases.release(self._connection, run_id, fence)
+                self.want(run_id)
 
     def _has_children_at_work(self, run_id: int) -> bool:
         try:
@@ -169,39 +218,53 @@ class DriverPool:
 
     def _claim_wanted(self) -> None:
         self._is_claiming = False
-        room = self.room
+        room = min(self.room, AT_ONCE)
         if not room:
             return
         try:
             run_ids = self._next(room)
-            claims = leases.claim(
-                self._connection, run_ids, self._owner, self._bounds.lease_seconds, self.turns
+            claims = claiming.claim(
+                self._connection,
+                run_ids,
+                self._owner,
+                self._bounds.lease_seconds,
+                self.turns,
+                self.fit,
             )
         except Unavailable as error:
             log.debug("claims have to wait: %s", error)
             self._claim_soon(RETRY_S)
             return
+        for run_id in self.fit.take_refused():
+            if run_id not in self._passed_on:
+                self._overflow(run_id)
         for run_id in run_ids:
             self._wanted.pop(run_id, None)
+        if claims:
+            reach("claim.claimed")
         for claim in claims:
             self._wanted.pop(claim.run_id, None)
             self.begin(claim)
+        self._passed_on &= self._wanted.keys()
         # Where nothing could be claimed the line has changed: the next sweep looks again.
         self._is_overrun = self._is_overrun and bool(claims)
         self._claim_soon()
 
     def _next(self, room: int) -> list[int]:
         """The runs to claim now. Raises Unavailable."""
-        if len(self._wanted) <= room and not self._is_overrun:
-            return list(self._wanted)
-        found = leases.claimable(self._connection, self._owner, room, self.turns)
+        if len(self._wanted) <= self.room and not self._is_overrun:
+            return list(islice(self._wanted, room))
+        found = candidates.claimable(self._connection, self._owner, room, self.turns, self.fit)
         self._is_overrun = len(found) >= room
         # Every one of them is in the table, which is asked again as long as that holds more.
         self._wanted.clear()
-        return found
+        # Where the database was away a lease ran out that is about to be renewed: what is driven
+        # here has things to say that another driver, be it of this process, would not know.
+        return [run_id for run_id in found if run_id not in self._drives]
 
     def begin(self, claim: Claim) -> None:
         """Drive a run that was claimed for this process."""
+        CLAIMS.add()
         try:
             begun = drive.begin(
                 claim,
@@ -209,6 +272,7 @@ class DriverPool:
                 connection=self._connection,
                 writer=self._writer,
                 executor=self._executor,
+                slots=self._slots,
                 is_awaited=self._waiters.waits_for(claim.public_id),
                 want=self.want,
                 poke=self.poke,
@@ -228,10 +292,13 @@ class DriverPool:
 
     async def _run(self, begun: Drive) -> None:
         claim = begun.claim
+        # The task's own context: whatever is logged on its way is about this run.
+        logs.run_id.set(claim.public_id)
         goes_on = waits = False
         view: RunView | None = None
         try:
             result = await begun.run()
+            reach("drive.rested")
             goes_on = self._comes_back(claim, result)
             waits = result.status is RunStatus.WAITING
             goes_on = goes_on or (waits and self._has_children_at_work(claim.run_id))
@@ -242,6 +309,7 @@ class DriverPool:
                 self._hand_back(claim)
             view = begun.view()
         except Fenced:
+            FENCED.add()
             log.info("run %s goes on with another driver", claim.public_id)
         except asyncio.CancelledError:
             self._hand_back(claim)
@@ -283,7 +351,7 @@ class DriverPool:
     def _call_next(self, lane: Lane) -> None:
         """A run of a lane rests: whoever is next there may have its place now."""
         try:
-            for run_id in leases.next_in_lane(self._connection, lane):
+            for run_id in candidates.next_in_lane(self._connection, lane):
                 self._wanted[run_id] = None
         except Unavailable as error:
             log.debug("a lane has to wait for the sweep: %s", error)
@@ -297,8 +365,10 @@ class DriverPool:
 
     def _hand_back(self, claim: Claim) -> None:
         self._writer.commit()
+        reach("handback.before")
         try:
             leases.release(self._connection, claim.run_id, claim.fence)
+            reach("handback.released")
         except Unavailable as error:
             log.warning("run %s could not be handed back: %s", claim.public_id, error)
             if not self._is_stopping:

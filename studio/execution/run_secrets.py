@@ -9,9 +9,9 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from engine import Code, RunError
-from studio import sealing
 from studio.models import Secret
 from studio.queries import secrets
+from studio.seals import sealing
 
 WAIT_S = 10.0
 # The column says roughly when a secret was used last: one write in this time is enough.

@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from engine import capture
-from studio import toolbox
+from engine.driving.lending import LendingLoop
+from studio.claims.owner import new_owner, retire
+from studio.execution import dispatch, traces
 from studio.execution.chores import ChoreThread
 from studio.execution.handover import BEGIN_TIMEOUT_S, Handover
 from studio.execution.heartbeat import Heartbeat
@@ -27,11 +30,13 @@ from studio.execution.sweeper import Sweeper
 from studio.execution.tool_threads import ToolThreads
 from studio.execution.waiters import Notify, Waiters, has_ended
 from studio.execution.watchdog import Watchdog
-from studio.owner import new_owner, retire
+from studio.journal import codec
+from studio.journal.failpoints import reach
+from studio.journal.raw_connection import Raw, Unavailable, connect
+from studio.journal.run_start import Plan, RunStart
+from studio.journal.writer import Writer
 from studio.queries.runs import RunView
-from studio.raw_connection import Raw, Unavailable, connect
-from studio.run_start import RunStart
-from studio.writer import Writer
+from studio.setup import toolbox
 
 START_TIMEOUT_S = 30
 
@@ -48,8 +53,18 @@ def wake(run_id: int) -> None:
 class Service:
     """Drives runs in a thread of its own. All methods may be called from any thread or loop."""
 
-    def __init__(self, *, sweeps: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        sweeps: bool = True,
+        drivers: int | None = None,
+        queues: tuple[str, ...] | None = None,
+    ) -> None:
+        """`drivers` and `queues` in place of the settings; without `sweeps` only what it is asked
+        is driven."""
         self._sweeps = sweeps
+        self._drivers = drivers
+        self._queues = queues
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,7 +130,7 @@ class Service:
         if self._thread is threading.current_thread():
             return None
         promise: Future[int] = Future()
-        if not self._hint(lambda engine: engine.starts.add(Promised(start, promise))):
+        if not self._hint(lambda engine: engine.starts.add(Promised(lambda *_: start, promise))):
             return None
         try:
             return promise.result(BEGIN_TIMEOUT_S)
@@ -125,22 +140,29 @@ class Service:
         except Unavailable:
             return None
 
-    def hand_over(self, start: RunStart, timeout_s: float) -> Handover:
-        """The same without blocking: await its `rest`, which also waits for the run to rest."""
+    def hand_over(self, public_id: UUID, plan: Plan, timeout_s: float) -> Handover:
+        """The same without blocking: await its `rest`, which also waits for the run to rest.
+
+        `plan` is called on the engine's loop, and gives the run this id.
+        """
 
         def give(handover: Handover) -> bool:
-            promised = Promised(start, handover.promise, handover.rested)
+            promised = Promised(plan, handover.promise, handover.rested)
             return self._hint(lambda engine: engine.starts.add(promised))
 
         def forget(handover: Handover) -> None:
             public_id, notify = handover.public_id, handover.rested
             self._hint(lambda engine: engine.waiters.remove(public_id, notify))
 
-        return Handover(start, give, forget, timeout_s)
+        return Handover(public_id, give, forget, timeout_s)
 
     def submit(self, run_id: int) -> None:
         """A hint that this run wants a driver. Starts the engine if settings say so."""
         self._hint(lambda engine: engine.pool.want(run_id))
+
+    def take(self, public_id: UUID) -> None:
+        """A hint that came from another process: this run wants a driver."""
+        self._hint(lambda engine: engine.take(public_id))
 
     def cancel(self, run_id: int) -> None:
         """A hint that a cancel request was appended to this run."""
@@ -220,7 +242,7 @@ class Service:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_new_loop) as runner:
+            with asyncio.Runner(loop_factory=LendingLoop) as runner:
                 runner.run(self._serve())
         except BaseException as error:
             self._failure = error
@@ -230,7 +252,10 @@ class Service:
             self._ready.set()
 
     async def _serve(self) -> None:
-        engine = _Engine(sweeps=self._sweeps, worn=lambda: self.when_worn())
+        drivers = settings.DRIVERS if self._drivers is None else self._drivers
+        queues = settings.QUEUES if self._queues is None else self._queues
+        bounds = Bounds(drivers, settings.LEASE_SECONDS, settings.ASYNC_SLOTS, queues)
+        engine = _Engine(bounds, sweeps=self._sweeps, worn=lambda: self.when_worn())
         self._engine, self._loop = engine, asyncio.get_running_loop()
         self._ready.set()
         await engine.serve()
@@ -239,7 +264,7 @@ class Service:
 class _Engine:
     """What lives on the engine's loop."""
 
-    def __init__(self, *, sweeps: bool, worn: Callable[[], None]) -> None:
+    def __init__(self, bounds: Bounds, *, sweeps: bool, worn: Callable[[], None]) -> None:
         self._worn = worn
         self._is_worn = False
         self._connection: Raw = connect()
@@ -250,7 +275,7 @@ class _Engine:
         self._stop: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._sweeps = sweeps
         self.waiters = Waiters()
-        writer = Writer(self._connection, wake)
+        self.writer = writer = Writer(self._connection, wake)
         self.pool = DriverPool(
             self._connection,
             self._owner,
@@ -258,15 +283,24 @@ class _Engine:
             self.waiters,
             toolbox.registry(),
             self._executor,
-            Bounds(settings.DRIVERS, settings.LEASE_SECONDS),
+            bounds,
+            dispatch.overflow,
         )
         self.starts = Starts(
             self._connection, self._owner, self.pool, self.waiters, settings.LEASE_SECONDS
         )
+        self._traces = traces.from_environment()
+        if self._traces is not None:
+            writer.traced = self._traces.note
         self.signals = SignalRounds(self._connection, self.pool.poke)
         writer.signalled = self.signals.soon
         self._sweeper = Sweeper(
-            self._connection, self._owner, self.pool, self.waiters, self.signals
+            self._connection,
+            self._owner,
+            self.pool,
+            self.waiters,
+            self.signals,
+            takes=sweeps,
         )
         self._heartbeat = Heartbeat(connect, self._owner, settings.LEASE_SECONDS)
         self._chores = ChoreThread()
@@ -290,6 +324,8 @@ class _Engine:
             self._watchdog.stop()
             if self._sweeps:
                 self._chores.stop()
+            if self._traces is not None:
+                self._traces.close()
             retire(self._owner)
             self._connection.close()
 
@@ -313,6 +349,9 @@ class _Engine:
         last = self._watchdog.last
         return {
             "driving": self.pool.driving,
+            "drivers": self.pool.drivers,
+            "queues": list(self.pool.fit.queues),
+            "storage_full": self.writer.is_full,
             "claiming": not self._is_worn and not self.is_stopping,
             "leaked_threads": self._executor.leaked,
             "max_leaked": settings.MAX_LEAKED,
@@ -327,6 +366,17 @@ class _Engine:
     def begin_stop(self, grace_s: float) -> None:
         if not self._stop.done():
             self._stop.set_result(grace_s)
+
+    def take(self, public_id: UUID) -> None:
+        """Want a run that another process had no driver for."""
+        reach("hint.taken")
+        try:
+            stored = codec.uuid_column(self._connection.vendor, public_id)
+            sql = "SELECT id FROM studio_run WHERE public_id = %s"
+            for (run_id,) in self._connection.execute(sql, (stored,)):
+                self.pool.want(run_id, passed_on=True)
+        except Unavailable as error:
+            log.debug("a hint is lost, the sweep will find run %s: %s", public_id, error)
 
     def watch(self, public_id: str, tell: Notify, *, patient: bool) -> None:
         """Tell when the run rests, or has ended: at once if it does already."""
@@ -343,14 +393,6 @@ class _Engine:
 def _resolve(ended: asyncio.Future[bool], has_ended: bool) -> None:
     if not ended.done():
         ended.set_result(has_ended)
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 _service: Service | None = None

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from studio import signal_post
-from studio.raw_connection import Raw, Unavailable
+from studio.journal.raw_connection import Raw, Unavailable
+from studio.waits import signal_post
 
 RETRY_S = 0.1
 SHARE = 4

@@ -8,24 +8,30 @@ import asyncio
 import logging
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 
+from studio.claims.claiming import Claim
+from studio.claims.owner import Owner
 from studio.execution.pool import DriverPool
 from studio.execution.waiters import Notify, Waiters
-from studio.leases import Claim
-from studio.owner import Owner
-from studio.raw_connection import Raw
-from studio.run_start import Begun, Lease, RunStart, insert
+from studio.journal.database_clock import now
+from studio.journal.failpoints import reach
+from studio.journal.raw_connection import Raw
+from studio.journal.run_start import Begun, Found, Lease, Plan, RunStart, insert_all
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
     """A start, and who hears of it."""
 
-    start: RunStart
+    plan: Plan
     key: "Future[int]"
     """The run's key once it is committed, or what kept it from being written."""
     rested: Notify | None = None
     """Hears when the run has ended or is paused."""
+
+
+_Planned = tuple[Promised, RunStart]
 
 
 log = logging.getLogger(__name__)
@@ -44,7 +50,8 @@ class Starts:
     ) -> None:
         self._connection = connection
         self._waiters = waiters
-        self._lease = Lease(owner, lease_seconds)
+        self._owner = owner
+        self._lease_for = timedelta(seconds=lease_seconds)
         self._pool = pool
         self._waiting: list[Promised] = []
 
@@ -56,41 +63,63 @@ class Starts:
 
     def _begin_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        batch = [each for each in waiting if each.key.set_running_or_notify_cancel()]
+        batch = self._planned(waiting)
+        if not batch:
+            return
         try:
             self._begin(batch)
         except Exception as error:
             if len(batch) == 1:
-                batch[0].key.set_exception(error)
+                batch[0][0].key.set_exception(error)
                 return
             for each in batch:
                 self._begin_alone(each)
 
-    def _begin_alone(self, promised: Promised) -> None:
-        try:
-            self._begin([promised])
-        except Exception as error:
-            promised.key.set_exception(error)
+    def _planned(self, waiting: list[Promised]) -> list[_Planned]:
+        """Those that nobody called off and that nothing speaks against."""
+        batch: list[_Planned] = []
+        found: Found = {}
+        for each in waiting:
+            if not each.key.set_running_or_notify_cancel():
+                continue
+            try:
+                batch.append((each, each.plan(self._connection, found)))
+            except Exception as error:
+                each.key.set_exception(error)
+        return batch
 
-    def _begin(self, batch: list[Promised]) -> None:
+    def _begin_alone(self, planned: _Planned) -> None:
+        try:
+            self._begin([planned])
+        except Exception as error:
+            planned[0].key.set_exception(error)
+
+    def _begin(self, batch: list[_Planned]) -> None:
         room = self._pool.spare
+        lease = Lease(self._owner, now(self._connection) + self._lease_for) if room else None
         leases = [
-            self._lease if n < room and p.start.lane is None else None for n, p in enumerate(batch)
+            lease if n < room and self._may_begin(start) else None
+            for n, (_, start) in enumerate(batch)
         ]
         with self._connection.transaction():
-            written = [
-                insert(self._connection, each.start, lease)
-                for each, lease in zip(batch, leases, strict=True)
-            ]
-        for promised, lease, begun in zip(batch, leases, written, strict=True):
+            starts = [(start, lease) for (_, start), lease in zip(batch, leases, strict=True)]
+            written = insert_all(self._connection, starts)
+        reach("start.committed")
+        for (promised, start), lease, begun in zip(batch, leases, written, strict=True):
             promised.key.set_result(begun.run_id)
             if promised.rested is not None:
-                public_id = str(promised.start.public_id)
-                self._waiters.add(public_id, promised.rested, patient=True)
+                self._waiters.add(str(start.public_id), promised.rested, patient=True)
             if lease is not None:
-                self._pool.begin(_claim(promised.start, begun))
+                self._pool.begin(_claim(start, begun))
             else:
                 self._pool.want(begun.run_id)
+
+    def _may_begin(self, start: RunStart) -> bool:
+        """Whether it may be claimed while it is made: else it gets in line."""
+        if start.lane is not None:
+            return False
+        fit = self._pool.fit
+        return fit.takes(self._connection, start.queue, start.version_id, start.graph_hash)
 
 
 def _claim(start: RunStart, begun: Begun) -> Claim:

@@ -1,6 +1,5 @@
 """The threads in which the studio calls sync tools."""
 
-import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -8,7 +7,8 @@ from typing import Any
 
 from django.db import connections
 
-from engine import ToolRegistry, threads
+from engine import ToolRegistry
+from engine.driving import threads
 
 
 class ToolThreads(threads.ToolThreads):
@@ -37,10 +37,8 @@ class ToolThreads(threads.ToolThreads):
             if work.done() or work in self._lost:
                 return
             self._lost.add(work)
-            self._max_workers += 1
+            self.add_thread()
         work.add_done_callback(self._came_back)
-        with contextlib.suppress(RuntimeError):  # it is shut down: nothing waits for a thread
-            self.submit(_nothing)
         if self.on_leak is not None:
             self.on_leak()
 
@@ -49,7 +47,3 @@ class ToolThreads(threads.ToolThreads):
             if work in self._lost:
                 self._lost.discard(work)
                 self._max_workers -= 1
-
-
-def _nothing() -> None:
-    """Has a waiting call begin in a thread that was added."""

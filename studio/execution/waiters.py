@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
-from studio import children, codec
+from studio.journal import codec
+from studio.journal.raw_connection import Raw
 from studio.queries.runs import RunView
-from studio.raw_connection import Raw
+from studio.waits import children
 
 Notify = Callable[[RunView | None], None]
 """Takes how the run stands, if its driver could tell from memory; else the journal says it."""
@@ -29,6 +30,8 @@ class Waiters:
     def __init__(self) -> None:
         self._waiting: dict[str, list[Notify]] = {}
         self._patient: dict[str, list[Notify]] = {}
+        self._left: set[str] = set()
+        """Those that the last look left to their drivers."""
 
     def __len__(self) -> int:
         return len(self._waiting.keys() | self._patient.keys())
@@ -58,14 +61,30 @@ class Waiters:
         for notify in self._patient.pop(public_id, []):
             notify(view)
 
-    def look(self, connection: Raw) -> None:
-        """Ask the database about those that another process may have driven to their end."""
+    def look(self, connection: Raw, is_driven: Callable[[str], bool]) -> None:
+        """Ask the database about those that another process may have driven to their end.
+
+        The driver of one that is driven here tells of it this moment, and can say more: only if
+        it has not by the next look, as it still has a call under way, is it told from here.
+        """
+        driven: set[str] = set()
         if self._waiting:
-            for public_id in _resting(connection, list(self._waiting)):
+            for public_id in self._due(
+                _resting(connection, list(self._waiting)), is_driven, driven
+            ):
                 self.rests(public_id)
         if self._patient:
-            for public_id in _ended(connection, list(self._patient)):
+            for public_id in self._due(_ended(connection, list(self._patient)), is_driven, driven):
                 self.ended(public_id)
+        self._left = driven
+
+    def _due(
+        self, found: list[str], is_driven: Callable[[str], bool], driven: set[str]
+    ) -> list[str]:
+        """Those to tell of now; the others are added to `driven`."""
+        due = [each for each in found if each in self._left or not is_driven(each)]
+        driven.update(set(found).difference(due))
+        return due
 
 
 def has_ended(connection: Raw, public_id: str, *, patient: bool = False) -> bool:

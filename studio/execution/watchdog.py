@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from engine import Event, EventKind
-from engine.blocking import Culprit, culprit, top_of
+from engine.driving.blocking import Culprit, culprit, top_of
 from engine.events import timestamp
-from studio import codec
-from studio.append import append_as_other
-from studio.raw_connection import Raw, Unavailable
+from studio.journal import codec
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import Raw, Unavailable
 
 LOOK_S = 0.25
 LIMIT_S = 1.0

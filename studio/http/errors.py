@@ -10,7 +10,7 @@ from django.template.exceptions import TemplateDoesNotExist
 from studio.http.plain import error_body
 from studio.http.request_id import request_id
 
-_MACHINE_PATHS = ("/api/", "/graph/", "/healthz")
+_MACHINE_PATHS = ("/api/", "/graph/", "/healthz", "/readyz", "/metrics")
 
 ErrorView = Callable[..., HttpResponse]
 
@@ -26,7 +26,10 @@ def _view(status: int, code: str, message: str) -> ErrorView:
             content = error_body(code, message, name)
             return HttpResponse(content, status=status, content_type="application/json")
         try:
-            return render(request, f"{status}.html", {"request_id": name}, status=status)
+            # What an action refuses says why, and what to do instead.
+            reason = getattr(exception, "message", None) if status == 403 else None
+            context = {"request_id": name, "reason": reason}
+            return render(request, f"{status}.html", context, status=status)
         except TemplateDoesNotExist:
             return HttpResponse(message, status=status, content_type="text/plain")
 

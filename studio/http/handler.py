@@ -24,7 +24,7 @@ from django.urls import Resolver404, URLResolver, get_resolver, resolve, set_scr
 
 from studio.http import body as bodies
 from studio.http.body import Receive, Scope, Send
-from studio.http.deferred import DeferredResponse, Departure
+from studio.http.deferred import DeferredResponse, Departure, Wait
 from studio.http.limits import body_limit
 from studio.http.plain import refuse_body
 from studio.http.threads import RequestThreads
@@ -77,10 +77,10 @@ class OneHopHandler(ASGIHandler):
         hop = partial(self._threads.run, contextvars.Context())
         response = await hop(partial(self._respond, scope, body))
         if isinstance(response, DeferredResponse):
-            if await self._ended_before_client(response, receive):
+            if await self.ended_before_client(response.wait, receive):
                 finished = response.at_once()
                 if finished is None:
-                    finished = await hop(partial(_finish, response))
+                    finished = await hop(partial(_closed, response.finish))
                 response.fill(finished)
                 await self.send_response(response, send)
         elif isinstance(response, StreamingHttpResponse):
@@ -90,10 +90,14 @@ class OneHopHandler(ASGIHandler):
         else:
             await self.send_response(response, send)
 
-    async def _ended_before_client(self, response: DeferredResponse, receive: Receive) -> bool:
+    async def in_thread(self, work: Callable[[], HttpResponse]) -> HttpResponse:
+        """An answer made in a request thread, where its database connection is."""
+        return await self._threads.run(contextvars.Context(), partial(_closed, work))
+
+    async def ended_before_client(self, wait: Wait, receive: Receive) -> bool:
         """Await the deferred work, or the server's stop. False when the client hung up first."""
         first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        work = asyncio.ensure_future(response.wait())
+        work = asyncio.ensure_future(wait())
         stop = self.departure.coming()
         waited = (asyncio.ensure_future(receive()), work, stop)
         for each in waited:
@@ -129,9 +133,9 @@ def _set(first: "asyncio.Future[None]", _: object) -> None:
         first.set_result(None)
 
 
-def _finish(response: DeferredResponse) -> HttpResponse:
+def _closed(make: Callable[[], HttpResponse]) -> HttpResponse:
     """Make the answer, and close it where its database connection is."""
-    finished = response.finish()
+    finished = make()
     finished.close()
     return finished
 

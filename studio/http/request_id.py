@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from studio.actions import audit
+from studio.setup import logs
 
 HEADER = "X-Request-ID"
 _SAFE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -18,6 +19,11 @@ def new_request_id() -> str:
     return secrets.token_hex(8)
 
 
+def name_for(given: str) -> str:
+    """The name that a proxy gave a request if it is harmless, else a new one."""
+    return given if _SAFE.fullmatch(given) else new_request_id()
+
+
 class RequestIdMiddleware:
     """Sets `request.request_id`: a proxy's X-Request-ID if it is harmless, else a new one."""
 
@@ -26,14 +32,16 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        name = given if _SAFE.fullmatch(given) else new_request_id()
+        name = name_for(given)
         request.request_id = name  # type: ignore[attr-defined]
         # The audit trail says where a change came from.
         client = audit.client_ip.set(request.META.get("REMOTE_ADDR") or None)
+        logged = logs.request_id.set(name)
         try:
             response = self.get_response(request)
         finally:
             audit.client_ip.reset(client)
+            logs.request_id.reset(logged)
         response[HEADER] = name
         return response
 

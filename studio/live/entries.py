@@ -22,6 +22,8 @@ class Entry:
     """The event as JSON, as the API gives it."""
     level: str | None = None
     """Of a log line: debug, info, warning, error."""
+    time: float | None = None
+    """When it happened, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Ring:
             self._bytes > RING_BYTES and len(self._entries) > 1
         ):
             self._bytes -= len(self._entries.popleft().text)
+
+    def last_time(self) -> float | None:
+        """When the newest event happened, as far as that is known."""
+        return self._entries[-1].time if self._entries else None
 
     def holds(self, seq: int) -> bool:
         """Whether the entry of this seq is here."""

@@ -18,14 +18,14 @@ class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self._tails: dict[int, Tail] = {}
-        self._listener = relay.Listener(self.poke)
+        self._listener = relay.Listener(lambda topic, _body: self._heard(topic))
 
     async def follow(self, run_id: int, rows: Rows, bell: asyncio.Event) -> Tail:
         """Watch a run: the bell rings whenever its tail has news. Undo with `leave`."""
         tail = self._tails.get(run_id)
         if tail is None:
             tail = self._tails[run_id] = Tail(run_id, rows)
-            await self._listener.add(run_id)
+            await self._listener.add(relay.run_topic(run_id))
         tail.attach(bell)
         try:
             await tail.open()
@@ -38,13 +38,16 @@ class Hub:
         tail.detach(bell)
         if tail.watchers == 0 and self._tails.get(tail.run_id) is tail:
             del self._tails[tail.run_id]
-            await self._listener.discard(tail.run_id)
+            await self._listener.discard(relay.run_topic(tail.run_id))
 
     def poke(self, run_id: int) -> None:
         """From any thread."""
         tail = self._tails.get(run_id)
         if tail is not None:
             tail.poke()
+
+    def _heard(self, topic: str) -> None:
+        self.poke(relay.number_in(topic))
 
     def watched(self) -> int:
         """How many runs are watched here."""
@@ -67,6 +70,11 @@ def current() -> Hub:
         hub = Hub()
         _hubs = (*(known for known in _hubs if not known.loop.is_closed()), hub)
     return hub
+
+
+def watched() -> int:
+    """How many runs are watched in this process."""
+    return sum(hub.watched() for hub in _hubs)
 
 
 def wake(run_id: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from studio.live.entries import FRAME_EVENTS, Entry, Frame, Ring, frame_of
 from studio.live.pool import in_pool
+from studio.meters import LATENCY
 
 BATCH_S = 0.02
 POLL_S = 1.0
@@ -176,6 +178,8 @@ class Tail:
         news = False
         while taken := await self._take_page():
             news = True
+            if (happened := self._ring.last_time()) is not None:
+                LATENCY.observe(max(0.0, time.time() - happened))
             if taken < FRAME_EVENTS:
                 break
             self._ring_bells()

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 (
                     "sealed",
                     studio.models.fields.SealedField(
-                        help_text="The value as `studio.sealing` sealed it."
+                        help_text="The value as `studio.seals.sealing` sealed it."
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

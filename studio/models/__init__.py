@@ -1,21 +1,25 @@
 """The tables, one topic a file. Rows carry no behaviour across tables: verbs live in actions."""
 
 from studio.models.access import ApiToken, AuditDay, AuditEntry, FailedSignIn, SignInLink
-from studio.models.journal import Blob, RunEvent, Snapshot
-from studio.models.runs import Run, Wait
+from studio.models.grants import Grant
+from studio.models.journal import Blob, BlobUse, RunEvent, Snapshot, Telling
+from studio.models.runs import Run, UnknownOutcome, Wait
 from studio.models.secrets import Secret
 from studio.models.signals import Signal
 from studio.models.triggers import Delivery, Firing, Schedule, Webhook
-from studio.models.workflows import Version, Workflow
+from studio.models.workflows import Authorship, Version, Workflow
 
 __all__ = [
     "ApiToken",
     "AuditDay",
     "AuditEntry",
+    "Authorship",
     "Blob",
+    "BlobUse",
     "Delivery",
     "FailedSignIn",
     "Firing",
+    "Grant",
     "Run",
     "RunEvent",
     "Schedule",
@@ -23,6 +27,8 @@ __all__ = [
     "SignInLink",
     "Signal",
     "Snapshot",
+    "Telling",
+    "UnknownOutcome",
     "Version",
     "Wait",
     "Webhook",

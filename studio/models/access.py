@@ -20,6 +20,13 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    scopes = models.JSONField(
+        null=True, blank=True, help_text="What it may at most; empty: what its user may."
+    )
+    of_workflows = models.BooleanField(
+        default=False, help_text="Whether it is for the workflows named here alone."
+    )
+    workflows = models.ManyToManyField("studio.Workflow", blank=True, related_name="+")
 
     class Meta:
         ordering = ["-id"]
@@ -79,7 +86,7 @@ class AuditEntry(models.Model):
 
 
 class AuditDay(models.Model):
-    """A day of the audit trail that is over, hashed with the day before (`studio.audit_chain`)."""
+    """A day of the audit trail that is over, hashed with the day before (`seals.audit_chain`)."""
 
     day = models.DateField(unique=True)
     rows = models.PositiveIntegerField()

@@ -13,7 +13,7 @@ def new_public_id() -> uuid.UUID:
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]
-    """Text that was sealed (`studio.sealing`); anything else is refused before it is stored.
+    """Text that was sealed (`studio.seals.sealing`); anything else is refused before it is stored.
 
     Reading gives the seal, not the text. Rotating the keys finds these columns by their type.
     """

@@ -1,4 +1,5 @@
-"""RunEvent: the truth about a run. Snapshot and Blob keep reading it cheap."""
+"""RunEvent: the truth about a run. Snapshot, Telling and Blob keep reading it cheap; BlobUse says
+which blobs a run needs."""
 
 from django.db import models
 
@@ -41,6 +42,22 @@ class Snapshot(models.Model):
         return f"{self.run_id}@{self.seq}"
 
 
+class Telling(models.Model):
+    """What the nodes and edges of a long Run did up to a seq at which it has a Snapshot.
+
+    Kept so that its page need not read the journal whole. Deleting it loses nothing.
+    """
+
+    run = models.OneToOneField(
+        Run, primary_key=True, on_delete=models.CASCADE, related_name="telling"
+    )
+    seq = models.PositiveIntegerField()
+    data = models.TextField(help_text="JSON text.")
+
+    def __str__(self) -> str:
+        return f"{self.run_id}@{self.seq}"
+
+
 class Blob(models.Model):
     """A large value, stored once under the SHA-256 of its JSON text."""
 
@@ -51,3 +68,20 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class BlobUse(models.Model):
+    """A run's journal or a snapshot of it refers to a blob. Written with the reference."""
+
+    id = models.BigAutoField(primary_key=True)
+    # The unique constraint's index serves every look by run.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    blob = models.ForeignKey(
+        Blob, on_delete=models.PROTECT, related_name="uses", db_column="sha256"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "blob"], name="blob_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.blob_id} in {self.run_id}"

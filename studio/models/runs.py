@@ -60,11 +60,22 @@ class Run(models.Model):
         blank=True,
         help_text="With which runs it shares the workflow's limit; empty: with none.",
     )
+    queue = models.CharField(
+        max_length=40, default="default", db_default="default", help_text="Which workers drive it."
+    )
     lease_owner = models.CharField(max_length=120, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0, help_text="Rises by one with each claim.")
     lost_attempts = models.PositiveSmallIntegerField(
         default=0, help_text="Claims in a row that died without a commit."
+    )
+    kept = models.BooleanField(
+        default=False, db_default=False, help_text="Somebody needs it: no rule forgets it."
+    )
+    forgotten_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was given up: nobody sees it any more, and its rows are being deleted.",
     )
 
     is_repeat = False
@@ -97,14 +108,37 @@ class Run(models.Model):
                 name="run_child_status",
                 condition=Q(parent__isnull=False),
             ),
+            # What may be forgotten, the oldest first; children go with their root.
+            models.Index(
+                fields=["workflow", "finished_at"],
+                name="run_ended",
+                condition=Q(
+                    parent__isnull=True,
+                    kept=False,
+                    forgotten_at__isnull=True,
+                    finished_at__isnull=False,
+                ),
+            ),
+            models.Index(
+                fields=["id"], name="run_forgotten", condition=Q(forgotten_at__isnull=False)
+            ),
             # Both are left by a run that is claimed: they hold the line, not the past.
             models.Index(
-                fields=["-priority", "owner", "id"],
+                fields=["queue", "-priority", "owner", "id", "version"],
                 name="run_line",
                 condition=Q(status="queued", lane__isnull=True),
             ),
             models.Index(
-                fields=["status", "workflow", "lane", "-priority", "owner", "id"],
+                fields=[
+                    "status",
+                    "workflow",
+                    "lane",
+                    "-priority",
+                    "owner",
+                    "id",
+                    "queue",
+                    "version",
+                ],
                 name="run_lane",
                 condition=Q(lane__isnull=False),
             ),
@@ -115,14 +149,19 @@ class Run(models.Model):
 
 
 class Wait(models.Model):
-    """A durable timer, human task or signal a run is parked on: a row, no worker held."""
+    """A durable timer, human task or signal a run is parked on: a row, no worker held.
+
+    Of the kind `outcome`: a call of which nobody knows whether it acted, until a person decides.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="waits")
     activation = models.PositiveIntegerField()
     ref = models.CharField(
         max_length=24, help_text="The engine's name for it: the activation, or one part of it."
     )
-    kind = models.CharField(max_length=12, help_text="retry, timer, human, signal or child.")
+    kind = models.CharField(
+        max_length=12, help_text="retry, timer, human, signal, child or outcome."
+    )
     due_at = models.DateTimeField(null=True, blank=True)
     signal = models.CharField(
         max_length=200, blank=True, default="", help_text="The name of the signal that ends it."
@@ -154,3 +193,12 @@ class Wait(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.run_id}"
+
+
+class UnknownOutcome(Wait):
+    """A call of which nobody knows whether it acted: a wait of the kind `outcome`."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "call of unknown outcome"
+        verbose_name_plural = "calls of unknown outcome"

@@ -13,7 +13,7 @@ class Secret(models.Model):
 
     public_id = models.UUIDField(unique=True, default=new_public_id, editable=False)
     name = models.CharField(max_length=64, help_text="What tools ask for: letters, digits, _ . -")
-    sealed = SealedField(help_text="The value as `studio.sealing` sealed it.")
+    sealed = SealedField(help_text="The value as `studio.seals.sealing` sealed it.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -1,4 +1,5 @@
-"""Workflow: what a person edits. Version: an immutable graph that runs are pinned to."""
+"""Workflow: what a person edits. Version: an immutable graph that runs are pinned to. Authorship:
+who changed which part of them."""
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +45,13 @@ class Workflow(models.Model):
         default="",
         help_text="Expression over the start state: each value is a lane. Empty: one.",
     )
+    retention = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which runs are kept, such as 90 days, 100 runs; empty: as the studio says.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -83,3 +91,33 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.number}" if self.number else f"draft {self.hash[:8]}"
+
+
+class Authorship(models.Model):
+    """One user changed one part of a draft, or of the version that the draft became."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="authorships")
+    version = models.ForeignKey(
+        Version,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="authorships",
+        help_text="Empty: not published yet.",
+    )
+    part = models.CharField(max_length=250, help_text="As in studio/draft_parts.py.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Empty: Treadle, or somebody who is gone.",
+    )
+    at = models.DateTimeField(help_text="The last time.")
+
+    class Meta:
+        indexes = [models.Index(fields=["workflow", "version"], name="authorship_of_draft")]
+
+    def __str__(self) -> str:
+        return f"{self.part} by {self.user_id}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from studio.pages.drafts import Raw, mapping, sequence, text
 
@@ -56,7 +57,7 @@ def _field(name: str, schema: Raw, *, required: bool) -> forms.Field:
         return _choice(sequence(schema["enum"]), common)
     kind = text(schema.get("type"))
     if kind == "boolean":
-        return _choice([True, False], common, {True: "Yes", False: "No"})
+        return _choice([True, False], common, {True: _("Yes"), False: _("No")})
     if kind == "integer":
         return forms.IntegerField(widget=_input("number"), **common)
     if kind == "number":
@@ -71,7 +72,7 @@ def _choice(
 ) -> forms.Field:
     """A choice among JSON values; a page can only send their text."""
     by_text = {json.dumps(value): value for value in values}
-    choices = [("", "Choose…")]
+    choices = [("", _("Choose…"))]
     choices += [(key, (labels or {}).get(value, _shown(value))) for key, value in by_text.items()]
     initial = common["initial"]
     more = {**common, "initial": None if initial is None else json.dumps(initial)}
@@ -101,4 +102,4 @@ def _lines(*, code: bool = False) -> forms.Widget:
 
 
 def _as_json(common: dict[str, Any]) -> dict[str, Any]:
-    return {**common, "help_text": common["help_text"] or "Write JSON."}
+    return {**common, "help_text": common["help_text"] or _("Write JSON.")}

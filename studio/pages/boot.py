@@ -1,9 +1,14 @@
 """What the islands read from their page: addresses, and a person's name."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+
+from studio.queries import visible
+from studio.queries.visible import Target
+from studio.rights import Verb
 
 Boot = dict[str, Any]
 
@@ -23,6 +28,15 @@ def urls(**more: str) -> dict[str, str]:
         "code": static("dist/code.js"),
         **more,
     }
+
+
+def rights(request: HttpRequest, *asked: tuple[Target, Iterable[Verb]]) -> Boot:
+    """`can`: true or false for each verb. `cannot`: why not, for those that are refused."""
+    cannot: dict[str, str] = {}
+    for target, verbs in asked:
+        cannot |= visible.refusals(request.user, verbs, target)
+    every = [verb.value for _, verbs in asked for verb in verbs]
+    return {"can": {verb: verb not in cannot for verb in every}, "cannot": cannot}
 
 
 def user(request: HttpRequest) -> dict[str, str]:

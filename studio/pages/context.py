@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 import engine
+from studio.pages import language
 from studio.pages.statuses import ACTIVE
 from studio.pages.theme import chosen
-from studio.queries import visible, waits
+from studio.queries import outcomes, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +29,24 @@ class NavItem:
 
 
 _SECTIONS = (
-    ("Workflows", "workflows", ("/workflows/",)),
-    ("Runs", "runs", ("/runs/",)),
-    ("Inbox", "inbox", ("/inbox/",)),
-    ("Triggers", "triggers", ("/triggers/",)),
-    ("Review", "review", ("/review/",)),
-    ("Tools", "tools", ("/tools/",)),
+    (gettext_noop("Workflows"), "workflows", ("/workflows/",)),
+    (gettext_noop("Runs"), "runs", ("/runs/",)),
+    (gettext_noop("Inbox"), "inbox", ("/inbox/",)),
+    (gettext_noop("Triggers"), "triggers", ("/triggers/",)),
+    (gettext_noop("Review"), "review", ("/review/",)),
+    (gettext_noop("Tools"), "tools", ("/tools/",)),
 )
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """The template variable `studio`: theme, version, csp_nonce, nav."""
+    """The template variable `studio`: theme, language, version, csp_nonce, nav."""
     return {
         "studio": {
             "theme": chosen(request),
+            "language": language.shown(),
+            "language_chosen": language.chosen(request),
+            "languages": language.choices(request),
+            "words": language.words_address(),
             "version": engine.__version__,
             "csp_nonce": getattr(request, "csp_nonce", ""),
             "nav": _nav(request),
@@ -53,12 +59,15 @@ def _nav(request: HttpRequest) -> Callable[[], list[NavItem]]:
 
     def items() -> list[NavItem]:
         counts = {
-            "runs": (visible.runs(request.user).filter(status__in=ACTIVE).count(), "active"),
-            "inbox": (waits.asked(request.user).count(), "open"),
+            "runs": (
+                visible.runs(request.user).filter(status__in=ACTIVE).count(),
+                pgettext("runs", "active"),
+            ),
+            "inbox": (outcomes.for_people(request.user), pgettext("questions", "open")),
         }
         return [
             NavItem(
-                label,
+                gettext(label),
                 reverse(name),
                 request.path.startswith(prefixes),
                 request.path == reverse(name),

@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+
+from studio.templatetags.treadle import decimal
+
 WIDTH, HEIGHT = 480, 128
 LEFT, RIGHT, TOP, BOTTOM = 4, 448, 26, 104
 
@@ -51,8 +55,10 @@ def course(passes: Sequence[Mapping[str, Any]], threshold: float | None) -> Cour
     """From the report's `score_course`: items with pass, group, score and findings."""
     points = tuple(_point(item, index, len(passes)) for index, item in enumerate(passes))
     path = "".join(f"{'L' if i else 'M'}{point.x} {point.y}" for i, point in enumerate(points))
-    told = ", ".join(f"{point.name} {point.score:.1f}" for point in points)
-    return Course(points, path, f"Score after each pass: {told}", threshold)
+    told = ", ".join(f"{point.name} {decimal(point.score, 1)}" for point in points)
+    return Course(
+        points, path, gettext("Score after each pass: {told}").format(told=told), threshold
+    )
 
 
 def _point(item: Mapping[str, Any], index: int, count: int) -> Point:
@@ -61,7 +67,10 @@ def _point(item: Mapping[str, Any], index: int, count: int) -> Point:
     score = float(item.get("score") or 0)
     y = height_of(score)
     number = item.get("pass", index)
-    name = "start" if not number else f"pass {number}"
+    name = gettext("start") if not number else gettext("pass {number}").format(number=number)
     findings = item.get("findings")
-    title = f"{name}: {score:.2f}" + (f", {findings} findings" if findings is not None else "")
+    title = f"{name}: {decimal(score, 2)}"
+    if findings is not None:
+        told = ngettext("{n} finding", "{n} findings", findings).format(n=findings)
+        title = f"{title}, {told}"
     return Point(x, y, y - 10, score, name, title)

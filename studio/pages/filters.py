@@ -3,17 +3,23 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from studio.models import Run, Workflow
 from studio.pages import statuses
 from studio.queries import workflows as workflow_queries
+from studio.templatetags.treadle import STATUSES
 
-Choices = tuple[tuple[str, str], ...]
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Choices: TypeAlias = "tuple[tuple[str, StrOrPromise], ...]"
 _LONGEST = 200
 WITH_CHILDREN = "all"
 """The choice of a source that hides nothing, not even runs that other runs started."""
@@ -27,12 +33,12 @@ class WorkflowFilters:
     owner: str
     state: str
 
-    owner_choices: Choices = (("", "Any owner"), ("me", "Mine"), ("shared", "Shared"))
+    owner_choices: Choices = (("", _("Any owner")), ("me", _("Mine")), ("shared", _("Shared")))
     state_choices: Choices = (
-        ("", "Any state"),
-        ("published", "Published"),
-        ("draft", "Draft only"),
-        ("changed", "Newer draft"),
+        ("", _("Any state")),
+        ("published", _("Published")),
+        ("draft", _("Draft only")),
+        ("changed", _("Newer draft")),
     )
 
     @classmethod
@@ -73,23 +79,23 @@ class RunFilters:
     """The id of the run whose children are shown."""
 
     status_choices: Choices = (
-        ("", "Any status"),
-        ("active", "Active"),
-        *((status, status.capitalize()) for status in statuses.ALL),
+        ("", _("Any status")),
+        ("active", _("Active")),
+        *((status, STATUSES[status]) for status in statuses.ALL),
     )
     source_choices: Choices = (
-        ("", "From anywhere"),
-        ("editor", "From the editor"),
-        ("page", "From a page"),
-        ("review", "From a review"),
-        ("api", "From the API"),
-        ("demo", "From /graph/run"),
-        ("command", "From the command line"),
-        ("schedule", "From a schedule"),
-        ("webhook", "From a webhook"),
-        ("workflow", "From the tool workflow.start"),
-        ("child", "From other runs"),
-        (WITH_CHILDREN, "From anywhere and other runs"),
+        ("", _("From anywhere")),
+        ("editor", _("From the editor")),
+        ("page", _("From a page")),
+        ("review", _("From a review")),
+        ("api", _("From the API")),
+        ("demo", _("From /graph/run")),
+        ("command", _("From the command line")),
+        ("schedule", _("From a schedule")),
+        ("webhook", _("From a webhook")),
+        ("workflow", _("From the tool workflow.start")),
+        ("child", _("From other runs")),
+        (WITH_CHILDREN, _("From anywhere and other runs")),
     )
 
     @classmethod

@@ -6,15 +6,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studio import codec
 from studio.actions import waits as actions
 from studio.actions.errors import ActionError
+from studio.journal import codec
 from studio.models import Wait
 from studio.pages.answer_form import AnswerForm
 from studio.pages.found import person
+from studio.queries import outcomes, visible
 from studio.queries import waits as queries
+from studio.rights import Verb
 
 MOST = 200
 """Questions on the page; answering some brings the others up."""
@@ -25,10 +28,19 @@ MOST = 200
 def inbox(request: HttpRequest) -> HttpResponse:
     """The open questions of the runs that this person sees, those that concern him first."""
     user = person(request)
-    waits = list(queries.asked(user)[:MOST])
+    waits = list(queries.asked(user, Verb.STEER)[:MOST])
     own = [_row(wait) for wait in waits if queries.concerns(user, wait)]
     others = [_row(wait) for wait in waits if not queries.concerns(user, wait)]
-    return render(request, "inbox/list.html", {"own": own, "others": others})
+    calls = calls_shown(list(outcomes.undecided(user, Verb.STEER).order_by("id")[:MOST]))
+    return render(request, "inbox/list.html", {"own": own, "others": others, "calls": calls})
+
+
+def calls_shown(waits: list[Wait]) -> list[dict[str, Any]]:
+    """Calls of unknown outcome as tables list them."""
+    return [
+        {**item, "lost": wait.created_at}
+        for item, wait in zip(outcomes.brief_items(waits), waits, strict=True)
+    ]
 
 
 def _row(wait: Wait) -> dict[str, Any]:
@@ -44,8 +56,8 @@ def _row(wait: Wait) -> dict[str, Any]:
 def _people(assignees: dict[str, Any]) -> str:
     names = [*assignees.get("users", ())]
     if assignees.get("group"):
-        names.append(f"everybody in {assignees['group']}")
-    return ", ".join(names) or "anybody"
+        names.append(_("everybody in {group}").format(group=assignees["group"]))
+    return ", ".join(names) or _("anybody")
 
 
 @login_required
@@ -60,10 +72,15 @@ def question(request: HttpRequest, wait_id: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid() and _answered(request, wait, form):
-            messages.success(request, "Your answer is on its way: the run goes on.")
+            messages.success(request, _("Your answer is on its way: the run goes on."))
             return redirect("inbox")
         status = 422
-    context = {"asked": queries.item(wait), "closed_at": wait.closed_at, "form": form}
+    context = {
+        "asked": queries.item(wait),
+        "closed_at": wait.closed_at,
+        "form": form,
+        "refusal": visible.refusal(person(request), Verb.STEER, wait.run),
+    }
     return render(request, "inbox/question.html", context, status=status)
 
 

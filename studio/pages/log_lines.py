@@ -5,8 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
 from engine.events import timestamp
-from studio.templatetags.treadle import duration
+from engine.planning.outcomes import is_adoptable
+from engine.policies import OutcomeChoice
+from studio.templatetags.treadle import duration, status_words
 
 Data = Mapping[str, Any]
 
@@ -62,20 +67,23 @@ def _level(kind: str, data: Data) -> str:
 
 
 def _succeeded(data: Data) -> str:
-    what = "Done" if data.get("item") is None else f"Item {data['item']} done"
-    parts = [what if data.get("ms") is None else f"{what} in {duration(data['ms'])}"]
+    what = _("Done") if data.get("item") is None else _("Item {item} done").format_map(data)
+    if data.get("ms") is not None:
+        what = _("{what} in {time}").format(what=what, time=duration(data["ms"]))
+    parts = [what]
     keys = dict.fromkeys(str(op[1]) for op in data.get("ops") or () if len(op) > 1)
     if keys:
-        parts.append(f"wrote {', '.join(keys)}")
+        parts.append(_("wrote {keys}").format(keys=", ".join(keys)))
     return "; ".join([*parts, *_because(data)])
 
 
 def _edges_taken(data: Data) -> str:
-    return "; ".join(["Found a way on", *_because(data)])
+    return "; ".join([_("Found a way on"), *_because(data)])
 
 
 def _because(data: Data) -> list[str]:
-    return [f"because {_decision(edge)}" for edge in data.get("edges") or () if _told(edge)]
+    edges = [edge for edge in data.get("edges") or () if _told(edge)]
+    return [_("because {decision}").format(decision=_decision(edge)) for edge in edges]
 
 
 def _told(edge: Any) -> bool:
@@ -85,7 +93,7 @@ def _told(edge: Any) -> bool:
 def _decision(edge: Data) -> str:
     values = edge.get("values") or {}
     told = ", ".join(f"{name} = {_brief(value)}" for name, value in values.items())
-    return f"{edge['when']} is true" + (f" ({told})" if told else "")
+    return _("{when} is true").format(when=edge["when"]) + (f" ({told})" if told else "")
 
 
 def _brief(value: Any) -> str:
@@ -93,152 +101,245 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _failed(data: Data, verb: str = "Failed") -> str:
-    retry = data.get("retry_at")
-    again = f". Next try at {timestamp(retry)[11:19]}" if retry else ""
-    what = verb if data.get("item") is None else f"Item {data['item']} {verb.lower()}"
-    return f"{what}: {error_words(data.get('error'))}{again}"
+def _failed(data: Data) -> str:
+    one = data.get("item") is None
+    return _ended(data, _("Failed") if one else _("Item {item} failed").format_map(data))
+
+
+def _timed_out(data: Data) -> str:
+    one = data.get("item") is None
+    return _ended(data, _("Timed out") if one else _("Item {item} timed out").format_map(data))
+
+
+def _ended(data: Data, what: str) -> str:
+    told = f"{what}: {error_words(data.get('error'))}"
+    if not data.get("retry_at"):
+        return told
+    time = timestamp(data["retry_at"])[11:19]
+    return _("{what}. Next try at {time}").format(what=told, time=time)
+
+
+def lost_words(error: Any) -> str:
+    """What follows from the loss of a worker."""
+    if not isinstance(error, Mapping):
+        return _("Lost with its worker; it is tried again")
+    if error.get("code") == "E_OUTCOME_UNKNOWN":
+        return _("Lost with its worker; what it did is not known, somebody must decide")
+    return _("Lost with its worker: {error}").format(error=error_words(error))
+
+
+_MEANT = {
+    OutcomeChoice.ADOPT: gettext_noop("what it brought too late counts"),
+    OutcomeChoice.DONE: gettext_noop("it is done, with an output given by hand"),
+    OutcomeChoice.RETRY: gettext_noop("it is called again"),
+    OutcomeChoice.SKIP: gettext_noop("it is skipped"),
+    OutcomeChoice.FAIL: gettext_noop("it failed"),
+}
+
+
+def _outcome_decided(data: Data) -> str:
+    choice = str(data.get("choice"))
+    meant = _(_MEANT[OutcomeChoice(choice)]) if choice in set(OutcomeChoice) else choice
+    note = f" ({_brief(data['note'])})" if data.get("note") else ""
+    who = _("{what} by {name}").format(what=_("Decided"), name=data["by"]) if data.get("by") else ""
+    return _of_item(data, f"{who or _('Decided')}: {meant}{note}")
 
 
 def error_words(error: Any) -> str:
     """`CODE: message`, or what there is of it."""
     if not isinstance(error, Mapping):
-        return str(error or "no reason given")
+        return str(error or _("no reason given"))
     told = [str(error[key]) for key in ("code", "message") if error.get(key)]
-    return ": ".join(told) or "no reason given"
+    return ": ".join(told) or _("no reason given")
 
 
 def _waits(data: Data) -> str:
     told = [_wait(wait) for wait in data.get("waits") or () if isinstance(wait, Mapping)]
-    return f"Waits {' or '.join(told)}" if told else "Waits"
+    what = _(" or ").join(told)
+    words = _("Waits {what}").format(what=what) if told else pgettext("a step", "Waits")
+    return _of_item(data, words)
+
+
+def _of_item(data: Data, words: str) -> str:
+    if data.get("item") is None:
+        return words
+    return _("Item {item}: {words}").format(item=data["item"], words=words)
 
 
 def _wait(wait: Data) -> str:
     due = timestamp(wait["due"]) if wait.get("due") is not None else None
     if wait.get("kind") == "timer":
-        return f"until {due}"
+        return _("until {due}").format(due=due)
     if wait.get("kind") == "signal":
-        key = f" with the key {_brief(wait['key'])}" if "key" in wait else ""
-        return f"for the signal {wait.get('name')}{key}"
+        return _("for the signal {signal}").format(signal=_signal(wait))
     who = wait.get("assignees") or {}
-    people = [*who.get("users", ()), *([f"the group {who['group']}"] if who.get("group") else ())]
-    late = f" until {due}" if due else ""
-    return f"for an answer of {', '.join(people) or 'a person'}{late}"
+    group = [_("the group {group}").format(group=who["group"])] if who.get("group") else []
+    people = ", ".join([*who.get("users", ()), *group]) or _("a person")
+    if not due:
+        return _("for an answer of {people}").format(people=people)
+    return _("for an answer of {people} until {due}").format(people=people, due=due)
+
+
+def _signal(data: Data) -> str:
+    """Its name, and its key if it has one."""
+    name = str(data.get("name", ""))
+    if data.get("key") is None:
+        return name
+    return _("{signal} with the key {key}").format(signal=name, key=_brief(data["key"]))
 
 
 def _came(data: Data) -> str:
-    by = f" by {data['by']}" if data.get("by") else ""
+    told = _how(data)
+    if data.get("by"):
+        told = _("{what} by {name}").format(what=told, name=data["by"])
+    if data.get("on") and data.get("item") is None:
+        return _("{what}; goes on by {way}").format(what=told, way=data["on"])
+    return _of_item(data, told)
+
+
+def _how(data: Data) -> str:
     told = {
-        "fired": "Its time has come",
-        "timeout": "Nobody answered in time",
-        "answered": f"Answered{by}",
-        "received": f"Took the signal {data.get('name', '')}".rstrip() + by,
-    }.get(str(data.get("how")), "What it waited for came")
-    return f"{told}; goes on by {data['on']}" if data.get("on") else told
+        "fired": _("Its time has come"),
+        "timeout": _("Nobody answered in time"),
+        "dropped": _("The answer is not needed any more"),
+        "answered": _("Answered"),
+        "received": _("Took the signal {name}").format(name=data.get("name", "")).rstrip(),
+    }
+    return told.get(str(data.get("how")), _("What it waited for came"))
 
 
 def _sent(data: Data) -> str:
-    key = f" with the key {_brief(data['key'])}" if "key" in data else ""
     where = {
-        "run": "to this run",
-        "runs": "to whichever run waits for it",
-        "nobody": "which nobody waited for",
+        "run": _("Sent the signal {signal}, to this run"),
+        "runs": _("Sent the signal {signal}, to whichever run waits for it"),
+        "nobody": _("Sent the signal {signal}, which nobody waited for"),
     }
-    return f"Sent the signal {data.get('name', '')}{key}, {where.get(str(data.get('to')), '')}"
+    said = where.get(str(data.get("to")), _("Sent the signal {signal}"))
+    return said.format(signal=_signal(data))
 
 
 def _withdrawn(data: Data) -> str:
     if data.get("orphan"):
-        return "Its branch has lost a race and ends here: nobody is asked or waited for"
-    return "The branches that it cancels were withdrawn"
+        return _("Its branch has lost a race and ends here: nobody is asked or waited for")
+    return _("The branches that it cancels were withdrawn")
 
 
 def _join_fired(data: Data) -> str:
     if "orphaned" in data:
-        return "The first to come go on; what the other branches do counts no more"
+        return _("The first to come go on; what the other branches do counts no more")
     if "withdrawn" in data:
-        return "The first to come go on; the other branches were withdrawn"
-    return "All that could still arrive has arrived"
+        return _("The first to come go on; the other branches were withdrawn")
+    return _("All that could still arrive has arrived")
 
 
 def _child_started(data: Data) -> str:
     workflow = data.get("workflow")
-    what = f"a run of {workflow}" if workflow else "a run"
+    what = _("a run of {workflow}").format(workflow=workflow) if workflow else _("a run")
     if data.get("item") is not None:
-        what += f" for item {data['item']}"
-    return f"Lets {what} go on" if data.get("resumes") else f"Started {what}"
+        what = _("{run} for item {item}").format(run=what, item=data["item"])
+    said = _("Lets {run} go on") if data.get("resumes") else _("Started {run}")
+    return said.format(run=what)
 
 
 def _child_ended(data: Data) -> str:
     if data.get("status") == "refused":
-        return f"Its run could not be started: {error_words(data.get('error'))}"
-    return f"Its run ended: {data.get('status', 'done')}"
+        why = error_words(data.get("error"))
+        return _("Its run could not be started: {reason}").format(reason=why)
+    return _("Its run ended: {status}").format(status=status_words(str(data.get("status", ""))))
 
 
 def _progress(data: Data) -> str:
     done, total, note = data.get("done"), data.get("total"), data.get("note")
-    share = f"{done} of {total}" if total is not None else f"{done}"
+    share = str(done)
+    if total is not None:
+        share = _("{n} of {total}").format(n=done, total=total)
     return f"{share}: {note}" if note else share
 
 
 def _created(data: Data) -> str:
-    ends = [
-        f"{word} {data[key]}" for word, key in (("from", "start"), ("to", "until")) if key in data
-    ]
-    return " ".join(["Run created", *([f"for a part: {' '.join(ends)}"] if ends else [])])
+    if "start" in data and "until" in data:
+        return _("Run created for a part: from {start} to {until}").format_map(data)
+    if "start" in data:
+        return _("Run created for a part: from {start}").format_map(data)
+    if "until" in data:
+        return _("Run created for a part: to {until}").format_map(data)
+    return _("Run created")
 
 
-def _version(data: Data) -> str:
-    number = data.get("number")
-    return "a draft" if number is None else f"version {number}"
+def _moved(data: Data) -> str:
+    if data.get("number") is None:
+        return _("Moved to a draft")
+    return _("Moved to version {number}").format_map(data)
+
+
+def _forked(data: Data) -> str:
+    origin, seq = data.get("run"), data.get("seq")
+    return _("Forked from run {run} after event {event}").format(run=origin, event=seq)
+
+
+def _truncated(data: Data) -> str:
+    limit = round(data.get("limit", 0) / 2**20)
+    said = _("Wrote over {n} MiB in this try: what came after it is missing here")
+    return said.format(n=limit)
+
+
+def _started(data: Data) -> str:
+    return _("Started") if data.get("item") is None else _("Item {item} started").format_map(data)
+
+
+def _plain(text: str) -> Callable[[Data], str]:
+    """`text` is marked with gettext_noop."""
+    return lambda data: _(text)
 
 
 def _reason(prefix: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
         reason = data.get("reason") or data.get("code")
-        return f"{prefix}: {reason}" if reason else prefix
+        return f"{_(prefix)}: {reason}" if reason else _(prefix)
 
     return tell
 
 
 _TELL: Mapping[str, Callable[[Data], str]] = {
     "run.created": _created,
-    "run.claimed": lambda data: f"Picked up by {data.get('owner', 'a driver')}",
-    "run.resumed": lambda data: "Run resumed",
-    "run.forked": lambda data: f"Forked from run {data.get('run')} after event {data.get('seq')}",
-    "run.moved": lambda data: f"Moved to {_version(data)}",
-    "run.waiting": lambda data: "Parked: it goes on when what it waits for comes",
+    "run.claimed": lambda data: _("Picked up by {owner}").format(owner=data.get("owner", "–")),
+    "run.resumed": _plain(gettext_noop("Run resumed")),
+    "run.forked": _forked,
+    "run.moved": _moved,
+    "run.waiting": _plain(gettext_noop("Parked: it goes on when what it waits for comes")),
     "wait.opened": _waits,
     "wait.closed": _came,
     "signal.emitted": _sent,
-    "signal.received": lambda data: f"Signal {data.get('name', '')}".rstrip(),
-    "run.paused": _reason("Run paused"),
-    "run.cancel_requested": _reason("Cancel asked for"),
-    "run.completed": lambda data: "Run completed",
-    "run.failed": lambda data: f"Run failed: {error_words(data.get('error'))}",
-    "run.cancelled": _reason("Run cancelled"),
-    "attempt.started": lambda data: (
-        "Started" if data.get("item") is None else f"Item {data['item']} started"
+    "signal.received": lambda data: _("Signal {name}").format(name=data.get("name", "")).rstrip(),
+    "run.paused": _reason(gettext_noop("Run paused")),
+    "run.cancel_requested": _reason(gettext_noop("Cancel asked for")),
+    "run.completed": _plain(gettext_noop("Run completed")),
+    "run.failed": lambda data: _("Run failed: {error}").format(
+        error=error_words(data.get("error"))
     ),
-    "map.started": lambda data: f"Took a list of {data.get('count')}",
+    "run.cancelled": _reason(gettext_noop("Run cancelled")),
+    "attempt.started": _started,
+    "map.started": lambda data: _("Took a list of {n}").format(n=data.get("count")),
     "attempt.succeeded": _succeeded,
     "edges.taken": _edges_taken,
     "attempt.failed": _failed,
-    "attempt.timed_out": lambda data: _failed(data, "Timed out"),
-    "attempt.cancelled": _reason("Cancelled"),
-    "attempt.lost": lambda data: "Lost with its worker; it is tried again",
-    "attempt.late_result": lambda data: "A late result came in and was not used",
+    "attempt.timed_out": _timed_out,
+    "attempt.cancelled": _reason(gettext_noop("Cancelled")),
+    "attempt.lost": lambda data: lost_words(data.get("error")),
+    "attempt.late_result": lambda data: (
+        _("A late result came in and was kept")
+        if is_adoptable(data)
+        else _("A late result came in and was not used")
+    ),
+    "outcome.decided": _outcome_decided,
     "child.started": _child_started,
     "child.ended": _child_ended,
-    "child.dropped": lambda data: "Its run is cancelled: nobody waits for it any more",
+    "child.dropped": _plain(gettext_noop("Its run is cancelled: nobody waits for it any more")),
     "join.fired": _join_fired,
-    "join.forced": lambda data: "Went on although not everything came",
+    "join.forced": _plain(gettext_noop("Went on although not everything came")),
     "tokens.withdrawn": _withdrawn,
     "log": lambda data: str(data.get("message", "")),
     "progress": _progress,
-    "truncated": lambda data: (
-        f"Wrote over {round(data.get('limit', 0) / 2**20)} MiB in this try: "
-        "what came after it is missing here"
-    ),
+    "truncated": _truncated,
     "warning": lambda data: error_words(data),
 }

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from studio.pages.drafts import edges_of, entries_of, nodes_of
+from django.utils.translation import ngettext
+
+from studio.pages.drafts import edges_of, entries_of, nodes_of, text
+from studio.templatetags.treadle import status_words
 
 BARS = 10
 _PITCH = 9
@@ -55,9 +58,9 @@ def _bar(status: str, ms: float | None, longest: float, place: int) -> Bar:
 
 def _spark_label(statuses: Sequence[str]) -> str:
     counts = {status: statuses.count(status) for status in dict.fromkeys(statuses)}
-    told = ", ".join(f"{count} {status}" for status, count in counts.items())
-    noun = "run" if len(statuses) == 1 else f"{len(statuses)} runs"
-    return f"Last {noun}: {told}"
+    told = ", ".join(f"{count} {status_words(status)}" for status, count in counts.items())
+    count = len(statuses)
+    return ngettext("Last run: {told}", "Last {n} runs: {told}", count).format(n=count, told=told)
 
 
 def usual_ms(runs: Sequence[tuple[str, float | None]]) -> float | None:
@@ -73,6 +76,12 @@ class PicturedNode:
     width: int
     height: int
     entry: bool
+    tone: str = "tool"
+    """What it does, roughly: `tool`, `logic`, `waiting` or `end`."""
+
+
+_TONES = {"human": "waiting", "wait": "waiting", "emit": "waiting", "end": "end", "set": "logic"}
+_TONES |= {"noop": "logic", "map": "logic", "subgraph": "logic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,10 @@ def picture(document: Mapping[str, Any]) -> Picture:
         for row, node in enumerate(nodes)
     }
     entries = entries_of(document)
+    kinds = {name: text(node.get("type")) for name, node in nodes_of(document).items()}
     nodes = tuple(
-        PicturedNode(x, y, _WIDTH, _HEIGHT, node in entries) for node, (x, y) in boxes.items()
+        PicturedNode(x, y, _WIDTH, _HEIGHT, node in entries, _TONES.get(kinds[node], "tool"))
+        for node, (x, y) in boxes.items()
     )
     edges = tuple(
         _edge(boxes[edge["from"]], boxes[edge["to"]], edge)

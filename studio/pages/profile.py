@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +25,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email")
-        labels = {"email": "E-mail"}
+        labels = {"email": gettext_lazy("E-mail")}
 
 
 PasswordForm: TypeAlias = "SetPasswordForm[User] | PasswordChangeForm"
@@ -39,12 +41,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     who = ProfileForm(request.POST if sent == "profile" else None, instance=_fresh(user))
     secret = _password_form(user, request.POST if sent == "password" else None)
     if sent == "profile" and who.is_valid():
-        return _saved(request, who, "profile.change", "Your profile was saved.")
+        return _saved(request, who, "profile.change", _("Your profile was saved."))
     if sent == "password" and not user.has_usable_password() and not is_fresh(request):
         # Without an old password to type, only a sign-in of a moment ago tells who this is.
-        secret.add_error(None, "Your one-time sign-in is too long ago: sign in with a new link.")
+        secret.add_error(None, _("Your one-time sign-in is too long ago: sign in with a new link."))
     if sent == "password" and secret.is_valid():
-        return _saved(request, secret, "password.change", "Your password was changed.")
+        return _saved(request, secret, "password.change", _("Your password was changed."))
     for form in (who, secret):
         _dress(form)
     context = {

@@ -5,8 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from studio.pages.course import Course, course
 from studio.pages.diff_lines import DiffLine, diff_lines
+from studio.templatetags.treadle import decimal
 
 MOST_FINDINGS = 500
 Raw = Mapping[str, Any]
@@ -94,31 +99,35 @@ class Report:
 
 
 _REASONS = {
-    "threshold": "The loop stopped because the score reached the threshold.",
-    "no_progress": "The loop stopped because a whole round found nothing more it can safely fix.",
-    "budget": "The loop stopped because it used all its passes or its time.",
-    "nothing_to_review": "There was no Python code to review.",
+    "threshold": gettext_noop("The loop stopped because the score reached the threshold."),
+    "no_progress": gettext_noop(
+        "The loop stopped because a whole round found nothing more it can safely fix."
+    ),
+    "budget": gettext_noop("The loop stopped because it used all its passes or its time."),
+    "nothing_to_review": gettext_noop("There was no Python code to review."),
 }
 _GROUPS = {
-    "proven": "fixes proven to change nothing",
-    "dead": "dead code",
-    "modernise": "modern forms",
-    "simplify": "simpler forms",
+    "proven": gettext_noop("fixes proven to change nothing"),
+    "dead": gettext_noop("dead code"),
+    "modernise": gettext_noop("modern forms"),
+    "simplify": gettext_noop("simpler forms"),
 }
 _EVIDENCE = {
-    "ast": "Proven: the syntax tree is equal before and after.",
-    "bytecode": "Proven: Python compiles both to the same bytecode.",
-    "guarded": "Guarded: names, signatures and comments are kept and the code compiles.",
+    "ast": gettext_noop("Proven: the syntax tree is equal before and after."),
+    "bytecode": gettext_noop("Proven: Python compiles both to the same bytecode."),
+    "guarded": gettext_noop(
+        "Guarded: names, signatures and comments are kept and the code compiles."
+    ),
 }
 _TONES = {"error": "error", "high": "error", "medium": "warn", "warning": "warn"}
 _FIXES = {
-    "auto": "safe to fix",
-    "unsafe": "with a decision",
-    "display": "with a decision",
-    "none": "by hand",
+    "auto": gettext_noop("safe to fix"),
+    "unsafe": gettext_noop("with a decision"),
+    "display": gettext_noop("with a decision"),
+    "none": gettext_noop("by hand"),
 }
 
-_KINDS = {"unsafe_fix": "with a decision", "manual": "by hand"}
+_KINDS = {"unsafe_fix": gettext_noop("with a decision"), "manual": gettext_noop("by hand")}
 
 
 def read_report(raw: Raw, fixed_files: Mapping[str, str] | None = None) -> Report:
@@ -136,7 +145,7 @@ def read_report(raw: Raw, fixed_files: Mapping[str, str] | None = None) -> Repor
         threshold=threshold,
         verdict=_verdict(raw, score),
         headline=_headline(raw, score, threshold),
-        reason=_REASONS.get(str(raw.get("stop_reason")), ""),
+        reason=_(_REASONS.get(str(raw.get("stop_reason")), "")),
         gain=_gain(raw),
         dial=round(min(max(score, 0), 10) * 10, 1),
         gate=str(gate.get("fail_on") or ""),
@@ -175,16 +184,16 @@ def _verdict(raw: Raw, score: float) -> str:
 
 def _headline(raw: Raw, score: float, threshold: float) -> str:
     if raw.get("stop_reason") == "nothing_to_review":
-        return "Nothing to review"
+        return _("Nothing to review")
     if raw.get("quality_ok"):
-        return "Good: the threshold is reached"
-    return f"Below the threshold of {threshold:g}"
+        return _("Good: the threshold is reached")
+    return _("Below the threshold of {threshold}").format(threshold=number_format(f"{threshold:g}"))
 
 
 def _gain(raw: Raw) -> str:
     scores = [float(item.get("score") or 0) for item in raw.get("score_course") or ()]
     gained = scores[-1] - scores[0] if len(scores) > 1 else 0.0
-    return f"+{gained:.1f}" if gained >= 0.05 else ""
+    return f"+{decimal(gained, 1)}" if gained >= 0.05 else ""
 
 
 def _count(value: Any) -> int:
@@ -208,7 +217,7 @@ def _finding(item: Raw) -> Finding:
         url=url if url.startswith("https://") else "",
         message=str(item.get("message") or ""),
         points=f"{points:.2f}" if isinstance(points, int | float) else "–",
-        fix=_FIXES.get(str(item.get("fix") or "none"), "by hand"),
+        fix=_(_FIXES.get(str(item.get("fix") or "none"), "by hand")),
     )
 
 
@@ -241,7 +250,7 @@ def _pass(item: Raw) -> Pass:
     diff, cut = diff_lines(str(item.get("diff") or ""))
     return Pass(
         n=int(item.get("n") or item.get("pass") or 0),
-        title=_GROUPS.get(group, group or "fixes"),
+        title=_(_GROUPS.get(group, group or gettext_noop("fixes"))),
         applied=[_fix(fix) for fix in item.get("applied") or ()],
         refused=[_fix(fix) for fix in item.get("refused") or ()],
         diff=diff,
@@ -256,33 +265,40 @@ def _fix(item: Raw) -> Fix:
         str(item.get("rule") or ""),
         item.get("line"),
         evidence,
-        _EVIDENCE.get(evidence, ""),
+        _(_EVIDENCE[evidence]) if evidence in _EVIDENCE else "",
         str(item.get("reason") or ""),
     )
 
 
 def _suggestions(raw: Raw) -> list[Raw]:
     left = [item for item in raw.get("suggestions") or () if item.get("kind") != "auto"]
-    return [{**item, "kind": _KINDS.get(str(item.get("kind")), "by hand")} for item in left[:100]]
+    return [
+        {**item, "kind": _(_KINDS.get(str(item.get("kind")), "by hand"))} for item in left[:100]
+    ]
 
 
 def _remaining(remaining: Raw) -> str:
     unsafe, manual = _count(remaining.get("unsafe")), _count(remaining.get("manual"))
     if not unsafe and not manual:
-        return "Nothing is left to do."
+        return _("Nothing is left to do.")
     parts = []
     if unsafe:
-        verb = "needs" if unsafe == 1 else "need"
-        parts.append(f"{unsafe} {verb} a decision, because a fix may change behaviour")
+        decide = ngettext(
+            "{n} needs a decision, because a fix may change behaviour",
+            "{n} need a decision, because a fix may change behaviour",
+            unsafe,
+        )
+        parts.append(decide.format(n=unsafe))
     if manual:
-        parts.append(f"{manual} {'is' if manual == 1 else 'are'} work for a person")
-    told = ", and ".join(parts)
-    return f"The loop cleans, it does not redesign: {told}."
+        work = ngettext("{n} is work for a person", "{n} are work for a person", manual)
+        parts.append(work.format(n=manual))
+    told = _(", and ").join(parts)
+    return _("The loop cleans, it does not redesign: {told}.").format(told=told)
 
 
 def _words(limit: Any) -> str:
     if isinstance(limit, Mapping):
-        return str(limit.get("detail") or limit.get("limit") or "A limit was reached.")
+        return str(limit.get("detail") or limit.get("limit") or _("A limit was reached."))
     return str(limit)
 
 

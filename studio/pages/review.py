@@ -7,11 +7,12 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from studio import codec
 from studio.actions import reviews as actions
 from studio.actions.errors import ActionError
+from studio.journal import codec
 from studio.models import Run
 from studio.pages import boot
 from studio.pages.found import person, run_or_404
@@ -23,25 +24,25 @@ from studio.queries import runs as queries
 
 MOST_CODE = 512 * 1024
 RECENT = 8
-NOTHING = "Paste some Python code first."
+NOTHING = _("Paste some Python code first.")
 
 
 class ReviewForm(forms.Form):
     code = forms.CharField(strip=False, max_length=MOST_CODE, error_messages={"required": NOTHING})
     quality_threshold = forms.FloatField(
-        label="Stop at score",
+        label=_("Stop at score"),
         min_value=0,
         max_value=10,
         initial=7,
-        help_text="0 to 10",
+        help_text=_("0 to 10"),
         widget=forms.NumberInput(attrs={"class": "input", "step": "0.5"}),
     )
     max_passes = forms.IntegerField(
-        label="Passes, at most",
+        label=_("Passes, at most"),
         min_value=1,
         max_value=20,
         initial=8,
-        help_text="Each pass makes one kind of fix",
+        help_text=_("Each pass makes one kind of fix"),
         widget=forms.NumberInput(attrs={"class": "input"}),
     )
 

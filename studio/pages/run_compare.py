@@ -82,9 +82,10 @@ def _changes(changes: list[dict[str, Any]]) -> list[ChangeRow]:
 
 
 def _text(change: dict[str, Any], side: str) -> str | None:
-    if side not in change:
-        return None
-    text = json.dumps(change[side], ensure_ascii=False)
+    return _short(json.dumps(change[side], ensure_ascii=False)) if side in change else None
+
+
+def _short(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
@@ -108,5 +109,12 @@ def _step_changes(step: dict[str, Any]) -> list[ChangeRow]:
     words = {"status": "ended", "taken": "took", "attempts": "attempts", "error": "error"}
     for key, word in words.items():
         if key in step:
-            rows.append(ChangeRow(word, _text(step[key], "a"), _text(step[key], "b")))
+            tell = _error if key == "error" else _text
+            rows.append(ChangeRow(word, tell(step[key], "a"), tell(step[key], "b")))
     return rows
+
+
+def _error(change: dict[str, Any], side: str) -> str | None:
+    """An error as a person reads it: code and message. The rest stands on the run's page."""
+    error = change.get(side)
+    return _short(f"{error['code']}: {error['message']}") if error else None

@@ -6,17 +6,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from engine import RunStatus
 from studio.actions import moves
 from studio.actions.errors import ActionError
+from studio.actions.run_verbs import Verb, refusal
 from studio.models import Run
 from studio.pages.found import person, run_or_404
 from studio.pages.run_rows import run_row
 from studio.pages.steering_forms import MoveForm
 from studio.queries import visible
-from studio.run_verbs import Verb, refusal
 
 
 @login_required
@@ -33,8 +34,10 @@ def move(request: HttpRequest, run_id: UUID) -> HttpResponse:
             form.add_error(None, error.message)
             homeless = [str(detail["message"]) for detail in error.details]
         else:
-            does = "Retry" if moved.status == RunStatus.FAILED else "Resume"
-            messages.success(request, f"The run goes on by v{moved.version.number}. {does} it now.")
+            messages.success(
+                request,
+                _said(moved).format(number=moved.version.number),
+            )
             return redirect("run", run_id)
     context = {
         "run": run_row(found),
@@ -51,3 +54,9 @@ def _move(request: HttpRequest, found: Run, form: MoveForm) -> Run:
     return moves.move_run(
         user=person(request), run=found, version=version, names=form.cleaned_data["map"]
     )
+
+
+def _said(moved: Run) -> str:
+    if moved.status == RunStatus.FAILED:
+        return _("The run goes on by v{number}. Retry it now.")
+    return _("The run goes on by v{number}. Resume it now.")

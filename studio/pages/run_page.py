@@ -11,25 +11,29 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from engine import RunStatus
 from engine.errors import Code
-from studio import codec
-from studio.actions import control
+from studio import rights
+from studio.actions import control, retention
 from studio.actions import runs as actions
 from studio.actions.courses import Course
 from studio.actions.errors import ActionError
+from studio.actions.run_verbs import Verb, offered
+from studio.journal import codec
 from studio.models import Run
 from studio.pages import boot
 from studio.pages.drafts import nodes_of
 from studio.pages.found import person, run_or_404
+from studio.pages.inbox import calls_shown
 from studio.pages.log_lines import log_line
-from studio.pages.outline import kind_of, title_of, tool_of
+from studio.pages.outline import MOST_STEPS, kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
-from studio.queries import items, triggers
+from studio.queries import items, outcomes, triggers
 from studio.queries import runs as queries
-from studio.run_verbs import Verb, offered
 
 FIRST_EVENTS = 200
 MOST_STATE = 200_000
@@ -54,24 +58,58 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     item = {**items.run_full(found), "trigger": triggers.origin(request.user, found)}
     document = codec.decode(found.version.document)
     events = queries.events(found, limit=FIRST_EVENTS)
+    steps = _steps(document, item["nodes"])
+    whole = request.GET.get("steps") == "all"
+    may = boot.rights(request, (found, (rights.Verb.STEER,)), (found.workflow, (rights.Verb.RUN,)))
+    steers = may["can"][rights.Verb.STEER]
+    calls = _undecided(request, found, document)
     context = {
         "run": run_row(found),
-        "verbs": [verb.value for verb in offered(RunStatus(found.status))],
+        "undecided": calls,
+        "held_up_by": next((call["id"] for call in calls if not call["below"]), None),
+        "kept": found.kept,
+        "verbs": [verb.value for verb in offered(RunStatus(found.status))] if steers else [],
+        **may,
         "steps_used": _steps_used(item),
         "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
         "is_review": found.source == "review",
         "parent": item["parent"],
         "children": item["children"],
-        "steps": _steps(document, item["nodes"]),
-        "drifted": queries.view(found).drifted,
+        "steps": steps if whole else steps[:MOST_STEPS],
+        "steps_total": len(steps),
+        "drifted": queries.glance(found).drifted,
         "lines": [log_line(event) for event in events],
         "lines_more": item["head"] > len(events),
         "head": item["head"],
         "origin": item["trigger"],
         "state_text": _state_text(found),
-        "boot": _boot(found, item, document, events),
+        "boot": {**_boot(found, item, document, events), **may, "calls": _below(calls)},
     }
     return render(request, "runs/run.html", context)
+
+
+def _undecided(
+    request: HttpRequest, found: Run, document: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Calls to decide about; steps of the run itself have their titles, of runs below their ids."""
+    nodes = nodes_of(document)
+
+    def shown(call: dict[str, Any]) -> dict[str, Any]:
+        below = call["run"] != str(found.public_id)
+        node = call["node"]
+        return {
+            **call,
+            "below": below,
+            "step": node if below else title_of(node, nodes.get(node, {})),
+        }
+
+    return [shown(call) for call in calls_shown(outcomes.undecided_below(request.user, found))]
+
+
+def _below(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The calls of runs below, of which the journal of the run itself says nothing."""
+    kept = ("id", "node", "item", "workflow", "late")
+    return [{key: call[key] for key in kept} for call in calls if call["below"]]
 
 
 def _boot(
@@ -84,6 +122,8 @@ def _boot(
 
 
 def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRow]:
+    """Steps in the document's order; of a graph too large for a page, those reached first."""
+
     def row(name: str, node: Mapping[str, Any]) -> StepRow:
         did = nodes.get(name) or {}
         status = did.get("status", "idle")
@@ -95,7 +135,8 @@ def _steps(document: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[StepRo
             did.get("ms"),
         )
 
-    return [row(name, node) for name, node in nodes_of(document).items()]
+    listed = [row(name, node) for name, node in nodes_of(document).items()]
+    return sorted(listed, key=lambda step: step.count == 0) if len(listed) > MOST_STEPS else listed
 
 
 def _steps_used(item: items.Item) -> int | None:
@@ -108,10 +149,12 @@ def _steps_used(item: items.Item) -> int | None:
 
 
 def _state_text(found: Run) -> str:
-    text = json.dumps(queries.view(found).state, indent=2, ensure_ascii=False)
+    text = json.dumps(queries.glance(found).state, indent=2, ensure_ascii=False)
     if len(text) <= MOST_STATE:
         return text
-    return f"{text[:MOST_STATE]}\n… {len(text) - MOST_STATE:,} more characters: see the API"
+    return f"{text[:MOST_STATE]}\n" + _("… {n} more characters: see the API").format(
+        n=number_format(len(text) - MOST_STATE, 0, force_grouping=True)
+    )
 
 
 @login_required
@@ -155,8 +198,20 @@ def _limits(request: HttpRequest) -> dict[str, Any]:
     if not text:
         return {}
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ActionError("E_LIMITS", "Write the number of steps in digits, such as 2000.")
+        raise ActionError("E_LIMITS", _("Write the number of steps in digits, such as 2000."))
     return {"max_steps": int(text)}
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Keep the run whatever the rules say, or leave it to them."""
+    found = run_or_404(request, run_id)
+    try:
+        retention.keep_run(user=person(request), run=found, kept=request.POST.get("kept") != "no")
+    except ActionError as error:
+        messages.error(request, error.message)
+    return redirect("run", run_id)
 
 
 @login_required

@@ -8,15 +8,19 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.actions import schedules as actions
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.models import Schedule
 from studio.pages.found import person, schedule_or_404
 from studio.pages.trigger_forms import ScheduleForm
 from studio.pages.triggers import chosen_workflow, newest, times
 from studio.queries import triggers as queries
+from studio.queries import visible
+from studio.rights import Verb
 
 
 @login_required
@@ -29,7 +33,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if "preview" not in request.POST and form.is_valid():
             made = _made(request, form)
             if made is not None:
-                messages.success(request, f"“{made.name}” is set.")
+                messages.success(request, _("“{name}” is set.").format(name=made.name))
                 return redirect("schedule", made.public_id)
     else:
         form = ScheduleForm(user=user, initial={"workflow": chosen_workflow(request)})
@@ -59,10 +63,12 @@ def schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         except ActionError as error:
             form.take(error)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("schedule", schedule_id)
     context = {
         "schedule": found,
+        "refusal": visible.refusal(person(request), Verb.TRIGGER, found),
+        "may_run": visible.may(request.user, Verb.RUN, found.workflow),
         "next": times(found.cron, found.time_zone) if found.enabled else [],
         "firings": newest(queries.listed_firings(found), "-due_at"),
     }
@@ -127,8 +133,9 @@ def switch(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     found = schedule_or_404(request, schedule_id)
+    require(person(request), Verb.TRIGGER, found)
     with contextlib.suppress(ActionError):
         # Whoever was quicker had the same wish.
         actions.delete_schedule(user=person(request), schedule=found)
-    messages.success(request, f"“{found.name}” was deleted.")
+    messages.success(request, _("“{name}” was deleted.").format(name=found.name))
     return redirect("triggers")

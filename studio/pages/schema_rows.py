@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from studio.pages.drafts import mapping, sequence
 
 DEEPEST = 2
@@ -73,43 +75,45 @@ def type_words(node: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0)
     options = sequence(node.get("anyOf")) or sequence(node.get("oneOf"))
     if options:
         words = [type_words(mapping(option), root, depth + 1) for option in options]
-        return " or ".join(dict.fromkeys(words))
+        return gettext(" or ").join(dict.fromkeys(words))
     kind = node.get("type")
     if isinstance(kind, list):
-        return " or ".join(str(one) for one in kind)
+        return gettext(" or ").join(str(one) for one in kind)
     if kind == "array":
-        return f"list of {type_words(mapping(node.get('items')), root, depth + 1)}"
+        of = type_words(mapping(node.get("items")), root, depth + 1)
+        return gettext("list of {type}").format(type=of)
     if kind == "object" and isinstance(node.get("additionalProperties"), Mapping):
-        return f"map of {type_words(node['additionalProperties'], root, depth + 1)}"
+        of = type_words(node["additionalProperties"], root, depth + 1)
+        return gettext("map of {type}").format(type=of)
     return str(kind or "any")
 
 
 _LIMITS = {
-    "minimum": "at least {}",
-    "exclusiveMinimum": "more than {}",
-    "maximum": "at most {}",
-    "exclusiveMaximum": "less than {}",
-    "multipleOf": "a multiple of {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "pattern": "matches {}",
+    "minimum": gettext_noop("at least {}"),
+    "exclusiveMinimum": gettext_noop("more than {}"),
+    "maximum": gettext_noop("at most {}"),
+    "exclusiveMaximum": gettext_noop("less than {}"),
+    "multipleOf": gettext_noop("a multiple of {}"),
+    "minLength": gettext_noop("at least {} characters"),
+    "maxLength": gettext_noop("at most {} characters"),
+    "minItems": gettext_noop("at least {} items"),
+    "maxItems": gettext_noop("at most {} items"),
+    "pattern": gettext_noop("matches {}"),
 }
 
 
 # `format` also carries hints for forms, which say nothing to a reader.
 _FORMATS = {
-    "date": "a date",
-    "date-time": "a moment in ISO 8601",
-    "time": "a time of day",
-    "email": "an e-mail address",
-    "uri": "an address",
-    "uuid": "a UUID",
+    "date": gettext_noop("a date"),
+    "date-time": gettext_noop("a moment in ISO 8601"),
+    "time": gettext_noop("a time of day"),
+    "email": gettext_noop("an e-mail address"),
+    "uri": gettext_noop("an address"),
+    "uuid": gettext_noop("a UUID"),
 }
 
 
 def _limits(node: Mapping[str, Any]) -> str:
-    found = [text.format(node[key]) for key, text in _LIMITS.items() if key in node]
+    found = [gettext(text).format(node[key]) for key, text in _LIMITS.items() if key in node]
     form = _FORMATS.get(str(node.get("format")))
-    return ", ".join([form, *found] if form else found)
+    return ", ".join([gettext(form), *found] if form else found)

@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -29,9 +31,9 @@ class Unshown(forms.Textarea):
 
 class ValueForm(forms.Form):
     value = forms.CharField(
-        label="Value",
+        label=_("Value"),
         max_length=secrets.MAX_LENGTH,
-        help_text="It is sealed at once. Nobody can read it again, you neither.",
+        help_text=_("It is sealed at once. Nobody can read it again, you neither."),
         widget=Unshown(
             attrs={
                 "class": "input input--code",
@@ -45,25 +47,28 @@ class ValueForm(forms.Form):
 
 class SecretForm(ValueForm):
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=64,
-        help_text="What tools ask for, such as openai.",
+        help_text=_("What tools ask for, such as openai."),
         widget=forms.TextInput(
             attrs={"class": "input", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
     scope = forms.ChoiceField(
-        label="Who may use it", widget=forms.Select(attrs={"class": "select"}), required=False
+        label=_("Who may use it"), widget=forms.Select(attrs={"class": "select"}), required=False
     )
     field_order = ("name", "scope", "value")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(secrets.OWN, "Runs that I start")]
+        choices = [(secrets.OWN, gettext("Runs that I start"))]
         if user.is_superuser:
-            choices.append((secrets.EVERYBODY, "Everybody’s runs"))
+            choices.append((secrets.EVERYBODY, gettext("Everybody’s runs")))
             names = Group.objects.order_by("name").values_list("name", flat=True)
-            choices += [(f"group:{name}", f"Runs of the group {name}") for name in names]
+            choices += [
+                (f"group:{name}", gettext("Runs of the group {name}").format(name=name))
+                for name in names
+            ]
         self.fields["scope"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -75,7 +80,10 @@ def secret_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = SecretForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_bound and form.is_valid() and _made(user, form):
-        messages.success(request, f"“{form.cleaned_data['name']}” is sealed and ready to use.")
+        messages.success(
+            request,
+            gettext("“{name}” is sealed and ready to use.").format(name=form.cleaned_data["name"]),
+        )
         return redirect("settings-secrets")
     rows = visible.usable_secrets(user).select_related("owner", "group", "set_by")
     context = {
@@ -95,7 +103,7 @@ def secret_value(request: HttpRequest, secret_id: UUID) -> HttpResponse:
     user, secret = person(request), _changeable(request, secret_id)
     form = ValueForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _replaced(user, secret, form):
-        messages.success(request, f"“{secret.name}” has a new value.")
+        messages.success(request, gettext("“{name}” has a new value.").format(name=secret.name))
         return redirect("settings-secrets")
     context = {"section": "secrets", "form": form, "secret": secret}
     return render(request, "settings/secret.html", context, status=422 if form.errors else 200)
@@ -106,7 +114,7 @@ def secret_value(request: HttpRequest, secret_id: UUID) -> HttpResponse:
 def secret_delete(request: HttpRequest, secret_id: UUID) -> HttpResponse:
     user, secret = person(request), _changeable(request, secret_id)
     secrets.delete_secret(user=user, secret=secret)
-    messages.success(request, f"“{secret.name}” was deleted.")
+    messages.success(request, gettext("“{name}” was deleted.").format(name=secret.name))
     return redirect("settings-secrets")
 
 

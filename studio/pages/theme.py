@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from studio.pages.way_back import way_back
 
 COOKIE = "treadle-theme"
 THEMES = ("light", "dark")
@@ -19,7 +20,7 @@ def chosen(request: HttpRequest) -> str:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Remember the choice and go back to where it was made."""
-    response = redirect(_way_back(request))
+    response = redirect(way_back(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(
@@ -28,10 +29,3 @@ def choose(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
     return response
-
-
-def _way_back(request: HttpRequest) -> str:
-    wish = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wish, {request.get_host()}, request.is_secure()):
-        return wish
-    return "/"

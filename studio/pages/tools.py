@@ -10,20 +10,53 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from engine import Tool
-from studio import codec, toolbox
+from studio.journal import codec
 from studio.pages.drafts import nodes_of
 from studio.pages.outline import title_of, tool_of
 from studio.pages.schema_rows import SchemaRow, schema_rows
 from studio.queries import visible
+from studio.setup import toolbox
 
 EFFECTS = {
-    "pure": "Touches nothing outside: it may be called again at any time.",
-    "idempotent": "A second call with the same key changes nothing more.",
-    "once": "Never called again when nobody knows whether the first call acted.",
-    "transactional": "Writes only to the database, in the transaction of its step.",
+    "pure": _("Touches nothing outside: it may be called again at any time."),
+    "idempotent": _("A second call with the same key changes nothing more."),
+    "once": _("Never called again when nobody knows whether the first call acted."),
+    "transactional": _("Writes only to the database, in the transaction of its step."),
 }
+
+CATEGORIES = {
+    "ai": pgettext_lazy("category", "AI"),
+    "csv": "CSV",
+    "file": pgettext_lazy("category", "Files"),
+    "hash": pgettext_lazy("category", "Hashes"),
+    "http": "HTTP",
+    "id": pgettext_lazy("category", "Ids"),
+    "ini": "INI",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "list": pgettext_lazy("category", "Lists"),
+    "mail": pgettext_lazy("category", "Mail"),
+    "math": pgettext_lazy("category", "Math"),
+    "orm": pgettext_lazy("category", "Database"),
+    "review": pgettext_lazy("category", "Code review"),
+    "text": pgettext_lazy("category", "Text"),
+    "time": pgettext_lazy("category", "Time"),
+    "toml": "TOML",
+    "workflow": pgettext_lazy("category", "Workflow"),
+    "yaml": "YAML",
+}
+"""What people call the categories of the library; others go by their names."""
+
+
+def _category(tool: Tool) -> str:
+    name = tool.category
+    if not name:
+        return gettext("Others")
+    return str(CATEGORIES.get(name) or name[0].upper() + name[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +107,7 @@ def tools(request: HttpRequest) -> HttpResponse:
     groups: dict[str, list[ToolRow]] = defaultdict(list)
     for tool in _registered():
         if search.lower() in f"{tool.name} {tool.category} {tool.doc}".lower():
-            groups[tool.category or "other"].append(_row(tool))
+            groups[_category(tool)].append(_row(tool))
     listed = [ToolGroup(name, rows) for name, rows in sorted(groups.items())]
     return render(request, "tools/list.html", {"groups": listed, "search": search})
 
@@ -95,7 +128,9 @@ def _registered() -> list[Tool]:
 
 def _row(tool: Tool) -> ToolRow:
     effect = str(tool.effect)
-    return ToolRow(tool.name, tool.summary, effect, EFFECTS.get(effect, ""), len(_params(tool)))
+    return ToolRow(
+        tool.name, tool.summary, effect, str(EFFECTS.get(effect, "")), len(_params(tool))
+    )
 
 
 def _params(tool: Tool) -> Mapping[str, Any]:
@@ -110,10 +145,10 @@ def _facts(tool: Tool) -> ToolFacts:
         summary=tool.summary,
         doc=_paragraphs(tool.doc.removeprefix(tool.summary)),
         effect=effect,
-        effect_text=EFFECTS.get(effect, ""),
+        effect_text=str(EFFECTS.get(effect, "")),
         is_async=tool.is_async,
         takes_state=tool.takes_state,
-        category=tool.category or "other",
+        category=_category(tool),
         source_hash=tool.source_hash or "",
         rows=schema_rows(tool.schema),
         snippet=_snippet(tool),

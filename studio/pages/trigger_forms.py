@@ -6,36 +6,38 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from studio import cron
 from studio.actions.errors import ActionError
 from studio.actions.schedules import ScheduleFields
 from studio.actions.webhooks import Action, WebhookFields
 from studio.models import Schedule, Version, Webhook, Workflow
 from studio.queries import visible
-from studio.schedule_plan import CatchUp, Overlap
-from studio.signatures import Scheme
+from studio.triggers import cron
+from studio.triggers.schedule_plan import CatchUp, Overlap
+from studio.triggers.signatures import Scheme
 
 MOST_WORKFLOWS = 500
 SIGNAL_MEMBERS = ("name", "key", "payload")
 MOST_VERSIONS = 50
 _PLAIN = re.compile(r"[^\s\"=]([^\"=\n\r]*[^\s\"=])?")
 CATCH_UPS = (
-    (CatchUp.ONE.value, "Start one run for all of them"),
-    (CatchUp.SKIP.value, "Pass over them"),
-    (CatchUp.ALL.value, "Start one run for each, 100 at most"),
+    (CatchUp.ONE.value, _("Start one run for all of them")),
+    (CatchUp.SKIP.value, _("Pass over them")),
+    (CatchUp.ALL.value, _("Start one run for each, 100 at most")),
 )
 OVERLAPS = (
-    (Overlap.ALLOW.value, "Start the next one beside it"),
-    (Overlap.SKIP.value, "Start none"),
-    (Overlap.QUEUE.value, "Start the next one when it has ended"),
+    (Overlap.ALLOW.value, _("Start the next one beside it")),
+    (Overlap.SKIP.value, _("Start none")),
+    (Overlap.QUEUE.value, _("Start the next one when it has ended")),
 )
 ACTIONS = (
-    (Action.START.value, "Start a run"),
-    (Action.SIGNAL.value, "Send a signal to a run that waits"),
+    (Action.START.value, _("Start a run")),
+    (Action.SIGNAL.value, _("Send a signal to a run that waits")),
 )
 SCHEMES = (
-    (Scheme.TREADLE.value, "Treadle: time and body"),
+    (Scheme.TREADLE.value, _("Treadle: time and body")),
     (Scheme.GITHUB.value, "GitHub: X-Hub-Signature-256"),
 )
 
@@ -58,13 +60,13 @@ def code_area(rows: int) -> forms.Textarea:
 class TriggerForm(forms.Form):
     """Name, workflow, version and tags. The workflow is chosen once, when the trigger is made."""
 
-    name = forms.CharField(label="Name", max_length=200, widget=text_input())
-    workflow = forms.ChoiceField(label="Workflow", widget=select())
-    version = forms.ChoiceField(label="Version", required=False, widget=select())
+    name = forms.CharField(label=_("Name"), max_length=200, widget=text_input())
+    workflow = forms.ChoiceField(label=_("Workflow"), widget=select())
+    version = forms.ChoiceField(label=_("Version"), required=False, widget=select())
     tags = forms.CharField(
-        label="Tags",
+        label=_("Tags"),
         required=False,
-        help_text="Of the runs, with commas between them.",
+        help_text=_("Of the runs, with commas between them."),
         max_length=1000,
         widget=text_input(),
     )
@@ -93,7 +95,7 @@ class TriggerForm(forms.Form):
     def _offer_versions(self, workflow: Workflow) -> None:
         rows = workflow.versions.exclude(number=None).defer("document").order_by("-number")
         self._versions = {str(row.public_id): row for row in rows[:MOST_VERSIONS]}
-        choices = [("", "What is published when a run starts")]
+        choices = [("", gettext("What is published when a run starts"))]
         choices += [(key, f"v{row.number}") for key, row in self._versions.items()]
         self.fields["version"].choices = choices  # type: ignore[attr-defined]
 
@@ -125,35 +127,39 @@ class TriggerForm(forms.Form):
 
 class ScheduleForm(TriggerForm):
     cron = forms.CharField(
-        label="Cron",
+        label=_("Cron"),
         max_length=200,
-        help_text="Minute, hour, day of month, month, day of week: 30 9 * * 1-5 is 9:30, Mon-Fri.",
+        help_text=_(
+            "Minute, hour, day of month, month, day of week: 30 9 * * 1-5 is 9:30, Mon-Fri."
+        ),
         widget=text_input(spellcheck="false", placeholder="30 9 * * 1-5"),
     )
     time_zone = forms.CharField(
-        label="Time zone",
+        label=_("Time zone"),
         max_length=100,
         initial="UTC",
-        help_text="Such as Europe/Berlin.",
+        help_text=_("Such as Europe/Berlin."),
         widget=text_input(list="time-zones", spellcheck="false"),
     )
-    catch_up = forms.ChoiceField(label="Times that were missed", choices=CATCH_UPS, widget=select())
+    catch_up = forms.ChoiceField(
+        label=_("Times that were missed"), choices=CATCH_UPS, widget=select()
+    )
     overlap = forms.ChoiceField(
-        label="While a run is still active", choices=OVERLAPS, widget=select()
+        label=_("While a run is still active"), choices=OVERLAPS, widget=select()
     )
     jitter_s = forms.IntegerField(
-        label="Delay, up to",
+        label=_("Delay, up to"),
         min_value=0,
         max_value=3600,
         initial=0,
-        help_text="Seconds, so that many schedules do not start at once.",
+        help_text=_("Seconds, so that many schedules do not start at once."),
         widget=forms.NumberInput(attrs={"class": "input"}),
     )
     state = forms.CharField(
-        label="Start state",
+        label=_("Start state"),
         required=False,
         initial="{}",
-        help_text="A JSON object.",
+        help_text=_("A JSON object."),
         max_length=1024 * 1024,
         widget=code_area(6),
     )
@@ -190,36 +196,36 @@ class ScheduleForm(TriggerForm):
 
 
 class WebhookForm(TriggerForm):
-    action = forms.ChoiceField(label="What a delivery does", choices=ACTIONS, widget=select())
+    action = forms.ChoiceField(label=_("What a delivery does"), choices=ACTIONS, widget=select())
     signal_name = forms.CharField(
-        label="Name of the signal", required=False, max_length=200, widget=text_input()
+        label=_("Name of the signal"), required=False, max_length=200, widget=text_input()
     )
     signal_key = forms.CharField(
-        label="Its key",
+        label=_("Its key"),
         required=False,
-        help_text="An expression, such as body.order.",
+        help_text=_("An expression, such as body.order."),
         max_length=4000,
         widget=text_input(spellcheck="false"),
     )
     signal_payload = forms.CharField(
-        label="Its payload",
+        label=_("Its payload"),
         required=False,
-        help_text="An expression; empty is the body.",
+        help_text=_("An expression; empty is the body."),
         max_length=4000,
         widget=text_input(spellcheck="false"),
     )
-    scheme = forms.ChoiceField(label="Signed by", choices=SCHEMES, widget=select())
+    scheme = forms.ChoiceField(label=_("Signed by"), choices=SCHEMES, widget=select())
     mapping = forms.CharField(
-        label="Start state of the run",
+        label=_("Start state of the run"),
         required=False,
-        help_text="A line for each key: key = expression, over body, headers and query.",
+        help_text=_("A line for each key: key = expression, over body, headers and query."),
         max_length=100_000,
         widget=code_area(5),
     )
     headers = forms.CharField(
-        label="Headers that expressions may read",
+        label=_("Headers that expressions may read"),
         required=False,
-        help_text="With commas between them.",
+        help_text=_("With commas between them."),
         max_length=2000,
         widget=text_input(spellcheck="false"),
     )
@@ -251,9 +257,15 @@ class WebhookForm(TriggerForm):
                 continue
             key, source = _parts(line.strip())
             if key is None or not source:
-                raise forms.ValidationError(f"Line {number}: write key = expression.")
+                raise forms.ValidationError(
+                    gettext("Line {number}: write key = expression.").format(number=number)
+                )
             if key in mapping:
-                raise forms.ValidationError(f"Line {number}: the key {key} is there twice.")
+                raise forms.ValidationError(
+                    gettext("Line {number}: the key {key} is there twice.").format(
+                        number=number, key=key
+                    )
+                )
             mapping[key] = source
         return mapping
 
@@ -264,7 +276,7 @@ class WebhookForm(TriggerForm):
         # A reload of the answer sends the form again: it must not make a second webhook.
         name: str = self.cleaned_data["name"]
         if "workflow" in self.fields and Webhook.objects.filter(owner=self._user, name=name):
-            raise forms.ValidationError("You have a webhook of this name.")
+            raise forms.ValidationError(gettext("You have a webhook of this name."))
         return name
 
     def said(self, detail: dict[str, Any]) -> str:
@@ -288,7 +300,7 @@ class TryForm(forms.Form):
     """A body to try a webhook with."""
 
     body = forms.CharField(
-        label="Body", required=False, initial="{}", max_length=1024 * 1024, widget=code_area(5)
+        label=_("Body"), required=False, initial="{}", max_length=1024 * 1024, widget=code_area(5)
     )
 
     def clean_body(self) -> Any:
@@ -320,7 +332,7 @@ def words(text: str) -> list[str]:
 def json_object(text: str) -> dict[str, Any]:
     value = json_value(text)
     if not isinstance(value, dict):
-        raise forms.ValidationError('Write a JSON object, such as {"name": "value"}.')
+        raise forms.ValidationError(gettext('Write a JSON object, such as {"name": "value"}.'))
     return value
 
 
@@ -328,4 +340,6 @@ def json_value(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise forms.ValidationError(f"This is not JSON: {error}") from error
+        raise forms.ValidationError(
+            gettext("This is not JSON: {error}").format(error=error)
+        ) from error

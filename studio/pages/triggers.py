@@ -9,14 +9,16 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from studio.actions.schedules import UPCOMING
-from studio.cron import CronRefused, read
 from studio.models import Workflow
 from studio.pages.found import person
 from studio.queries import triggers as queries
 from studio.queries import visible
+from studio.triggers.cron import CronRefused, read
 
 MOST = 200
 
@@ -75,7 +77,8 @@ def times(cron_text: str, zone: str, count: int = UPCOMING) -> list[Time]:
 
 
 def _said(local: datetime) -> str:
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    # Translators: how Django writes a moment with its day of the week.
+    return date_format(local, gettext("D j M Y, H:i"))
 
 
 def newest(rows: QuerySet[Model], order: str) -> list[Model]:

@@ -1,12 +1,16 @@
 """Addresses of the pages."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import path
+from django.views.generic import RedirectView
 
 from studio.pages import (
     comparing,
     editor,
     home,
     inbox,
+    language,
+    outcome_page,
     profile,
     review,
     run_compare,
@@ -15,6 +19,7 @@ from studio.pages import (
     runs,
     schedule_page,
     secret_page,
+    sharing,
     theme,
     token_page,
     tools,
@@ -22,6 +27,7 @@ from studio.pages import (
     versions,
     webhook_page,
     workflow_changes,
+    workflow_keeping,
     workflow_limit,
     workflow_new,
     workflow_run,
@@ -36,13 +42,24 @@ _WEBHOOK = "triggers/webhooks/<uuid:webhook_id>"
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme", theme.choose, name="theme"),
+    path("language", language.choose, name="language"),
     path("workflows/", workflows.workflows, name="workflows"),
     path("workflows/new", workflow_new.new, name="workflow-new"),
+    path(
+        "templates/",
+        login_required(RedirectView.as_view(pattern_name="workflow-new")),
+        name="templates",
+    ),
     path("workflows/import", workflow_new.import_, name="workflow-import"),
     path(f"{_WORKFLOW}/edit", editor.edit, name="workflow-edit"),
     path(f"{_WORKFLOW}/run", workflow_run.start, name="workflow-run"),
     path(f"{_WORKFLOW}/runs/", runs.workflow_runs, name="workflow-runs"),
     path(f"{_WORKFLOW}/limit", workflow_limit.limit, name="workflow-limit"),
+    path(f"{_WORKFLOW}/keeping", workflow_keeping.keeping, name="workflow-keeping"),
+    path(f"{_WORKFLOW}/sharing", sharing.sharing, name="workflow-sharing"),
+    path(
+        f"{_WORKFLOW}/sharing/<uuid:grant_id>/take-back", sharing.unshare, name="workflow-unshare"
+    ),
     path(f"{_WORKFLOW}/versions/", versions.versions, name="workflow-versions"),
     path(f"{_WORKFLOW}/versions/compare", comparing.compare, name="workflow-compare"),
     path(
@@ -50,6 +67,7 @@ urlpatterns = [
         workflow_changes.restore,
         name="workflow-restore",
     ),
+    path(f"{_WORKFLOW}/changes", editor.changes, name="workflow-draft-changes"),
     path(f"{_WORKFLOW}/duplicate", workflow_changes.duplicate, name="workflow-duplicate"),
     path(f"{_WORKFLOW}/delete", workflow_changes.delete, name="workflow-delete"),
     path(f"{_WORKFLOW}/export", workflow_changes.export, name="workflow-export"),
@@ -58,10 +76,12 @@ urlpatterns = [
     path(f"{_RUN}/cancel", run_page.cancel, name="run-cancel"),
     path(f"{_RUN}/pause", run_page.pause, name="run-pause"),
     path(f"{_RUN}/go-on", run_page.go_on, name="run-go-on"),
+    path(f"{_RUN}/keep", run_page.keep, name="run-keep"),
     path(f"{_RUN}/move", run_move.move, name="run-move"),
     path(f"{_RUN}/compare", run_compare.compare, name="run-compare"),
     path(f"{_RUN}/again", run_page.again, name="run-again"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/calls/<str:outcome_id>", outcome_page.outcome, name="outcome"),
     path("inbox/<str:wait_id>", inbox.question, name="question"),
     path("triggers/", triggers.triggers, name="triggers"),
     path("triggers/schedules/new", schedule_page.new, name="schedule-new"),

@@ -33,7 +33,7 @@ def versions(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     context = {
         "workflow": workflow,
         "versions": _rows(request, workflow),
-        "can_edit": visible.can_edit(request.user, workflow),
+        "can": visible.can(request.user, workflow),
     }
     return render(request, "workflows/versions.html", context)
 

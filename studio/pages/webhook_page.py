@@ -9,16 +9,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.actions import webhooks as actions
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.models import Webhook
 from studio.pages.found import person, webhook_or_404
 from studio.pages.trigger_forms import TryForm, WebhookForm
 from studio.pages.triggers import chosen_workflow, newest
 from studio.queries import triggers as queries
+from studio.queries import visible
+from studio.rights import Verb
 
 FIRST_MAPPING = "payload = body"
 
@@ -68,7 +72,7 @@ def webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         except ActionError as error:
             form.take(error)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("webhook", webhook_id)
     return _page(request, found, form=form, status=422)
 
@@ -85,6 +89,8 @@ def _page(
     now = queries.now()
     context: dict[str, Any] = {
         "webhook": found,
+        "refusal": visible.refusal(person(request), Verb.TRIGGER, found),
+        "may_run": visible.may(request.user, Verb.RUN, found.workflow),
         "form": form or WebhookForm.of(found, person(request)),
         "try_form": tried or TryForm(),
         "secret": secret,
@@ -108,11 +114,13 @@ def rotate(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Replace the secret and show the new one; at once with `at_once`, else with a day's time."""
     found = webhook_or_404(request, webhook_id)
     if request.POST.get("mark") != _mark(found):
-        messages.warning(request, "The secret was replaced a moment ago: look before you do again.")
+        messages.warning(
+            request, _("The secret was replaced a moment ago: look before you do again.")
+        )
         return redirect("webhook", webhook_id)
     at_once = "at_once" in request.POST
     try:
-        _, plain = actions.rotate_secret(user=person(request), webhook=found, at_once=at_once)
+        __, plain = actions.rotate_secret(user=person(request), webhook=found, at_once=at_once)
     except ActionError as error:
         messages.error(request, error.message)
         return redirect("triggers")
@@ -153,8 +161,9 @@ def switch(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     found = webhook_or_404(request, webhook_id)
+    require(person(request), Verb.TRIGGER, found)
     with contextlib.suppress(ActionError):
         # Whoever was quicker had the same wish.
         actions.delete_webhook(user=person(request), webhook=found)
-    messages.success(request, f"“{found.name}” was deleted.")
+    messages.success(request, _("“{name}” was deleted.").format(name=found.name))
     return redirect("triggers")

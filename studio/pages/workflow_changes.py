@@ -4,18 +4,21 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from studio import codec
 from studio.actions import workflows as actions
 from studio.actions.errors import ActionError
+from studio.actions.exporting import export_workflow
+from studio.actions.permission import require
+from studio.journal import codec
 from studio.models import Version, Workflow
 from studio.pages.found import person, workflow_or_404
 from studio.queries import visible
+from studio.rights import Verb
 
 CONTENT_TYPES = {"json": "application/json", "yaml": "application/yaml"}
 
@@ -25,7 +28,7 @@ CONTENT_TYPES = {"json": "application/json", "yaml": "application/yaml"}
 def duplicate(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     workflow = workflow_or_404(request, workflow_id)
     copy = actions.duplicate_workflow(user=person(request), workflow=workflow)
-    messages.success(request, f"This is your copy of “{workflow.name}”.")
+    messages.success(request, _("This is your copy of “{name}”.").format(name=workflow.name))
     return redirect("workflow-edit", copy.public_id)
 
 
@@ -33,14 +36,14 @@ def duplicate(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     """GET asks, POST deletes."""
-    workflow = _own_or_refused(request, workflow_id)
+    workflow = _allowed(request, workflow_id, Verb.DELETE)
     if request.method != "POST":
         runs = visible.runs(request.user).filter(workflow=workflow).count()
         triggers = workflow.schedules.filter(enabled=True).count() + workflow.webhooks.count()
         context = {"workflow": workflow, "runs": runs, "triggers": triggers}
         return render(request, "workflows/delete.html", context)
     actions.delete_workflow(user=person(request), workflow=workflow)
-    messages.success(request, f"“{workflow.name}” was deleted.")
+    messages.success(request, _("“{name}” was deleted.").format(name=workflow.name))
     return redirect("workflows")
 
 
@@ -48,7 +51,7 @@ def delete(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, workflow_id: UUID, number: int) -> HttpResponse:
     """Put the document of a published version into the draft."""
-    workflow = _own_or_refused(request, workflow_id)
+    workflow = _allowed(request, workflow_id, Verb.EDIT)
     version = _version_or_404(workflow, number)
     try:
         actions.save_draft(
@@ -56,11 +59,17 @@ def restore(request: HttpRequest, workflow_id: UUID, number: int) -> HttpRespons
             workflow=workflow,
             rev=workflow.draft_rev,
             document=codec.decode(version.document),
+            shrink=True,
         )
     except ActionError as error:
-        messages.error(request, f"v{number} was not restored: {error}")
+        messages.error(
+            request, _("v{number} was not restored: {error}").format(number=number, error=error)
+        )
         return redirect("workflow-versions", workflow.public_id)
-    messages.success(request, f"The draft is now v{number}. Publish it to make it current.")
+    messages.success(
+        request,
+        _("The draft is now v{number}. Publish it to make it current.").format(number=number),
+    )
     return redirect("workflow-edit", workflow.public_id)
 
 
@@ -74,7 +83,7 @@ def export(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
         raise Http404("no such format")
     number = request.GET.get("version", "")
     version = _version_or_404(workflow, int(number)) if number.isdecimal() else None
-    text = actions.export_workflow(workflow=workflow, version=version, format=kind)
+    text = export_workflow(workflow=workflow, version=version, format=kind)
     name = slugify(workflow.key) + (f"-v{version.number}" if version else "")
     return HttpResponse(
         text,
@@ -83,10 +92,9 @@ def export(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     )
 
 
-def _own_or_refused(request: HttpRequest, workflow_id: UUID) -> Workflow:
+def _allowed(request: HttpRequest, workflow_id: UUID, verb: Verb) -> Workflow:
     workflow = workflow_or_404(request, workflow_id)
-    if not visible.can_edit(request.user, workflow):
-        raise PermissionDenied("This workflow is not yours to change: duplicate it instead.")
+    require(person(request), verb, workflow)
     return workflow
 
 

@@ -5,18 +5,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from studio.actions import concurrency
 from studio.actions.errors import ActionError
+from studio.actions.permission import require
 from studio.models import Run, Workflow
 from studio.pages.found import person, workflow_or_404
 from studio.pages.steering_forms import LimitForm
 from studio.queries import visible
+from studio.rights import Verb
 
 MOST_LANES = 50
 
@@ -36,8 +38,7 @@ def limit(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     can_edit = visible.can_edit(request.user, workflow)
     form = LimitForm(workflow, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not can_edit:
-            raise PermissionDenied("This workflow is not yours to change: duplicate it instead.")
+        require(person(request), Verb.EDIT, workflow)
         if form.is_valid() and _saved(request, workflow, form):
             return redirect("workflow-limit", workflow_id)
     context = {
@@ -58,8 +59,11 @@ def _saved(request: HttpRequest, workflow: Workflow, form: LimitForm) -> bool:
     except ActionError as error:
         form.add_error("key" if error.code == "E_CONCURRENCY_KEY" else None, error.message)
         return False
-    said = f"{asked['limit']} at once" if asked["limit"] else "any number at once"
-    messages.success(request, f"“{workflow.name}” runs {said}.")
+    if asked["limit"]:
+        said = _("“{name}” runs {limit} at once.").format(name=workflow.name, limit=asked["limit"])
+    else:
+        said = _("“{name}” runs any number at once.").format(name=workflow.name)
+    messages.success(request, said)
     return True
 
 
@@ -77,6 +81,6 @@ def _lanes(workflow: Workflow) -> list[LaneRow]:
         .order_by("-queued", "lane")
     )
     return [
-        LaneRow(row["lane"] or "all runs", row["under_way"], row["queued"])
+        LaneRow(row["lane"] or _("all runs"), row["under_way"], row["queued"])
         for row in rows[:MOST_LANES]
     ]

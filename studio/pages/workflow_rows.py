@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.translation import pgettext
 
 from studio.models import Run, Workflow
 from studio.pages.pictures import BARS, Spark, spark, usual_ms
 from studio.queries import items, visible
+from studio.rights import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class WorkflowRow:
     description: str
     tags: Sequence[str]
     shared: bool
-    can_edit: bool
+    can: frozenset[Verb]
+    """What whoever looks may do with it."""
     last_run: LastRun | None
     spark: Spark
     usual_ms: float | None
@@ -53,7 +56,8 @@ def workflow_rows(request: HttpRequest, workflows: QuerySet[Workflow]) -> list[W
         )
     )
     runs = _last_runs(request, page)
-    return [_row(request, each, runs.get(each.pk, ())) for each in page]
+    can = visible.can_each(request.user, page)
+    return [_row(request, each, runs.get(each.pk, ()), can[each.pk]) for each in page]
 
 
 def _last_runs(request: HttpRequest, page: Sequence[Workflow]) -> Mapping[int, Sequence[Run]]:
@@ -68,7 +72,9 @@ def _last_runs(request: HttpRequest, page: Sequence[Workflow]) -> Mapping[int, S
     return found
 
 
-def _row(request: HttpRequest, workflow: Workflow, runs: Sequence[Run]) -> WorkflowRow:
+def _row(
+    request: HttpRequest, workflow: Workflow, runs: Sequence[Run], can: frozenset[Verb]
+) -> WorkflowRow:
     recent = [(run.status, milliseconds(run)) for run in runs]
     published = workflow.published
     saved_by = workflow.draft_saved_by
@@ -78,7 +84,7 @@ def _row(request: HttpRequest, workflow: Workflow, runs: Sequence[Run]) -> Workf
         description=workflow.description,
         tags=workflow.tags,
         shared=workflow.owner_id is None,
-        can_edit=visible.can_edit(request.user, workflow),
+        can=can,
         last_run=_last_run(runs[0]) if runs else None,
         spark=spark(recent),
         usual_ms=usual_ms(recent),
@@ -102,4 +108,4 @@ def milliseconds(run: Run) -> float | None:
 
 
 def _name(request: HttpRequest, key: int, username: str) -> str:
-    return "you" if key == request.user.pk else username
+    return pgettext("who edited it", "you") if key == request.user.pk else username

@@ -10,18 +10,21 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from studio import codec
 from studio.actions import runs as run_actions
 from studio.actions import workflows as workflow_actions
 from studio.actions.errors import ActionError
+from studio.journal import codec
 from studio.models import Run, Version, Workflow
 from studio.pages.drafts import Raw, mapping, sequence, text
 from studio.pages.found import person, workflow_or_404
 from studio.pages.schema_rows import SchemaRow, schema_rows
 from studio.queries import runs as run_queries
 from studio.queries import visible
+from studio.rights import Verb
 
 MOST_FILLED_IN = 100_000
 _EXAMPLES: Mapping[str, Any] = {
@@ -37,11 +40,11 @@ _EXAMPLES: Mapping[str, Any] = {
 class StartForm(forms.Form):
     """`which`: the published version or the draft. `state`: a JSON object."""
 
-    which = forms.ChoiceField(label="Version", widget=forms.Select(attrs={"class": "select"}))
+    which = forms.ChoiceField(label=_("Version"), widget=forms.Select(attrs={"class": "select"}))
     state = forms.CharField(
-        label="Initial state",
+        label=_("Initial state"),
         required=False,
-        help_text="A JSON object. Steps read and change it.",
+        help_text=_("A JSON object. Steps read and change it."),
         max_length=1024 * 1024,
         widget=forms.Textarea(
             attrs={
@@ -56,7 +59,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, workflow: Workflow, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         published = workflow.published
-        choices = [("draft", "The draft, as it is now")]
+        choices = [("draft", gettext("The draft, as it is now"))]
         if published is not None:
             choices.insert(0, ("published", f"v{published.number}, published"))
         self.fields["which"].choices = choices  # type: ignore[attr-defined]
@@ -65,9 +68,11 @@ class StartForm(forms.Form):
         try:
             state = json.loads(self.cleaned_data["state"] or "{}")
         except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(f"This is not JSON: {error}") from error
+            raise forms.ValidationError(
+                gettext("This is not JSON: {error}").format(error=error)
+            ) from error
         if not isinstance(state, dict):
-            raise forms.ValidationError('Write a JSON object, such as {"name": "value"}.')
+            raise forms.ValidationError(gettext('Write a JSON object, such as {"name": "value"}.'))
         return state
 
 
@@ -84,7 +89,12 @@ def start(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     else:
         form = StartForm(workflow=workflow, initial={"state": _first_state(request, workflow)})
     status = 422 if form.errors else 200
-    context = {"workflow": workflow, "form": form, "keys": _keys(workflow)}
+    context = {
+        "workflow": workflow,
+        "form": form,
+        "keys": _keys(workflow),
+        "refusal": visible.refusal(request.user, Verb.RUN, workflow),
+    }
     return render(request, "workflows/run.html", context, status=status)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.graph.subgraphs import starts_runs
-from studio import codec, graphs
+from studio.journal import codec, graphs
 from studio.models import Run
 
 AT_MOST = 200

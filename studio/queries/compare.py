@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.comparing import compare, differences
+from engine.telling.comparing import compare, differences
 from studio.models import Run
 from studio.queries import items, runs
 
@@ -12,7 +12,7 @@ def compared(a: Run, b: Run) -> dict[str, Any]:
     differ now. The caller found both through `visible`, as `items.listed_runs` lists them."""
     told = [runs.journal(run) for run in (a, b)]
     found = compare(*told)
-    states = [runs.view(run).state for run in (a, b)]
+    states = [runs.glance(run).state for run in (a, b)]
     began = [journal[0].data.get("state", {}) if journal else {} for journal in told]
     return {
         "a": items.run_item(a),

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.graph.difference import Difference, difference
 from engine.graph.document import try_read
-from studio import codec
+from studio.journal import codec
 from studio.models import Workflow
 
 DRAFT = "draft"

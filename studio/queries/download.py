@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio import codec
+from studio.journal import codec
 from studio.models import Run
 from studio.queries import items, runs
 

@@ -1,6 +1,6 @@
 """Why a run stands where it stands, from its row, the rows around it and its journal.
 
-What the journal tells is `engine.explaining`'s; `OUTSIDE` is the table of what only rows tell, one
+What the journal tells is `telling.explaining`'s; `OUTSIDE` is the table of what only rows tell, one
 function per kind of reason. Somebody who adds something to wait for that no journal knows adds
 its row here.
 """
@@ -11,16 +11,19 @@ from typing import Any
 from django.db.models import Q
 
 from engine import RunStatus
-from engine.edge_story import edge_story
-from engine.explaining import Reason, reasons
-from engine.replay import Folded, fold
-from studio import codec, graphs, lanes
-from studio.database_clock import now
-from studio.lanes import Lane
+from engine.keeping.replay import Folded, fold
+from engine.telling.edge_story import edge_story
+from engine.telling.explaining import Reason, reasons
+from studio.claims import lanes
+from studio.claims.fitness import DEFAULT_QUEUE, lacking
+from studio.claims.lanes import Lane
+from studio.journal import codec, graphs
+from studio.journal.database_clock import now
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run
-from studio.queries import runs, visible
+from studio.queries import outcomes, runs, visible
 from studio.queries.visible import Viewer
-from studio.raw_connection import DjangoConnection
+from studio.setup import toolbox
 
 MOST_AHEAD = 1_000
 """So many runs before one in the line are counted."""
@@ -74,17 +77,30 @@ def _queue(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
         yield _limited(run, viewer, limit, held, ahead)
         return
     before = f" {_runs(ahead)} before it in the line." if ahead else ""
+    missing = lacking(graphs.of(run.version), toolbox.registry())
     yield {
         "what": "queue",
         "node": None,
-        "text": f"The run waits for a driver: it is taken up as soon as one has room.{before}",
+        "text": f"The run waits for a driver{_which(run, missing)}: it is taken up as soon as one"
+        f" has room.{before}",
         "ahead": ahead,
+        "queue": run.queue,
+        "missing_tools": missing,
     }
+
+
+def _which(run: Run, missing: list[str]) -> str:
+    """What such a driver needs, where not any will do."""
+    needs = [] if run.queue == DEFAULT_QUEUE else [f"that takes from the queue {run.queue!r}"]
+    if missing:
+        names = ", ".join(repr(name) for name in missing[:5])
+        needs.append(f"that has the tools which the process that tells this has not: {names}")
+    return f" {' and '.join(needs)}" if needs else ""
 
 
 def _ahead(run: Run) -> int:
     """Queued runs that are older or more urgent, of at most `MOST_AHEAD` that are counted."""
-    same = Run.objects.filter(status=RunStatus.QUEUED.value, lane=run.lane)
+    same = Run.objects.filter(status=RunStatus.QUEUED.value, lane=run.lane, queue=run.queue)
     if run.lane is not None:
         same = same.filter(workflow_id=run.workflow_id)
     first = Q(priority__gt=run.priority) | Q(priority=run.priority, id__lt=run.pk)
@@ -128,5 +144,20 @@ def _runs(count: int) -> str:
     return "1 run is" if count == 1 else f"{count} runs are"
 
 
-OUTSIDE: tuple[Explainer, ...] = (_queue,)
+def _calls_below(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
+    """Calls of unknown outcome that runs below this one rest for."""
+    for call in outcomes.brief_items(outcomes.undecided_below(viewer, run)):
+        if call["run"] != str(run.public_id):
+            yield {
+                "what": "outcome",
+                "node": None,
+                "text": f"The worker of {call['node']!r} of a run of {call['workflow']['name']!r}"
+                " below this one went away while its tool was being called, and the tool must not"
+                " be called twice. A person has to say what became of it.",
+                "run": call["run"],
+                "late": call["late"],
+            }
+
+
+OUTSIDE: tuple[Explainer, ...] = (_queue, _calls_below)
 """Every kind of reason that rows tell, in the order in which they are told."""

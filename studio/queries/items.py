@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from studio import codec
-from studio.models import ApiToken, Run, Secret, Version, Workflow
+from studio.journal import codec
+from studio.models import ApiToken, Grant, Run, Secret, Version, Workflow
 from studio.queries import children, visible
 from studio.queries import runs as run_queries
 from studio.queries.visible import Viewer
+from studio.rights import ON_WORKFLOW, Standing, Verb
 
 Item = dict[str, Any]
 
@@ -36,7 +38,8 @@ def listed_workflows(user: Viewer, workflows: QuerySet[Workflow]) -> QuerySet[Wo
     )
 
 
-def workflow_item(user: Viewer, workflow: Workflow, last_run: Run | None) -> Item:
+def workflow_item(workflow: Workflow, last_run: Run | None, can: frozenset[Verb]) -> Item:
+    """`can`: what whoever reads it may do with it."""
     published = workflow.published
     return {
         "id": str(workflow.public_id),
@@ -54,9 +57,14 @@ def workflow_item(user: Viewer, workflow: Workflow, last_run: Run | None) -> Ite
             "id": str(published.public_id),
             "published_at": moment(published.created_at),
         },
-        "can_edit": visible.can_edit(user, workflow),
+        "can_edit": Verb.EDIT in can,
+        "can": {verb.value: verb in can for verb in sorted(ON_WORKFLOW[Standing.OWNER])},
         "concurrency": workflow.run_limit
         and {"limit": workflow.run_limit, "key": workflow.run_limit_key},
+        "retention": {
+            "keep": workflow.retention or None,
+            "in_force": workflow.retention or str(settings.KEEP),
+        },
         "last_run": last_run
         and {
             "id": str(last_run.public_id),
@@ -72,7 +80,8 @@ def workflow_items(user: Viewer, workflows: list[Workflow]) -> list[Item]:
     keys = {workflow.pk: workflow.last_run_pk for workflow in workflows}  # type: ignore[attr-defined]
     wanted = [key for key in keys.values() if key is not None]
     runs = Run.objects.defer("final_state", "error").in_bulk(wanted)
-    return [workflow_item(user, each, runs.get(keys[each.pk])) for each in workflows]
+    can = visible.can_each(user, workflows)
+    return [workflow_item(each, runs.get(keys[each.pk]), can[each.pk]) for each in workflows]
 
 
 def workflow_full(user: Viewer, workflow: Workflow, problems: list[Item]) -> Item:
@@ -80,7 +89,7 @@ def workflow_full(user: Viewer, workflow: Workflow, problems: list[Item]) -> Ite
     own = visible.runs(user).filter(workflow=workflow, parent=None)
     last_run = own.order_by("-id").first()
     return {
-        **workflow_item(user, workflow, last_run),
+        **workflow_item(workflow, last_run, visible.can(user, workflow)),
         "draft": codec.decode(workflow.draft),
         "problems": problems,
     }
@@ -117,6 +126,7 @@ def run_item(run: Run) -> Item:
         "created_at": moment(run.created_at),
         "started_at": moment(run.started_at),
         "finished_at": moment(run.finished_at),
+        "kept": run.kept,
         "duration_ms": _duration_ms(run),
         "error": error_of(run),
     }
@@ -124,7 +134,7 @@ def run_item(run: Run) -> Item:
 
 def run_full(run: Run) -> Item:
     """RunItem with where it is, what each node and edge did, and how far its journal goes."""
-    view = run_queries.view(run)
+    view = run_queries.glance(run)
     return {
         **run_item(run),
         "current_nodes": list(view.current_nodes),
@@ -145,6 +155,21 @@ def token_item(token: ApiToken) -> Item:
         "created_at": moment(token.created_at),
         "expires_at": moment(token.expires_at),
         "last_used_at": moment(token.last_used_at),
+        "scopes": token.scopes,
+        "workflows": [str(each.public_id) for each in token.workflows.all()]
+        if token.of_workflows
+        else None,
+    }
+
+
+def grant_item(grant: Grant) -> Item:
+    return {
+        "id": str(grant.public_id),
+        "user": _username(grant.user),
+        "group": grant.group.name if grant.group is not None else None,
+        "role": grant.role,
+        "created_at": moment(grant.created_at),
+        "created_by": _username(grant.created_by),
     }
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from engine import TERMINAL_RUN_STATUSES
-from studio import codec
+from studio.journal import codec
+from studio.journal.raw_connection import DjangoConnection, Raw, Row
 from studio.models import Version, Workflow
 from studio.models.partial import partial
 from studio.queries import visible
 from studio.queries.visible import Viewer
-from studio.raw_connection import DjangoConnection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,31 @@ class Mark:
         return self.status in TERMINAL_RUN_STATUSES
 
 
-def startable(user: Viewer, public_id: UUID) -> Startable | None:
-    """The workflow with that id and what is published of it, if this user may see it."""
+def startable(user: Viewer, public_id: UUID, connection: Raw | None = None) -> Startable | None:
+    """The workflow with that id and what is published of it, if this user may see it.
+
+    Asked over Django's connection, or the one that is given.
+    """
     rule = visible.workflow_condition(user)
     row = _one(
         "SELECT workflow.id, workflow.run_limit, workflow.run_limit_key,"
-        " version.id, version.public_id, version.workflow_id, version.hash"
+        " workflow.owner_id, version.id, version.public_id, version.workflow_id, version.hash"
         " FROM studio_workflow workflow"
         " LEFT JOIN studio_version version ON version.id = workflow.published_id"
         f" WHERE workflow.public_id = %s AND ({rule.sql})",
         public_id,
         rule.parameters,
+        connection,
     )
     if row is None:
         return None
-    key, limit, limit_key, *published = row
+    key, limit, limit_key, owner_id, *published = row
     if published[0] is None:
         return Startable(key, None)
     version = _version(tuple(published))
     # What a start asks of the workflow: so it need not ask the table.
-    version.workflow = partial(
-        Workflow, {"id": key, "run_limit": limit, "run_limit_key": limit_key}
-    )
+    known = {"id": key, "owner_id": owner_id, "run_limit": limit, "run_limit_key": limit_key}
+    version.workflow = partial(Workflow, known)
     return Startable(key, version)
 
 
@@ -75,8 +78,10 @@ def mark(user: Viewer, public_id: UUID) -> Mark | None:
     return None if row is None else Mark(*row)
 
 
-def _one(sql: str, public_id: UUID, parameters: tuple[object, ...]) -> Row | None:
-    connection = DjangoConnection()
+def _one(
+    sql: str, public_id: UUID, parameters: tuple[object, ...], connection: Raw | None = None
+) -> Row | None:
+    connection = connection or DjangoConnection()
     wanted = codec.uuid_column(connection.vendor, public_id)
     rows = connection.execute(sql, (wanted, *parameters))
     return rows[0] if rows else None

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from django.db.models import CharField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Graph, replay
-from engine.events import TOOL_DRIFT
-from engine.marking import Kin
-from studio import blobs, codec, graphs, snapshots
+from engine.keeping.replay import Replay
+from engine.planning.marking import Kin
+from studio.journal import blobs, codec, graphs, long_runs, snapshots
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Blob, Run, RunEvent, Version
-from studio.queries import visible
+from studio.queries import tellings, visible
+from studio.queries.tellings import Tally
 from studio.queries.visible import Viewer
-from studio.raw_connection import DjangoConnection
 
 COLUMNS = ("seq", "at", "kind", "node", "activation", "attempt", "data")
 VIEWS_KEPT = 256
@@ -153,7 +154,12 @@ def journal(run: Run) -> list[Event]:
     """The whole journal as the engine reads it."""
     # Plain SQL: the ORM would spend more time on the question than on the answer.
     rows = DjangoConnection().execute(codec.SELECT_EVENTS, (run.pk, 0))
-    return [codec.event(row, blobs.restore(codec.decode(row[6]), _blob)) for row in rows]
+    return [event_of(row) for row in rows]
+
+
+def event_of(row: tuple[Any, ...]) -> Event:
+    """A row of the columns above as the engine reads it, large values put back."""
+    return codec.event(row, blobs.restore(codec.decode(row[6]), _blob))
 
 
 def view(run: Run) -> RunView:
@@ -174,6 +180,26 @@ def view(run: Run) -> RunView:
     return fresh
 
 
+def glance(run: Run) -> RunView:
+    """`view` without the steps, which is read of a long run as fast as of a short one."""
+    moment = run.finished_at if _has_ended(run) else head(run)
+    key = (run.public_id, run.version_id, moment)
+    with _lock:
+        kept = _views.get(key) or _glances.get(key)
+    if kept is not None:
+        return kept
+    length = moment if isinstance(moment, int) else head(run)
+    if length < long_runs.EVERY_EVENTS:
+        return view(run)
+    told = _view(*tellings.told(run))
+    with _lock:
+        _glances[key] = told
+        if len(_glances) > VIEWS_KEPT:
+            _glances.popitem(last=False)
+    return told
+
+
+_glances: OrderedDict[tuple[UUID, int, datetime | int | None], RunView] = OrderedDict()
 _views: OrderedDict[tuple[UUID, int, datetime | int | None], RunView] = OrderedDict()
 _lock = threading.Lock()
 
@@ -189,9 +215,15 @@ def fresh_view(run: Run) -> RunView:
 
 def view_of(graph: Graph, told: Sequence[Event], kin: Kin | None = None) -> RunView:
     """What a whole journal tells."""
-    seen = replay(graph, told, kin)
+    tally = Tally()
+    for event in told:
+        tally.take(event)
+    return _view(told[-1].seq if told else 0, replay(graph, told, kin), tally)
+
+
+def _view(head: int, seen: Replay, tally: Tally) -> RunView:
     return RunView(
-        head=told[-1].seq if told else 0,
+        head=head,
         status=str(seen.status),
         state=seen.state,
         error=seen.error.as_dict() if seen.error else None,
@@ -201,20 +233,11 @@ def view_of(graph: Graph, told: Sequence[Event], kin: Kin | None = None) -> RunV
             | ({} if each.items is None else {"items": asdict(each.items)})
             for node, each in seen.activations.items()
         },
-        edges=_edges(told),
+        edges=tally.edges,
         steps=tuple(seen.steps),
-        part=_part(told[0].data) if told else None,
-        drifted=tuple(
-            {key: str(event.data[key]) for key in ("tool", "was", "now")}
-            for event in told
-            if event.kind is EventKind.WARNING and event.data.get("code") == TOOL_DRIFT
-        ),
+        part=tally.part,
+        drifted=tuple(tally.drifted),
     )
-
-
-def _part(created: Mapping[str, Any]) -> dict[str, str | None] | None:
-    start, until = created.get("start"), created.get("until")
-    return None if start is None and until is None else {"from": start, "to": until}
 
 
 _NODE_STATUS = {
@@ -227,18 +250,6 @@ _NODE_STATUS = {
     "lost": "error",
     "cancelled": "cancelled",
 }
-
-
-def _edges(told: Sequence[Event]) -> dict[str, dict[str, Any]]:
-    """What became of each edge whose condition was looked at."""
-    edges: dict[str, dict[str, Any]] = {}
-    for event in told:
-        for report in event.data.get("edges") or ():
-            if isinstance(report, dict):
-                seen = edges.setdefault(report["edge"], {"taken": 0, "skipped": 0, "reason": None})
-                seen["taken" if report["taken"] else "skipped"] += 1
-                seen["reason"] = None if report["taken"] else report.get("reason")
-    return edges
 
 
 def state_at(run: Run, seq: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from studio import codec
+from studio.journal import codec
 from studio.models import Signal
 from studio.queries import visible
 from studio.queries.items import Item, moment

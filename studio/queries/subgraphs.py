@@ -1,19 +1,30 @@
-"""The workflows that a workflow may start: those of its owner, and shared ones."""
+"""The workflows that a workflow may start: those of its owner, and shared ones.
+
+Who edits somebody else's workflow names only those that he could run himself: else a subgraph would
+be a way to them.
+"""
 
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from engine import Graph, WorkflowNotFound
-from studio import graphs
+from studio.journal import graphs
 from studio.models import Version, Workflow
+from studio.queries import ceilings, visible
+from studio.queries.visible import Viewer
+from studio.rights import Verb
 
 
 class OwnedWorkflows:
-    """What the workflows of one owner find by the keys that they name. None: the shared ones."""
+    """What the workflows of one owner find by the keys that they name. None: the shared ones.
 
-    def __init__(self, owner_id: int | None) -> None:
+    `user`: who edits, publishes or looks; None for Treadle itself and runs under way.
+    """
+
+    def __init__(self, owner_id: int | None, user: Viewer = None) -> None:
         self._owner_id = owner_id
+        self._user = user
 
     def find(self, key: str, version: int | None) -> Graph:
         """The graph of a version, or of what is published. Raises WorkflowNotFound."""
@@ -42,6 +53,9 @@ class OwnedWorkflows:
     def _visible(self) -> QuerySet[Workflow]:
         mine = Q(owner=None) if self._owner_id is None else Q(owner=None) | Q(owner=self._owner_id)
         rows = Workflow.objects.filter(mine, deleted_at=None)
+        if self._user is not None:
+            verb = Verb.RUN if ceilings.of(self._user).allows(Verb.RUN) else Verb.SEE
+            rows = rows.filter(pk__in=visible.workflows(self._user, verb))
         # Own workflows come before shared ones of the same key.
         return rows.order_by(F("owner").asc(nulls_last=True), "id")
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from studio import codec, cron, database_clock
+from studio.journal import codec, database_clock
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Delivery, Firing, Run, Schedule, Webhook
 from studio.queries import visible
 from studio.queries.items import Item, moment
 from studio.queries.visible import Viewer
-from studio.raw_connection import DjangoConnection
+from studio.triggers import cron
 
 UPCOMING = 5
 TRIGGERED = frozenset({"schedule", "webhook"})

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 
 from engine import TERMINAL_RUN_STATUSES, RunStatus
 from engine.policies import WaitKind
-from studio import codec
+from studio.journal import codec
 from studio.models import Run, Wait
 from studio.queries import visible
 from studio.queries.items import Item, moment
 from studio.queries.visible import Viewer
+from studio.rights import Verb
 
 REF = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 """The part of a question's id that the engine gave it."""
@@ -21,10 +22,10 @@ ENDING = [RunStatus.CANCELLING.value, *(status.value for status in TERMINAL_RUN_
 """Statuses in which nothing reaches a run any more."""
 
 
-def asked(user: Viewer) -> QuerySet[Wait]:
-    """What people may answer now, oldest first, of the runs that this user sees."""
+def asked(user: Viewer, verb: Verb = Verb.SEE) -> QuerySet[Wait]:
+    """What is asked now, oldest first, of the runs with which this user may do that."""
     return (
-        visible.waits(user)
+        visible.waits(user, verb)
         .filter(kind=WaitKind.HUMAN.value, closed_at=None)
         .exclude(run__status__in=ENDING)
         .select_related("run__workflow", "run__parent__workflow")
@@ -78,6 +79,7 @@ def item(wait: Wait) -> Item:
         "workflow": {"id": str(wait.run.workflow.public_id), "name": wait.run.workflow.name},
         "parent": _parent(wait.run),
         "node": data["node"],
+        "item": data.get("item"),
         "title": data.get("title", data["node"]),
         "description": data.get("description", ""),
         "form": data.get("form", {}),

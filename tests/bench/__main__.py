@@ -1,8 +1,10 @@
 """`python -m tests.bench [NAME …] [--rounds N]`; without a NAME all of them, one after the other.
 
 expressions: the expression language beside CEL. engine: in memory beside LangGraph and Burr.
-durable: each step on the disk, beside LangGraph's SqliteSaver. memory: what runs that wait hold.
+durable: each step on the disk, beside LangGraph's SqliteSaver and DBOS. memory: what runs that wait
+hold. watchers: a thousand on one run.
 review: how soon others are answered while code is reviewed. http: requests beside the demo.
+browser: large graphs in Chromium, beside stock React Flow.
 
 TREADLE_BENCH_DEMO names the folder of the demo (the one that holds `app/`); without it the demo is
 left out. TREADLE_BENCH_JSON names a folder for the figures as JSON. Run it on a quiet machine.
@@ -19,8 +21,10 @@ BESIDE_PEERS = {
     "engine": True,
     "durable": False,
     "memory": False,
+    "watchers": False,
     "review": False,
     "http": False,
+    "browser": False,
 }
 """Whether the bench runs inside the peers' environment, or in the studio's beside it."""
 

@@ -11,10 +11,12 @@ write; Burr copies the state per step; the demo does neither.
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 
 from .peers import treadle, with_demo
+from .shapes import SHAPES
 from .timing import Case, Subject, measure, report, rounds_from, skip
 
 STEPS = 1_000
@@ -85,6 +87,7 @@ def map_case(width: int, langgraph: ModuleType | None) -> Case:
     made: list[tuple[str, Callable[[], Callable[[], None]]]] = [
         ("Treadle, sync tools, run()", lambda: treadle.map_sync(width)),
         ("Treadle, async tools, arun()", lambda: treadle.map_async(width)),
+        ("Treadle, sync tools in threads, run()", lambda: treadle.map_sync(width, "idempotent")),
     ]
     if langgraph:
         made.append(("LangGraph, Send, sync, invoke()", lambda: langgraph.map_sync(width)))
@@ -118,10 +121,12 @@ def carried_case(size: int, langgraph: ModuleType | None, burr: ModuleType | Non
 
 
 def check_case() -> Case:
-    """10,000 nodes with forks, joins, loops and conditions: read, planned and linted."""
+    """10,000 nodes with forks, joins, loops and conditions, and in shapes that are hard on lint."""
     made: list[tuple[str, Callable[[], Callable[[], None]]]] = [
         ("Treadle, read, plan and lint", lambda: treadle.checked(LARGE))
     ]
+    for name, make in SHAPES.items():
+        made.append((f"Treadle, {name}", partial(treadle.linted, make, LARGE)))
     return Case(f"graph of {LARGE:,} nodes", subjects(LARGE, made), SLOW_ROUNDS, "node")
 
 

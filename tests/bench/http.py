@@ -106,6 +106,7 @@ def treadle_server(folder: Path) -> Iterator[Server]:
         TREADLE_TOOLS="tests.bench.studio_tools",
         TREADLE_SQLITE_SYNCHRONOUS="FULL",
         TREADLE_LOG_LEVEL="WARNING",
+        TREADLE_RATE_STARTS="off",
     )
     studio.start()
     try:

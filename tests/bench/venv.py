@@ -1,10 +1,9 @@
 """The benches' own environment: `.venv-bench`, or the folder TREADLE_BENCH_VENV names."""
 
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.side_venv import SideVenv
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
@@ -17,31 +16,13 @@ def folder() -> Path:
 
 def python() -> str:
     """Its interpreter. Raises FileNotFoundError while it is not made."""
-    found = folder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not found.exists():
-        raise FileNotFoundError(f"{found}: run python -m tests.bench, which makes it")
-    return str(found)
+    return _venv().program("python")
 
 
 def make() -> None:
     """Make it and install the peers, unless that was done for the present requirements."""
-    stamp = folder() / ".stamp"
-    wanted = f"{sys.version}\n{REQUIREMENTS.read_text()}"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    if not (folder() / "pyvenv.cfg").exists():
-        subprocess.run([*_maker(), str(folder())], check=True)
-    subprocess.run([*_installer(), "-r", str(REQUIREMENTS)], check=True)
-    stamp.write_text(wanted)
+    _venv().make()
 
 
-def _maker() -> list[str]:
-    uv = shutil.which("uv")
-    return [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
-
-
-def _installer() -> list[str]:
-    uv = shutil.which("uv")
-    if uv:
-        return [uv, "pip", "install", "--quiet", "--python", python()]
-    return [python(), "-m", "pip", "install", "--quiet"]
+def _venv() -> SideVenv:
+    return SideVenv(folder(), REQUIREMENTS, "python -m tests.bench")

@@ -189,7 +189,7 @@ def come_due(studio: LiveStudio, schedule_id: str) -> None:
     """Turn the clock of a schedule forward: its next time is now."""
     code = (
         "import sys, django; django.setup()\n"
-        "from studio.actions.schedules import now\n"
+        "from studio.actions.trigger_fields import now\n"
         "from studio.models import Schedule\n"
         "due = now().replace(second=0, microsecond=0)\n"
         "Schedule.objects.filter(public_id=sys.argv[1]).update(due_at=due, next_at=due)"

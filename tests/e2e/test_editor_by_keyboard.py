@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import Watched
+from tests.e2e.conftest import count_words, make
 from tests.e2e.typist import Typist
 from tests.live import LiveStudio
 
@@ -25,6 +26,59 @@ def test_a_loop_is_built_published_run_and_watched(
     run_and_watch(typist, page)
 
     check_on_the_server(page, live_studio)
+
+
+def test_a_fault_is_found_mended_and_told_by_keyboard(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = visitor.page
+    typist = Typist(page)
+    document = {
+        **count_words("To mend"),
+        "state": {"schema": {"type": "object"}, "defaults": {"text": "a b"}},
+    }
+    document["edges"] = [{"id": "e1", "from": "count", "to": "done", "when": "size(text) > 1"}]
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page.goto(f"{live_studio.url}/workflows/{workflow}/edit")
+    expect(page.locator("[data-node=again]")).to_be_visible()
+
+    # The step that nothing leads to is the first problem; a wire mends it, and is told.
+    typist.tab_to("count, text.count")
+    typist.press("F8")
+    expect(page.get_by_role("complementary", name="Settings")).to_contain_text("No way leads")
+    typist.press("Escape")
+    typist.press("/")
+    typist.write("count")
+    typist.press("Enter")
+    typist.expect_on("count")
+    typist.press("c")
+    typist.write("again")
+    typist.press("Enter")
+    heard(page, "Connected count to again")
+    edit_way_to(typist, "again", "count")
+    typist.tab_to("Otherwise")
+    typist.press("Enter", "Escape")
+
+    # A step gets a title, the draft is run, and published.
+    typist.press("ArrowRight", "F2")
+    typist.write("Once more")
+    typist.press("Enter")
+    heard(page, "Renamed to Once more")
+    typist.press("Control+Enter")
+    expect(page.get_by_role("dialog", name="Run the draft")).to_be_visible()
+    typist.press("Control+Enter")
+    heard(page, "Run completed")
+    typist.press("Control+s")
+    expect(page.get_by_role("dialog", name="Publish version 1")).to_be_visible()
+    typist.write("Mended")
+    typist.press("Control+Enter")
+    expect(page.get_by_text("v1 is live")).to_be_visible(timeout=10_000)
+
+
+def heard(page: Page, words: str) -> None:
+    """What a screen reader is told."""
+    live = page.locator("[role=status][aria-live=polite]")
+    expect(live.filter(has_text=words)).to_have_count(1, timeout=15_000)
 
 
 def build_steps(typist: Typist) -> None:
@@ -58,7 +112,7 @@ def bind_tool(typist: Typist) -> None:
     typist.expect_on("offset")
     typist.press("Control+A")
     typist.write("1")
-    typist.tab_to("New state key for outputs")
+    typist.tab_to("New state key for “Outputs”")
     typist.write("n")
     typist.press("Enter")
     typist.expect_on("Expression for n")
@@ -87,8 +141,8 @@ def draw_loop(typist: Typist) -> None:
     typist.expect_on("join, Join")
 
 
-def edit_way_to(typist: Typist, target: str) -> None:
-    dialog = typist.page.get_by_role("dialog", name=f"Connection from join to {target}")
+def edit_way_to(typist: Typist, target: str, source: str = "join") -> None:
+    dialog = typist.page.get_by_role("dialog", name=f"Connection from {source} to {target}")
     for _ in range(2):
         typist.press("e", "Enter")
         if dialog.is_visible():

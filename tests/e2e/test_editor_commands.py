@@ -1,8 +1,6 @@
 """The command palette, steps that are switched off, and what can be downloaded."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import Watched
 from tests.e2e.conftest import Filled, count_words, make
+from tests.e2e.drafts import draft, until_saved
 from tests.live import LiveStudio
 
 
@@ -18,18 +17,6 @@ from tests.live import LiveStudio
 def workflow(live_studio: LiveStudio) -> str:
     made = make(live_studio, "POST", "/api/v1/workflows", document=count_words("By command"))
     return str(made["id"])
-
-
-def draft(studio: LiveStudio, workflow: str) -> dict:
-    return make(studio, "GET", f"/api/v1/workflows/{workflow}")["draft"]
-
-
-def until_saved(studio: LiveStudio, workflow: str, condition: Callable[[dict], bool]) -> None:
-    for _ in range(100):
-        if condition(draft(studio, workflow)):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"not saved: {draft(studio, workflow)}")
 
 
 def open_editor(visitor: Watched, workflow: str) -> Page:

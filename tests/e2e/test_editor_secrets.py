@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browsing import Watched, axe_findings
 from tests.e2e.conftest import make
+from tests.e2e.drafts import until_saved
 from tests.live import LiveStudio
 
 VALUE = "sk-cAn4ry-0123456789"
@@ -26,17 +27,20 @@ def test_the_name_of_a_secret_is_chosen(
     page.get_by_role("button", name="Plain value for key").click()
     field = page.get_by_role("combobox", name="key", exact=True)
     expect(field).to_be_focused()
+    expect(page.locator('datalist option[value="openai"]').first).to_be_attached()
     names = field.evaluate("each => [...each.list.options].map(one => one.value)")
     field.fill("missing")
     expect(page.get_by_text("Your runs have no secret of this name")).to_be_visible()
     field.fill("openai")
     expect(page.get_by_text("The name only: the value stays")).to_be_visible()
     findings = axe_findings(page, axe)
-    page.wait_for_timeout(300)
-    expect(page.locator(".save-note")).to_contain_text("Saved", timeout=10_000)
+    until_saved(
+        live_studio,
+        workflow,
+        lambda found: found["nodes"]["ask"]["inputs"].get("key") == "'openai'",
+    )
 
     assert "openai" in names
     assert findings == []
     draft = make(live_studio, "GET", f"/api/v1/workflows/{workflow}")["draft"]
-    assert draft["nodes"]["ask"]["inputs"]["key"] == "'openai'"
     assert VALUE not in page.content() + json.dumps(draft)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import new_context
+from tests.e2e.browsing import Watched, new_context, watched_page
 from tests.live import LiveStudio
 
 LOOPS = 10
@@ -20,6 +20,18 @@ def slow_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStudio
     studio.start()
     yield studio
     studio.stop()
+
+
+@pytest.fixture
+def slow_page(browser: Browser, slow_studio: LiveStudio) -> Iterator[Watched]:
+    """A page of the administrator, checked at the end."""
+    context = new_context(browser)
+    with watched_page(context, slow_studio.url) as watched:
+        page = watched.open(slow_studio.sign_in_path())
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/workflows/")
+        yield watched
+    context.close()
 
 
 @contextmanager
@@ -37,6 +49,25 @@ def run_page(browser: Browser, studio: LiveStudio) -> Iterator[tuple[str, Page]]
     page.goto(f"{studio.url}/runs/{run}")
     yield run, page
     context.close()
+
+
+def run_of(studio: LiveStudio, tool: str, **state: Any) -> str:
+    """A run of one step that has ended."""
+    document = {
+        "format": "treadle/1",
+        "key": "one",
+        "name": f"One step of {tool}",
+        "entry": ["step"],
+        "nodes": {"step": {"type": "tool", "tool": tool}},
+        "edges": [],
+        "limits": {"max_state_bytes": 8_000_000},
+    }
+    _, workflow = studio.call("POST", "/api/v1/workflows", {"document": document})
+    body = {"workflow": workflow["id"], "draft": True, "state": state}
+    status, run = studio.call("POST", "/api/v1/runs?wait=20", body)
+    assert (status, run.get("status")) == (201, "completed"), run
+    run_id: str = run["id"]
+    return run_id
 
 
 def start_run(studio: LiveStudio) -> str:
@@ -107,3 +138,41 @@ def test_a_run_is_stopped_and_run_again(browser: Browser, slow_studio: LiveStudi
         page.get_by_role("button", name="Run again").click()
         page.wait_for_url(re.compile(rf"/runs/(?!{run})"))
         expect(page.get_by_text("completed").first).to_be_visible(timeout=30_000)
+
+
+def test_the_log_is_scrolled_and_downloaded_whole(
+    slow_studio: LiveStudio, slow_page: Watched
+) -> None:
+    lines = [f"line {number}" for number in range(3_000)]
+    page = slow_page.open(f"/runs/{run_of(slow_studio, 'watch.say', lines=lines)}")
+    expect(page.locator(".rp-log .rp-count")).to_have_text(re.compile("^3,0.*lines$"))
+    view = page.get_by_role("listbox", name=re.compile("Log lines"))
+    # Whoever came while it ran follows its end.
+    view.focus()
+    page.keyboard.press("Home")
+    expect(view.get_by_role("option", name=re.compile("line 0$"))).to_be_visible()
+
+    page.keyboard.press("End")
+    expect(view.get_by_role("option", name=re.compile("line 2999$"))).to_be_visible()
+    assert view.get_by_role("option").count() < 200, "only what is in sight is drawn"
+
+    page.get_by_label("Download the log").click()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Text, every line").click()
+    text = waited.value.path().read_text()
+    assert [line for line in lines if f" {line}\n" not in text] == []
+
+
+def test_a_large_output_is_cut_and_can_be_opened_whole(
+    slow_studio: LiveStudio, slow_page: Watched
+) -> None:
+    run = run_of(slow_studio, "watch.large", size=5_000_000)
+    page = slow_page.open(f"/runs/{run}?node=step&tab=output")
+    panel = page.get_by_role("tabpanel")
+    panel.get_by_role("button", name=re.compile("0123456789")).click()
+
+    expect(panel.get_by_text("64 KiB of 4.8 MiB are shown")).to_be_visible()
+    assert len(panel.locator("pre").text_content() or "") == 64 * 1024
+    raw = panel.get_by_role("link", name="Open raw").get_attribute("href")
+    whole = page.request.get(f"{slow_studio.url}{raw}").json()
+    assert whole["state"]["text"] == "0123456789" * 500_000

@@ -55,16 +55,18 @@ def test_a_review_can_be_started_and_read(plain: Watched) -> None:
 
 def test_a_template_can_be_used_started_and_deleted(plain: Watched) -> None:
     page = plain.open("/workflows/new")
-    page.get_by_role("button", name="Use template Text report").click()
+    page.get_by_role("button", name="Use this: Text report").click()
     page.wait_for_url("**/edit")
+    path = page.url.removeprefix(plain.origin).removesuffix("/edit")
 
-    page = plain.open(page.url.removeprefix(plain.origin).replace("/edit", "/run"))
+    page = plain.open(f"{path}/run")
     page.get_by_label("Initial state").fill('{"text": "one two two"}')
     page.get_by_role("button", name="Start run").click()
     page.wait_for_url("**/runs/*")
 
     page = plain.open("/workflows/?owner=me&search=Text+report")
-    page.get_by_label("More for Text report").click()
+    row = page.locator("tr", has=page.locator(f"a[href^='{path}']"))
+    row.get_by_label("More for Text report").click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete workflow").click()
     expect(page.get_by_role("status")).to_contain_text("was deleted")

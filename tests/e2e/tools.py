@@ -1,9 +1,14 @@
 """Tools slow enough to watch, to stop and to be cut in the middle."""
 
+import os
 import time
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from engine import ToolContext, default_registry
+from pydantic import Field
+
+from engine import SecretName, ToolContext, default_registry
 
 
 @default_registry.tool("watch.slow", effect="idempotent")
@@ -25,3 +30,43 @@ def say(state: dict[str, Any], ctx: ToolContext) -> None:
 def refuse(state: dict[str, Any], ctx: ToolContext) -> None:
     """Fail with what `text` says."""
     raise ValueError(state["text"])
+
+
+@default_registry.tool("watch.large", effect="pure")
+def large(state: dict[str, Any]) -> None:
+    """Write a text of `size` characters."""
+    state["text"] = "0123456789" * (state["size"] // 10)
+
+
+@dataclass
+class Receiver:
+    """Whom something is sent to."""
+
+    address: str
+    kind: Literal["mail", "chat"] = "mail"
+    tags: list[str] = field(default_factory=list)
+
+
+@default_registry.tool("watch.send", effect="once")
+def send(
+    text: str,
+    receivers: list[Receiver],
+    tries: Annotated[int, Field(ge=1, le=5)] = 3,
+    key: SecretName | None = None,
+    when: int | str = 0,
+) -> dict[str, int]:
+    """Send a text to each receiver.
+
+    Nothing leaves the machine: this is for forms.
+    """
+    return {"sent": len(receivers)}
+
+
+@default_registry.tool("watch.charge", effect="once")
+def charge(cents: int, ctx: ToolContext) -> dict[str, int]:
+    """Charge a card: note the call in the file WATCH_CALLS, and wait while WATCH_GO is missing."""
+    with Path(os.environ["WATCH_CALLS"]).open("a", encoding="utf-8") as file:
+        file.write(f"{cents} {ctx.attempt}\n")
+    while not Path(os.environ["WATCH_GO"]).exists():
+        time.sleep(0.01)
+    return {"receipt": cents * 10 + ctx.attempt}

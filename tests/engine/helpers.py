@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import Event, Graph, MemoryJournal, RunResult, ToolRegistry, run
-from engine.marking import Activation, Marking
+from engine.planning.marking import Activation, Marking
 
 Tools = Mapping[str, Callable[..., Any]]
 
@@ -97,6 +97,7 @@ def dump(marking: Marking) -> dict[str, Any]:
                 (a.place.id, str(a.status), *_counted(a), number[id(a.token)]),
                 a.child and (a.child.run, a.child.status, a.child.outcome),
                 a.came,
+                a.decided,
                 a.asked and (a.asked.number, a.asked.memo, a.asked.answered, a.asked.answer),
             )
             for a in marking.activations.values()

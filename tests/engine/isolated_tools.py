@@ -19,6 +19,21 @@ def given_back(state):
     return state
 
 
+def hand_on(state):
+    return {**state, "n": 2}
+
+
+class Unspeakable(Exception):
+    """An error that fails when somebody asks what it says."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def unspeakable():
+    raise Unspeakable
+
+
 def spin(path):
     while True:
         with open(path, "a") as file:

@@ -3,13 +3,25 @@
 import asyncio
 import itertools
 import json
+import re
 
 import pytest
 
-from engine import Driver, Event, EventKind, MemoryJournal, VirtualClock, fold, new_run, validate
-from engine.explaining import reasons
+from engine import (
+    Driver,
+    Event,
+    EventKind,
+    MemoryJournal,
+    PinRefused,
+    VirtualClock,
+    fold,
+    new_run,
+    run,
+    validate,
+)
+from engine.planning.waits import answered, received, signalled
 from engine.policies import RunStatus
-from engine.waits import answered, received, signalled
+from engine.telling.explaining import reasons
 from tests.engine.helpers import RecordingJournal, dump, graph_of, through_json
 from tests.engine.test_waits import FORM, REGISTRY, begun, rest
 
@@ -360,3 +372,73 @@ def test_a_question_on_a_branch_that_lost_does_not_hold_the_run(loser, before):
         assert json.loads(json.dumps(dump(fold(race, events[:count]).marking))) == live
     gone = [act for e in events for act in e["data"].get("withdrawn", ())]
     assert len(gone) == 1
+
+
+# Pinned ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pin", "left"),
+    [
+        ({"alternative": "arrived", "payload": 30}, ("arrived", 30, None)),
+        ({"alternative": "arrived"}, ("arrived", None, None)),
+        ({"alternative": "asked", "answer": {"ok": True}}, ("asked", None, {"ok": True})),
+        ({"alternative": "late"}, ("late", None, None)),
+    ],
+)
+def test_a_pin_says_what_came_first_and_takes_its_edge(pin, left):
+    result = run(ALONE, STATE, pinned={"w": pin})
+
+    assert (result.status, result.error) == ("completed", None)
+    assert tuple(result.state[key] for key in ("came", "sum", "said", "end")) == (*left, left[0])
+
+
+def test_a_pinned_wait_without_outputs_takes_what_its_alternative_brings():
+    node = {"type": "wait", "any": {"go": {"signal": "s"}, "late": {"for": "1h"}}}
+    which = graph_of({"w": node, "x": "bump"}, [("w", "x", {"on": "go"})], entry="w")
+
+    result = run(
+        which, {}, registry=REGISTRY, pinned={"w": {"alternative": "go", "payload": {"n": 4}}}
+    )
+
+    assert (result.status, result.state["n"]) == ("completed", 5)
+
+
+@pytest.mark.parametrize(
+    ("pin", "says"),
+    [
+        ({"ok": True}, "say which of its alternatives came (arrived, late, asked)"),
+        ("late", "say which of its alternatives came"),
+        (None, "say which of its alternatives came"),
+        ({"alternative": "soon"}, "say which of its alternatives came"),
+        ({"alternative": ["late"]}, "say which of its alternatives came"),
+        ({"alternative": "late", "payload": 1}, "'late' brings nothing; leave out payload"),
+        ({"alternative": "asked", "payload": 1}, "'asked' brings 'answer' only"),
+    ],
+)
+def test_a_pin_that_does_not_say_what_came_is_refused(pin, says):
+    with pytest.raises(PinRefused, match=re.escape(says)) as refused:
+        run(ALONE, STATE, pinned={"w": pin})
+
+    assert refused.value.pointer == "/pinned/w"
+
+
+def test_a_pin_that_came_into_a_journal_otherwise_fails_its_node_and_no_fold():
+    created = new_run(ALONE, STATE, pinned={"w": {"alternative": "late"}})
+    created.data["pinned"]["w"] = {"ok": True}
+    journal = MemoryJournal([])
+    journal.append([created])
+
+    ended = rest(begun(ALONE, journal, events=journal.events))
+
+    assert (ended.status, ended.error.code, ended.error.node) == ("failed", "E_INPUT", "w")
+    assert "say which of its alternatives came" in ended.error.message
+
+
+def test_a_pinned_wait_is_folded_as_it_was_driven():
+    pin = {"alternative": "asked", "answer": {"ok": True}}
+    result = run(ALONE, STATE, pinned={"w": pin})
+
+    folded = fold(ALONE, through_json([Event.from_dict(raw) for raw in result.events]))
+
+    assert (folded.status, folded.state) == (result.status, result.state)

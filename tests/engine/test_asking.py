@@ -12,6 +12,7 @@ from engine import (
     EventKind,
     Graph,
     MemoryJournal,
+    PinRefused,
     ToolRegistry,
     VirtualClock,
     arun,
@@ -19,10 +20,10 @@ from engine import (
     new_run,
     run,
 )
-from engine.explaining import reasons
+from engine.planning.waits import answered
 from engine.policies import RunStatus
+from engine.telling.explaining import reasons
 from engine.testing import FakeTools, play
-from engine.waits import answered
 from tests.engine import isolated_tools
 from tests.engine.helpers import RecordingJournal, dump, graph_of, registry_of, through_json
 
@@ -102,6 +103,14 @@ def test_fakes_ask_as_real_tools_do():
 
     assert (result.status, result.state["asked"]) == ("completed", 1)
     assert fakes.calls_of("ask") == [{"amount": 7}, {"amount": 7}]
+
+
+@pytest.mark.parametrize("name", ["x", "h/ask", ""])
+def test_play_refuses_an_answer_for_nobody(name):
+    graph = graph_of({"h": {"type": "human", "form": FORM}}, [], entry="h")
+
+    with pytest.raises(ValueError, match=r"answers: the graph has no node '.*'; its nodes: h$"):
+        play(graph, {}, answers={"h": {"ok": True}, name: {"ok": True}})
 
 
 def test_play_answers_human_nodes_and_leaves_open_what_it_has_no_answer_for():
@@ -264,15 +273,6 @@ def test_a_tool_that_changed_its_state_cannot_ask():
     assert "memo" in result.error.message
 
 
-def test_the_items_of_a_map_cannot_ask_and_say_so():
-    graph = graph_of({"a": {"type": "map", "over": "[1, 2]", "body": {"tool": "ask"}}}, [])
-
-    result = run(graph, {"amount": 1}, registry=registry())
-
-    assert (result.status, result.error.code) == ("failed", "E_UNSUPPORTED")
-    assert "cannot" in result.error.message
-
-
 def test_a_branch_that_lost_a_race_asks_nobody():
     graph = Graph.from_dict({
         "format": "treadle/1", "key": "race", "entry": ["fast", "slow"],
@@ -331,3 +331,106 @@ def test_a_run_cut_after_any_event_asks_and_goes_on_alike(effect):
         ended = go_on(left, said)
         assert ended.status is whole.status, (cut, ended.error)
         assert {**ended.state, "attempt": 0} == {**whole.state, "attempt": 0}, cut
+
+
+# Questions of the workflows that a run starts -------------------------------------------------
+
+INNER = graph_of(
+    {
+        "ask": {"type": "human", "form": {"type": "object", "required": ["ok"]}, "due": "48h"},
+        "late": {"type": "set", "set": {"said": "'nobody'"}},
+        "done": {"type": "set", "set": {"said": "ok ? 'yes' : 'no'"}},
+    },
+    [("ask", "done"), ("ask", "late", {"on": "timeout"})],
+    entry="ask",
+    key="inner",
+)
+
+
+def calling(workflow="inner", **more):
+    node = {"type": "subgraph", "workflow": workflow, "out": {"said": "state.said"}, **more}
+    return graph_of({"s": node}, [], entry="s", key="outer")
+
+
+MIDDLE = graph_of(
+    {"m": {"type": "subgraph", "workflow": "inner", "out": {"said": "state.said"}}},
+    [], entry="m", key="middle",
+)  # fmt: skip
+TABLE = {"inner": INNER, "middle": MIDDLE}
+
+
+@pytest.mark.parametrize(("workflow", "name"), [("inner", "s/ask"), ("middle", "s/m/ask")])
+def test_play_answers_in_the_runs_that_a_run_starts(workflow, name):
+    result = play(calling(workflow), answers={name: {"ok": True}}, workflows=TABLE)
+
+    assert (result.status, result.error, result.state) == ("completed", None, {"said": "yes"})
+    (child,) = result.children.values()
+    assert child.status == "completed"
+    assert len(child.children) == (workflow == "middle")
+
+
+@pytest.mark.parametrize("workflow", ["inner", "middle"])
+def test_nobody_answers_a_child_in_time(workflow):
+    clock = VirtualClock()
+    began = clock.now()
+
+    result = play(calling(workflow), answers={}, workflows=TABLE, clock=clock)
+
+    assert (result.status, result.state) == ("completed", {"said": "nobody"})
+    assert clock.now() - began == 48 * 3_600
+
+
+def test_play_leaves_open_what_a_child_asks_without_a_time():
+    child = graph_of({"h": {"type": "human", "form": {}}}, [], entry="h", key="inner")
+
+    result = play(calling(), answers={}, workflows={"inner": child})
+
+    assert result.status == "waiting"
+    with pytest.raises(ValueError, match="no node 'h'"):
+        play(calling(), answers={"h": {}}, workflows={"inner": child})
+    assert [each.status for each in result.children.values()] == ["waiting"]
+
+
+def test_play_answers_the_children_of_a_map_one_after_the_other():
+    node = {"type": "map", "over": "[1, 2, 3]", "body": {"workflow": "inner"}, "max_concurrency": 2,
+            "collect": {"all": "results.map(r, r.said)"}}  # fmt: skip
+    answers = {"each/ask": [{"ok": True}, {"ok": False}, {"ok": True}]}
+
+    result = play(graph_of({"each": node}, [], entry="each"), answers=answers, workflows=TABLE)
+
+    assert (result.status, result.state["all"]) == ("completed", ["yes", "no", "yes"])
+    assert [each.status for each in result.children.values()] == ["completed"] * 3
+
+
+def test_play_pins_in_the_children_and_calls_their_tools():
+    child = graph_of({"fetch": "fetch", "use": "use"}, [("fetch", "use")], key="inner",
+                     entry="fetch")  # fmt: skip
+    fakes = FakeTools({"use": lambda n: {"said": n + 1}})
+
+    result = play(
+        calling(), answers={}, registry=fakes, workflows={"inner": child},
+        pinned={"s/fetch": {"n": 4}},
+    )  # fmt: skip
+
+    assert (result.status, result.state) == ("completed", {"said": 5})
+    with pytest.raises(PinRefused):
+        play(calling(), answers={}, workflows=TABLE, pinned={"s/fetch": 1})
+
+
+def test_an_item_of_a_queued_map_asks_by_the_name_of_its_node():
+    node = {
+        "type": "map",
+        "over": "[1, 3]",
+        "as": "x",
+        "dispatch": "queue",
+        "body": {"tool": "ask"},
+    }
+    tools = registry(lambda ctx, x: ctx.answer["ok"] if ctx.answer else ctx.ask(FORM))
+    body = {**node, "body": {"tool": "ask", "inputs": {"x": "x"}}}
+
+    result = play(
+        graph_of({"each": body}, [], entry="each"), {}, registry=tools,
+        answers={"each/each": {"ok": True}},
+    )  # fmt: skip
+
+    assert (result.status, result.error, result.state["each"]) == ("completed", None, [True, True])

@@ -114,6 +114,25 @@ def test_a_tool_behind_an_error_edge_reads_ctx_error():
     )
 
 
+def test_an_error_rides_along_until_the_next_success():
+    nodes = {"a": node(), "b": "b", "c": "c"}
+    edges = [("a", "b", {"on": "error"}), ("b", "c")]
+    seen = {}
+
+    def reads(name):
+        def tool(ctx):
+            seen[name] = ctx.error and ctx.error["node"]
+
+        return tool
+
+    result = run(
+        graph_of(nodes, edges), registry=registry_of({"t": boom, "b": reads("b"), "c": reads("c")})
+    )
+
+    assert result.status == "completed"
+    assert seen == {"b": "a", "c": None}
+
+
 def test_error_edges_may_have_conditions():
     nodes = {"a": node(), "b": END, "c": END}
     edges = [

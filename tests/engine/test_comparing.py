@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Event, Graph, run
-from engine.comparing import compare, differences, steps_of
+from engine.telling.comparing import compare, differences, steps_of
 from tests.engine.graphs import Builder
 from tests.engine.helpers import graph_of, run_tools, state_tools
 

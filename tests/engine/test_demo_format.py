@@ -192,6 +192,49 @@ def test_start_node_must_be_one_of_the_nodes():
     assert [p.message for p in caught.value.problems] == ["start_node must be one of the nodes"]
 
 
+def test_every_edge_into_nowhere_is_told():
+    lost = {"from_node": "extract", "to_node": "zz"}
+    with pytest.raises(GraphError) as caught:
+        Graph.from_dict({**DEMO, "edges": [lost, {**lost, "from_node": "yy"}]})
+
+    assert [p.pointer for p in caught.value.problems] == [
+        "/edges/0/to_node",
+        "/edges/1/from_node",
+        "/edges/1/to_node",
+    ]
+
+
+def test_an_edge_to_a_node_that_is_there_but_broken_is_no_problem_of_its_own():
+    with pytest.raises(GraphError) as caught:
+        Graph.from_dict(
+            {
+                "nodes": [{"name": "a", "tool": "x"}, {"name": "b"}],
+                "edges": [{"from_node": "a", "to_node": "b"}],
+                "start_node": "a",
+            }
+        )
+
+    assert [p.pointer for p in caught.value.problems] == ["/nodes/1"]
+
+
+def test_a_document_without_its_start_node_is_still_the_demos():
+    document = {key: value for key, value in DEMO.items() if key != "start_node"}
+    with pytest.raises(GraphError) as caught:
+        Graph.from_dict(document)
+
+    assert [(p.code, p.message) for p in caught.value.problems] == [
+        ("missing_key", "'start_node' is missing")
+    ]
+
+
+@pytest.mark.parametrize("text", ["\u202e", "a\u200bb", "\ufeff", "\u2028", "\x7f", "\U000e0001"])
+def test_values_may_hold_characters_that_nobody_sees(text):
+    condition = {"condition_key": "k", "value": text}
+
+    assert one_step(condition, {"k": text}).state["marked"] is True
+    assert "marked" not in one_step(condition, {"k": "x"}).state
+
+
 def test_the_translation_is_a_document_that_reads_the_same():
     graph = Graph.from_dict(DEMO)
 

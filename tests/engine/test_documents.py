@@ -263,6 +263,22 @@ def test_all_problems_are_reported_at_once_and_name_their_node_or_edge():
     assert "known here" in found[0].hint
 
 
+def test_an_empty_document_lacks_everything_and_says_so_at_once():
+    assert problems_of({}) == {
+        ("bad_format", "/format"),
+        ("no_nodes", "/nodes"),
+        ("missing_key", ""),
+    }
+
+
+def test_a_problem_is_told_once():
+    with pytest.raises(GraphError) as caught:
+        Graph.from_dict({**GOOD, "nodes": []})
+
+    told = [p.pointer for p in caught.value.problems if p.pointer == "/nodes"]
+    assert told == ["/nodes"]
+
+
 def test_graph_error_shows_the_first_few_problems():
     document = {**GOOD, **{f"x{i}": 1 for i in range(9)}}
 

@@ -3,9 +3,9 @@
 import pytest
 
 from engine import Driver, Event, MemoryJournal, fold, new_run, run
-from engine.edge_story import edge_story
-from engine.explaining import EXPLAINERS, WAITS, reasons
 from engine.policies import WaitKind
+from engine.telling.edge_story import edge_story
+from engine.telling.explaining import EXPLAINERS, WAITS, reasons
 from tests.engine.helpers import graph_of, registry_of, state_tools
 
 RETRY = {"max_attempts": 2, "initial": "1ms", "on": ["Exception"]}

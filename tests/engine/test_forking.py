@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Driver, Event, Graph, MemoryJournal, ValueRefused, fold, run
-from engine.forking import RunIsOver, fork
+from engine.steering.forking import RunIsOver, fork
 from tests.engine.graphs import Builder
 from tests.engine.helpers import graph_of, state_tools
 

@@ -43,6 +43,19 @@ def test_changes_of_the_state_come_back():
     assert result.events[2]["data"]["ops"] == [["red", "items", [1]], ["set", "seen", True]]
 
 
+def test_what_is_handed_back_as_it_was_adds_nothing():
+    graph = graph_of({"a": node()}, [], state={"reducers": {"items": "append"}})
+    result = run(graph, {"items": [0], "n": 1}, registry=registry_of({"t": tools.hand_on}))
+
+    assert result.state == {"items": [0], "n": 2}
+
+
+def test_an_error_that_cannot_be_shown_is_a_failure_like_any_other():
+    result = run_isolated(tools.unspeakable)
+
+    assert result.error.message == "Unspeakable: (its text cannot be had: RuntimeError)"
+
+
 def test_what_it_raises_is_its_failure():
     result = run_isolated(tools.refuse, {"text": "luck"})
 

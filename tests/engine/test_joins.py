@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Graph, fold, run
-from engine.joins import awaited
+from engine.planning.joins import awaited
 from tests.engine.helpers import graph_of, kinds, run_tools, state_tools
 
 NOOP = {"type": "noop"}

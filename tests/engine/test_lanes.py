@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from engine import Driver, MemoryJournal, arun, fold, new_run
-from engine.attempts import FAIR_TURNS
+from engine.driving.attempts import FAIR_TURNS
 from tests.engine.helpers import graph_of, kinds, registry_of
 
 END = {"type": "end"}

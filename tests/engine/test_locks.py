@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Driver, Event, EventKind, MemoryJournal, VirtualClock, fold, new_run, run
-from engine.explaining import reasons
+from engine.planning.waits import answered
 from engine.policies import RunStatus
-from engine.waits import answered
+from engine.telling.explaining import reasons
 from tests.engine.helpers import (
     RecordingJournal,
     dump,
@@ -263,7 +263,7 @@ def test_a_fold_equals_the_live_marking_and_a_cut_run_keeps_the_turns(seed):
 
 def test_the_check_notices_visits_that_overlap(monkeypatch):
     """The test of the test: with locks that are always free it finds something."""
-    from engine import locks
+    from engine.planning import locks
 
     monkeypatch.setattr(locks, "is_free", lambda activation, held: True)
     noticed = 0

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from engine import Driver, Event, MemoryJournal, arun, fold, new_run, run, validate
-from engine.clock import VirtualClock
+from engine.driving.clock import VirtualClock
 from engine.errors import GraphError, JournalCorrupt
+from engine.keeping.replay import replay
 from engine.policies import RunStatus
-from engine.replay import replay
 from tests.engine import isolated_tools
 from tests.engine.helpers import RecordingJournal, dump, graph_of, registry_of, through_json
 

@@ -7,11 +7,11 @@ import pytest
 
 from engine import Driver, Event, Graph, JournalCorrupt, MemoryJournal, fold, new_run, replay, run
 from engine.errors import ValueRefused
-from engine.forking import fork
-from engine.moving import MapRefused, move
-from engine.snapshots import restore, take
-from engine.transplant import NoHome
-from engine.waits import answered
+from engine.keeping.snapshots import restore, take
+from engine.planning.transplant import NoHome
+from engine.planning.waits import answered
+from engine.steering.forking import fork
+from engine.steering.moving import MapRefused, move
 from tests.engine.graphs import Builder
 from tests.engine.helpers import dump, graph_of, registry_of, state_tools, through_json
 from tests.engine.patterns.test_patterns import PATTERNS
@@ -378,3 +378,36 @@ def test_a_fork_of_any_event_by_other_names_ends_as_its_origin(seed):
         journal = MemoryJournal([*told, *made])
         again = ends(target, registry, journal, kin_of(graph, target))
         assert (again.status, again.state) == (result.status, result.state), cut
+
+
+def test_a_failed_merge_waits_for_a_rule_and_takes_it_from_another_version():
+    def graph(**rules):
+        nodes = {"f": {"type": "noop"}, "a": "a", "b": "b", "j": {"type": "noop"}, "z": "z"}
+        edges = [("f", "a"), ("f", "b"), ("a", "j"), ("b", "j"), ("j", "z")]
+        return graph_of(nodes, edges, "f", **rules)
+
+    calls = []
+
+    def tool(name, **gives):
+        return lambda: calls.append(name) or gives
+
+    tools = registry_of({"a": tool("a", x=1), "b": tool("b", x=2), "z": tool("z", done=True)})
+    plain, ruled = graph(), graph(state={"on_conflict": {"x": "last"}})
+    first = run(plain, registry=tools)
+    assert (first.status, first.error.code, first.error.node) == ("failed", "E_STATE_CONFLICT", "j")
+
+    def resumed(*events):
+        journal = MemoryJournal(events_of(first.events))
+        journal.append([*events, *events_of([RESUMED])])
+        kin = kin_of(plain, ruled)
+        driver = Driver(plain, tools, journal, folded=fold(plain, journal.events, kin))
+        assert driver.advance()
+        return driver.result()
+
+    again = resumed()
+    assert (again.status, again.error) == ("failed", first.error)
+
+    moved = move(plain, events_of(first.events), ruled, kin=kin_of(plain, ruled))
+    ended = resumed(moved)
+    assert (ended.status, ended.state) == ("completed", {"x": 2, "done": True})
+    assert calls == ["a", "b", "z"], "nothing that was done is done again"

@@ -10,6 +10,7 @@ from engine import (
     Event,
     Graph,
     MemoryJournal,
+    PinRefused,
     ValueRefused,
     fold,
     lint,
@@ -18,7 +19,7 @@ from engine import (
     run,
 )
 from engine.graph.part import Part, PartRefused, inside, stubbed
-from engine.looking_back import before
+from engine.telling.looking_back import before
 from tests.engine.graphs import Builder
 from tests.engine.helpers import (
     RecordingJournal,
@@ -175,8 +176,9 @@ def test_a_part_of_a_graph_of_which_no_entry_leads_to_the_end_is_refused():
 
 
 def test_pins_of_unknown_nodes_and_no_json_are_refused():
-    with pytest.raises(ValueError, match="pinned: the graph has no node"):
+    with pytest.raises(PinRefused, match="the graph has no node 'x'") as refused:
         new_run(line(), {}, start="b", pinned={"x": 1})
+    assert (refused.value.pointer, refused.value.hint) == ("/pinned/x", "its nodes: a, b, c, d")
     with pytest.raises(ValueRefused, match=r"pinned\.b"):
         new_run(line(), {}, start="b", pinned={"b": object()})
 

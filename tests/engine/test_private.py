@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.private import private_state
+from engine.values.private import private_state
 
 BASE = {"n": 1, "list": [1, [2]], "map": {"a": {"b": 1}}, "text": "x"}
 

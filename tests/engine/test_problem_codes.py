@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from engine import ToolRegistry, validate
-from engine.child_calls import WorkflowTable
 from engine.graph.model import Graph
+from engine.planning.child_calls import WorkflowTable
 from tests.engine.helpers import registry_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,10 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     # Reading
     "bad_expression": (node(type="set", set={"x": "1 +"}), node(type="set", set={"x": "1 + 1"})),
     "bad_format": ({**GOOD, "format": "treadle/9"}, GOOD),
+    "bad_input": (
+        node(type="tool", tool="typed", inputs={"n": "'many'"}),
+        node(type="tool", tool="typed", inputs={"n": "3"}),
+    ),
     "bad_key": (doc({"": NOOP}, entry=[""]), GOOD),
     "bad_schema": (doc(state={"schema": {"type": "nothing"}}), doc(**schema("x"))),
     "bad_text": (doc(name="\ud800"), doc(name="ü \U0001f600")),
@@ -198,9 +202,12 @@ async def patient() -> None:
     """An async tool."""
 
 
+def typed(n: int) -> None: ...
+
+
 @pytest.fixture(scope="module")
 def registry() -> ToolRegistry:
-    tools = {"t": lambda: None, "needs": lambda code: None, "async": patient}
+    tools = {"t": lambda: None, "needs": lambda code: None, "async": patient, "typed": typed}
     return registry_of(tools)
 
 
@@ -246,7 +253,7 @@ def written() -> set[str]:
     return codes
 
 
-_PLACES = {"add": 0, "Problem": 0, "WorkflowNotFound": 0, "_at": 1, "_edge": 1, "_error": 1}
+_PLACES = {"add": 0, "Problem": 0, "WorkflowNotFound": 0, "on_node": 1, "on_edge": 1, "_error": 1}
 
 
 def _codes_of(call: ast.Call) -> list[str]:

@@ -73,7 +73,7 @@ def test_async_tools_of_random_duration_give_the_same_result(seed):
 
 def test_the_comparison_notices_a_join_that_does_not_wait(monkeypatch):
     """The test of the test: with joins that fire at once, results depend on timing."""
-    from engine import joins
+    from engine.planning import joins
 
     impatient = dict.fromkeys(joins._POLICIES, lambda marking, group: True)
     monkeypatch.setattr(joins, "_POLICIES", impatient)

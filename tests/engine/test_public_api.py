@@ -1,9 +1,12 @@
 """What `engine` promises to whoever imports it."""
 
+import asyncio
 import doctest
 import inspect
 import subprocess
 import sys
+
+import pytest
 
 import engine
 
@@ -12,8 +15,8 @@ PROMISED = {
     "ConflictPolicy", "DriveResult", "Driver", "Edge", "EdgeOn", "Effect", "EngineError", "Event",
     "EventKind", "Fenced", "Folded", "Graph", "GraphError", "JoinPolicy", "Journal",
     "JournalCorrupt", "Limits", "MemoryJournal", "MemoryStore", "Node", "NodeActivity", "NodeType",
-    "OnError", "OnNoRoute", "OnStepBudget", "Overwrite", "PartRefused", "Problem", "Replay",
-    "Route", "RunError", "RunResult",
+    "OnError", "OnNoRoute", "OnStepBudget", "Overwrite", "PartRefused", "PinRefused", "Problem",
+    "Replay", "Route", "RunError", "RunResult",
     "RunStatus", "SecretName", "Severity", "StateConflict", "Store", "SystemClock", "Tool",
     "ToolContext", "ToolNotFound", "ToolRefused", "ToolRegistry", "ValueRefused", "VirtualClock",
     "WorkflowNotFound",
@@ -54,6 +57,40 @@ def test_every_event_kind_says_what_it_means():
     for kind in engine.EventKind:
         _, _, after = source.partition(f'= "{kind.value}"\n')
         assert after.lstrip().startswith('"""'), f"{kind.value} needs a sentence"
+
+
+NODES = {"a": {"type": "noop"}}
+GRAPH = engine.Graph.from_dict(
+    {"format": "treadle/1", "key": "k", "entry": ["a"], "nodes": NODES, "edges": []}
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"graph": GRAPH.to_dict()}, "graph: a Graph is needed, not dict; Graph.from_dict(…)"),
+        ({"graph": None}, "graph: a Graph is needed, not None"),
+        ({"state": [1]}, "state: a dict is needed, not list"),
+        ({"state": "{}"}, "state: a dict is needed, not str"),
+        ({"pinned": "abc"}, "pinned: a dict is needed, not str"),
+        ({"limits": [3]}, "limits: a dict or Limits is needed, not list"),
+        ({"registry": {"bump": print}}, "registry: a ToolRegistry is needed, not dict"),
+        ({"clock": 5}, "clock: a Clock is needed, not int"),
+        ({"store": "memory"}, "store: a Store is needed, not str"),
+        ({"schedule_seed": "x"}, "schedule_seed: an int is needed, not str"),
+        ({"secrets": "x"}, "secrets: a dict or a function is needed, not str"),
+        ({"workflows": GRAPH}, "workflows: a dict is needed, not Graph"),
+    ],
+)
+def test_an_argument_of_another_type_is_named(given, told):
+    given = {"graph": GRAPH, **given}
+    graph = given.pop("graph")
+
+    with pytest.raises(TypeError) as caught:
+        engine.run(graph, **given)
+    assert str(caught.value).startswith(told)
+    with pytest.raises(TypeError):
+        asyncio.run(engine.arun(graph, **given))
 
 
 def test_the_version():

@@ -135,7 +135,7 @@ def test_a_fold_equals_the_live_marking_and_a_cut_run_goes_on(seed):
 
 def test_the_check_notices_what_a_loser_leaves_behind(monkeypatch):
     """The test of the test: with losers that count, some result is not one that can be meant."""
-    from engine import tokens
+    from engine.planning import tokens
 
     monkeypatch.setattr(tokens, "orphan", lambda *anything: None)
     noticed = 0

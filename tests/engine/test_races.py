@@ -7,8 +7,8 @@ import pytest
 
 from engine import Driver, Event, MemoryJournal, arun, fold, new_run
 from engine.errors import GraphError
-from engine.lint import lint
-from engine.replay import replay
+from engine.keeping.replay import replay
+from engine.linting.lint import lint
 from tests.engine.helpers import dump, graph_of, registry_of, run_tools, state_tools, through_json
 
 NOOP = {"type": "noop"}

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from engine import Driver, Event, Graph, MemoryJournal, MemoryStore, fold, new_run, run
+from engine.planning.waits import signalled
 from engine.policies import RunStatus
-from engine.waits import signalled
 from tests.engine.graphs import Builder
 from tests.engine.helpers import (
     RecordingJournal,

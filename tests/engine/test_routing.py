@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.expressions.words import FREE_NAMES
 from tests.engine.helpers import graph_of, run_tools
 
 END = {"type": "end"}
@@ -98,6 +99,27 @@ def test_iteration_counts_visits():
     result = run_tools(graph, {"a": lambda s: {"n": s.get("n", 0) + 1}})
 
     assert result.state == {"n": 4}
+
+
+def test_iteration_counts_from_1_as_the_words_of_the_language_say():
+    nodes = {"a": {"type": "set", "set": {"seen": "iteration"}}, "b": END}
+    graph = graph_of(
+        nodes, [("a", "a", {"when": "iteration < 3"}), ("a", "b", {"else": True})],
+        state={"reducers": {"seen": "append"}},
+    )  # fmt: skip
+
+    assert run_tools(graph, {}).state == {"seen": [1, 2, 3]}
+    assert FREE_NAMES["iteration"].endswith("from 1")
+
+
+def test_what_expressions_see_of_an_error_is_what_the_words_say():
+    nodes = {"a": "a", "b": {"type": "set", "set": {"seen": "error"}}}
+    graph = graph_of(nodes, [("a", "b", {"on": "error"})])
+
+    seen = run_tools(graph, {"a": lambda s: 1 / 0}).state["seen"]
+
+    told = FREE_NAMES["error"]
+    assert list(seen) == told[told.index("{") + 1 : told.index("}")].split(", ")
 
 
 def test_set_and_end_nodes_write_from_expressions():

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Graph, RunResult, ToolRegistry, arun, capture, fold, redaction, run
-from engine.redaction import Redactor, forms, named
+from engine import Graph, RunResult, ToolRegistry, arun, capture, fold, run
+from engine.values import redaction
+from engine.values.redaction import Redactor, forms, named
 from tests.engine import isolated_tools
 
 CANARY = "cAn4ry/+ü \"quoted\"\\&<b>'key'"

@@ -3,14 +3,15 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from engine import Driver, Event, Graph, JournalCorrupt, MemoryJournal, fold, new_run
-from engine.evolve import evolve
-from engine.marking import Activation, Asked, Child, Item, Items, Orphans, Stage, Token
-from engine.snapshots import Snapshot, restore, take
-from engine.waits import answered, signalled
+from engine.keeping.snapshots import Snapshot, restore, take
+from engine.planning.evolve import evolve
+from engine.planning.marking import Activation, Asked, Child, Item, Items, Orphans, Stage, Token
+from engine.planning.waits import answered, signalled
 from tests.engine.graphs import Builder
 from tests.engine.helpers import dump, graph_of, registry_of, run_tools, state_tools, through_json
 from tests.engine.patterns.test_patterns import PATTERNS
@@ -230,13 +231,13 @@ def test_everything_a_marking_holds_is_written():
         *("next_activation", "next_commit", "next_orphans", "visits", "steps", "final"),
         *("parked", "present", "uses", "rounds"),
     }
-    assert set(vars(marking)) == taken | DERIVED, "engine/snapshots.py has to write it"
+    assert set(vars(marking)) == taken | DERIVED, "engine/keeping/snapshots.py has to write it"
     orphans = Orphans(marking.plan, 1, 0, "race")
     assert set(vars(orphans)) - set(vars(Stage(marking.plan))) == {"number", "region", "race"}
     assert set(Token.__slots__) == {"version", "error", "orphans", "before", "after"}
     assert set(Activation.__slots__) == {
         *("id", "place", "token", "visit", "status", "attempts", "tries", "due", "error"),
-        *("waits", "came", "closing", "asked", "child", "losses"),
+        *("waits", "came", "closing", "decided", "asked", "child", "losses"),
     }, "closing is never written: a proposal that was not written has not been made"
     assert set(Asked.__slots__) == {"number", "memo", "wait", "answered", "answer"}
     assert set(Child.__slots__) == {"run", "status", "outcome"}
@@ -244,3 +245,48 @@ def test_everything_a_marking_holds_is_written():
     assert set(Items.__slots__) == {
         *("values", "next", "open", "aside", "results", "failures", "over", "error")
     }
+
+
+class Snapping(MemoryJournal):
+    """Asks its driver for a snapshot behind every append, as whoever keeps journals may."""
+
+    driver = None
+
+    def __init__(self, events):
+        super().__init__(events)
+        self.taken = []
+
+    def append(self, events):
+        super().append(events)
+        snapshot = self.driver.snapshot()
+        if snapshot is not None:
+            self.taken.append((len(self.events), snapshot))
+
+
+def test_no_snapshot_leaves_out_what_others_wrote_before_its_driver_began():
+    """A hint may come between a claim and the first turn of its driver: two signals at once, which
+    stand in the journal before anything that this driver writes."""
+    nodes = {
+        "a": {"type": "wait", "signal": "go", "key": "'a'"},
+        "b": {"type": "wait", "signal": "go", "key": "'b'"},
+        "c": {"type": "noop"},
+        "d": {"type": "noop"},
+    }
+    graph = graph_of(nodes, [("a", "c"), ("b", "d")], entry=["a", "b"])
+    journal = Snapping(parked(graph))
+    folded = fold(graph, journal.events)
+    journal.driver = Driver(graph, registry_of({}), journal, folded=folded)
+    signals = [signalled("go", key) for key in "ab"]
+    for event in signals:
+        event.time = 1.0
+        journal.events.append(event)
+
+    for event in signals:
+        journal.driver.notify(event)
+    assert asyncio.run(journal.driver.drive()).status == "completed"
+
+    assert journal.taken
+    told = journal.events
+    for cut, snapshot in journal.taken:
+        kept = restore(graph, through_text(replace(snapshot, seq=cut)))
+        assert plain(kept.marking) == plain(fold(graph, told[:cut]).marking), cut

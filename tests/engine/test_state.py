@@ -3,8 +3,8 @@
 import pytest
 
 from engine import Overwrite, register_reducer
-from engine.merge import merge
-from engine.state import Commit, Version
+from engine.values.merge import merge
+from engine.values.state import Commit, Version
 from tests.engine.helpers import graph_of, run_tools
 
 FORK = [("f", "a"), ("f", "b"), ("a", "j"), ("b", "j")]
@@ -151,6 +151,44 @@ def test_changes_in_place_become_updates_of_the_reducer():
     assert result.state["log"] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "tool",
+    [
+        lambda state: {**state, "n": 2},
+        lambda state: dict(state) | {"n": 2},
+        lambda state: {**state.copy(), "n": 2},
+        lambda state: {"log": state["log"], "seen": state["seen"], "map": state["map"], "n": 2},
+    ],
+)
+def test_what_is_handed_back_as_it_was_adds_nothing(tool):
+    start = {"log": [1], "seen": [1], "map": {"a": 1}, "n": 1}
+    result = single(tool, start, reducers=RULES)
+
+    assert result.state == {**start, "n": 2}
+    assert result.events[2]["data"]["ops"] == [["set", "n", 2]]
+
+
+def test_what_is_handed_back_changed_counts_by_its_changes():
+    def tool(state):
+        state["log"].append(2)
+        state["map"]["b"] = 2
+        return {"log": state["log"], "map": state["map"], "n": 2}
+
+    result = single(tool, {"log": [1], "map": {"a": 1}}, reducers=RULES)
+
+    assert result.state == {"log": [1, 2], "map": {"a": 1, "b": 2}, "n": 2}
+
+
+def test_a_list_that_equals_the_state_is_an_addition_all_the_same():
+    assert single(lambda s: {"log": [1]}, {"log": [1]}, reducers=RULES).state["log"] == [1, 1]
+
+
+def test_what_is_handed_back_under_another_key_is_that_keys():
+    result = single(lambda s: {"log": s["other"]}, {"log": [1], "other": [2]}, reducers=RULES)
+
+    assert result.state == {"log": [1, 2], "other": [2]}
+
+
 def test_changes_in_place_that_no_update_explains_overwrite():
     def tool(state):
         state["log"][0] = "changed"
@@ -172,12 +210,39 @@ def test_overwrite_goes_past_the_reducer():
 
 
 @pytest.mark.parametrize(
-    "update", [{"total": "x"}, {"total": None}, {"map": 5}, {"top": [1]}, {"low": True}]
+    "update",
+    [
+        {"total": "x"},
+        {"total": None},
+        {"map": 5},
+        {"top": [[1]]},
+        {"low": True},
+        {"total": [1, "x"]},
+        {"low": [1, "x"]},
+    ],
 )
 def test_an_update_that_its_reducer_cannot_take_fails_the_node(update):
     result = single(lambda s: update, {}, reducers=RULES)
 
     assert (result.status, result.error.code) == ("failed", "E_OUTPUT")
+
+
+@pytest.mark.parametrize(
+    ("update", "start", "state"),
+    [
+        ({"total": [1, 2.5]}, {"total": 4}, {"total": 7.5}),
+        ({"total": [3, 4]}, {}, {"total": 7}),
+        ({"total": []}, {}, {"total": 0}),
+        ({"total": []}, {"total": 4}, {"total": 4}),
+        ({"top": [3, 9, 1]}, {"top": 5}, {"top": 9}),
+        ({"top": [3, 1]}, {"top": 5}, {"top": 5}),
+        ({"low": ["b", "a"]}, {}, {"low": "a"}),
+        ({"low": []}, {}, {"low": None}),
+        ({"log": [1, 2], "seen": [1, 1]}, {}, {"log": [1, 2], "seen": [1]}),
+    ],
+)
+def test_a_list_is_folded_item_by_item(update, start, state):
+    assert single(lambda s: update, start, reducers=RULES).state == state
 
 
 def test_reducers_of_ones_own():

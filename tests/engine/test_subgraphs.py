@@ -12,6 +12,7 @@ from engine import (
     Graph,
     MemoryJournal,
     MemoryStore,
+    PinRefused,
     ToolRegistry,
     VirtualClock,
     arun,
@@ -20,12 +21,12 @@ from engine import (
     run,
     validate,
 )
-from engine.child_calls import WorkflowTable
-from engine.explaining import reasons
-from engine.forking import fork
-from engine.nested import Nested
+from engine.driving.nested import Nested
+from engine.planning.child_calls import WorkflowTable
 from engine.policies import RunStatus
-from engine.testing import FakeTools, assert_path, shuffle
+from engine.steering.forking import fork
+from engine.telling.explaining import reasons
+from engine.testing import FakeTools, assert_path, shuffle, unpinned
 from tests.engine.graphs import random_dag
 from tests.engine.helpers import (
     RecordingJournal,
@@ -764,6 +765,93 @@ def test_the_shuffle_test_goes_through_subgraphs():
     races.register("find", bad, effect="pure")
     report = shuffle(SPREAD, {"q": "x"}, registry=races, schedules=10, workflows={"search": SEARCH})
     assert not report.ok
+
+
+def test_a_pin_reaches_into_the_runs_that_a_node_starts():
+    child = graph_of({"fetch": "find", "up": {"type": "set", "set": {"found": "fetch"}}},
+                     [("fetch", "up")], entry="fetch", key="search")  # fmt: skip
+    middle = graph_of(
+        {"s": {"type": "subgraph", "workflow": "search", "out": {"found": "state.found"}}},
+        [], entry="s", key="middle",
+    )  # fmt: skip
+    graph = graph_of(
+        {"m": {"type": "subgraph", "workflow": "middle", "out": {"found": "state.found"}},
+         "each": {"type": "map", "over": "[1, 2]", "body": {"workflow": "search", "inputs": {}}}},
+        [("m", "each")], entry="m",
+    )  # fmt: skip
+    table = {"search": child, "middle": middle}
+    registry = ToolRegistry()
+    registry.register("find", lambda: 1 / 0, effect="once")
+
+    names = ["m/s/fetch", "each/fetch"]
+    assert unpinned(graph, registry, workflows=WorkflowTable(table)) == names
+    pins = {name: {"fetch": name} for name in names}
+    assert unpinned(graph, registry, pins, WorkflowTable(table)) == []
+    result = run(graph, {}, registry=registry, workflows=table, pinned=pins)
+
+    assert (result.status, result.error) == ("completed", None)
+    assert result.state["found"] == "m/s/fetch"
+    assert [item["found"] for item in result.state["each"]] == ["each/fetch"] * 2
+    report = shuffle(graph, {}, registry=registry, workflows=table, pinned=pins, schedules=5)
+    assert (report.ok, report.status) == (True, "completed")
+
+
+def test_a_pin_of_no_node_of_a_child_is_refused_before_anything_runs():
+    child = graph_of({"fetch": "find"}, [], entry="fetch", key="search")
+    node = {"type": "subgraph", "workflow": "search"}
+    each = {"type": "map", "over": "[1]", "dispatch": "queue", "body": {"tool": "find"}}
+    graph = graph_of({"a": "find", "s": node, "each": each}, [("a", "s"), ("s", "each")])
+    tools, table = FakeTools({"find": {}}), {"search": child}
+
+    for pin, where, hint in [
+        ("s/fetsch", "/pinned/s~1fetsch", "its nodes: fetch; did you mean 'fetch'?"),
+        ("each/other", "/pinned/each~1other", "its nodes: each"),
+    ]:
+        for start in (run, shuffle):
+            with pytest.raises(PinRefused, match="has no node") as refused:
+                start(graph, {}, registry=tools, workflows=table, pinned={pin: 1})
+            assert (refused.value.pointer, refused.value.hint) == (where, hint)
+    assert tools.calls == []
+
+
+def test_a_pin_of_a_child_whose_workflow_is_not_there_is_the_failure_of_its_node():
+    graph = graph_of({"s": {"type": "subgraph", "workflow": "gone"}}, [], entry="s")
+
+    result = run(graph, {}, workflows={}, pinned={"s/fetch": 1})
+
+    assert (result.status, result.error.code, result.error.node) == ("failed", "E_WORKFLOW", "s")
+
+
+def test_a_run_whose_children_are_elsewhere_says_that_whole_steps_are_pinned():
+    graph = graph_of({"s": {"type": "subgraph", "workflow": "search"}}, [], entry="s")
+
+    with pytest.raises(PinRefused, match="pin 's', with the state its run ends in"):
+        new_run(graph, {}, pinned={"s/fetch": 1})
+
+
+def test_a_workflow_that_runs_itself_or_is_not_there_is_pinned_as_a_whole():
+    again = {"type": "subgraph", "workflow": "loop"}
+    loop = graph_of({"n": "pure", "again": again}, [("n", "again")], entry="n", key="loop")
+    graph = graph_of({"a": again, "b": {"type": "subgraph", "workflow": "gone"}}, [("a", "b")])
+    registry = ToolRegistry()
+    registry.register("pure", lambda: None, effect="pure")
+
+    found = unpinned(graph, registry, workflows=WorkflowTable({"loop": loop}))
+
+    assert found == ["a/again", "b"]
+    assert unpinned(graph, registry, {"a": {}, "b": {}}, WorkflowTable({"loop": loop})) == []
+
+
+def test_workflows_that_run_each_other_many_times_are_looked_into_once():
+    registry = ToolRegistry()
+    registry.register("pure", lambda: None, effect="pure")
+    table = {"w0": graph_of({"n": "pure"}, [], entry="n", key="w0")}
+    for depth in range(1, 9):
+        nodes = {f"n{at}": {"type": "subgraph", "workflow": f"w{depth - 1}"} for at in range(50)}
+        entry = list(nodes)
+        table[f"w{depth}"] = graph_of(nodes, [], entry=entry, key=f"w{depth}")
+
+    assert unpinned(table["w8"], registry, workflows=WorkflowTable(table)) == []
 
 
 async def test_fakes_answer_in_children_too():

@@ -215,6 +215,22 @@ def test_a_transactional_tool_has_stand_ins_too():
     assert shuffle(fork(), registry=real, schedules=2).ok
 
 
+def test_a_fake_needs_no_process_of_its_own():
+    """What stands in for a tool is a function of the test: no other process could find it."""
+    fakes = FakeTools({"ci.test": {"passed": True}})
+    node = {"type": "tool", "tool": "ci.test", "isolation": "process", "timeout": "10m"}
+    body = {"tool": "ci.test", "isolation": "process"}
+    graph = graph_of(
+        {"a": node, "b": {"type": "map", "over": "[1, 2]", "body": body}}, [("a", "b")]
+    )
+
+    result = run(graph, registry=fakes, clock=VirtualClock())
+
+    assert result.state == {"passed": True, "b": [{"passed": True}, {"passed": True}]}
+    assert len(fakes.calls) == 3
+    assert shuffle(graph, registry=fakes, schedules=2).status == "completed"
+
+
 def test_an_answer_cannot_be_changed_by_who_gets_it():
     answer = {"docs": []}
     fakes = FakeTools({"find": answer})

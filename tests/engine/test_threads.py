@@ -3,7 +3,7 @@
 import threading
 
 from engine import Graph, ToolRegistry, arun, run
-from engine.threads import PROOF
+from engine.driving.threads import PROOF
 
 STEPS = 100 * PROOF
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Driver, MemoryJournal, MemoryStore, ToolRegistry, fold, new_run, run
-from engine.snapshots import restore, take
+from engine.keeping.snapshots import restore, take
 from engine.toolprints import prints
 from tests.engine.helpers import dump, graph_of, kinds, through_json
 

@@ -2,6 +2,8 @@
 
 import functools
 import json
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,22 @@ def test_the_decorator_registers_and_gives_the_function_back():
     tool = registry.get("review.score")
     assert score() == 5
     assert (tool.effect, tool.category, tool.summary) == (Effect.PURE, "review", "Give a score.")
+
+
+def test_the_decorator_works_without_arguments_too():
+    registry = ToolRegistry()
+
+    @registry.tool
+    def score():
+        return 5
+
+    assert score() == 5
+    assert registry.names() == ["score"]
+
+
+def test_a_decorator_that_is_given_no_name_says_what_it_takes():
+    with pytest.raises(ToolRefused, match="a tool's name is 1 to 200 printable characters: 7"):
+        ToolRegistry().tool(7)(print)
 
 
 def test_the_module_level_decorator_uses_the_default_registry():
@@ -79,6 +97,37 @@ def test_describe_is_json():
     assert (described["effect"], described["summary"]) == ("once", "Score some code.")
     assert described["doc"] == "Score some code.\n\nMore about it."
     assert len(described["source_hash"]) == 64
+
+
+@dataclass
+class Score:
+    value: float
+    why: str
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        (list[int], {"items": {"type": "integer"}, "type": "array"}),
+        (None, None),
+        (Any, None),
+        (object(), None),
+        ("Nowhere", None),
+    ],
+)
+def test_what_a_tool_gives_back_is_told_as_far_as_its_annotation_says(hint, told):
+    def tool(state):
+        return None
+
+    tool.__annotations__["return"] = hint
+
+    assert Tool("t", tool).describe()["returns"] == told
+
+
+def test_a_typed_result_has_its_keys():
+    def tool() -> Score: ...
+
+    assert list(Tool("t", tool).returns["properties"]) == ["value", "why"]
 
 
 def test_async_tools_are_recognised_in_all_their_forms():

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Driver, Event, EventKind, VirtualClock, fold, new_run
+from engine.planning.waits import answered, received, signalled
 from engine.policies import RunStatus
-from engine.waits import answered, received, signalled
 from tests.engine.helpers import dump, graph_of, registry_of, through_json
 
 NODES = ("w0", "w1", "w2")

@@ -17,9 +17,9 @@ from engine import (
     run,
     validate,
 )
-from engine.clock import SystemClock
+from engine.driving.clock import SystemClock
+from engine.planning.waits import answer_problems, answered, signalled
 from engine.policies import RunStatus
-from engine.waits import answer_problems, answered, signalled
 from tests.engine.helpers import (
     RecordingJournal,
     dump,
@@ -397,3 +397,88 @@ async def test_what_fell_due_while_the_run_was_paused_comes_once_it_is_resumed()
     result = await driver.drive()
 
     assert (result.status, clock.now()) == (RunStatus.COMPLETED, 1_060.0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "outputs"),
+    [
+        ({"type": "human", "form": FORM}, {"got": "answer.decision"}),
+        ({"type": "wait", "signal": "paid"}, {"got": "payload.decision"}),
+        ({"type": "human", "form": FORM}, None),
+    ],
+)
+def test_a_pinned_wait_goes_on_with_what_would_have_come(spec, outputs):
+    graph = one({**spec, "outputs": outputs} if outputs else spec)
+
+    result = run_tools(graph, TOOLS, {"n": 0}, pinned={"w": {"decision": "ship"}})
+
+    assert result.status is RunStatus.COMPLETED
+    assert result.state["n"] == 2
+    assert result.state["got" if outputs else "decision"] == "ship"
+
+
+# Signals that bring little -----------------------------------------------------------------------
+
+
+def signal_wait(**more):
+    return graph_of({"w": {"type": "wait", "signal": "s", **more}}, [], entry="w")
+
+
+def after_signal(graph, state, **signal):
+    """How a run ends to which a signal comes while it waits."""
+    journal = MemoryJournal()
+    assert rest(begun(graph, journal, state, park_after_s=1.0)).status is RunStatus.WAITING
+    journal.append([signalled("s", **signal)])
+    return rest(begun(graph, journal, events=journal.events))
+
+
+def test_the_payload_of_a_signal_that_brings_nothing_is_null():
+    graph = signal_wait(outputs={"got": "payload", "kept": "answer"})
+
+    ended = after_signal(graph, {"payload": "of the state", "answer": "of the state"})
+
+    assert (ended.status, ended.error) == (RunStatus.COMPLETED, None)
+    assert (ended.state["got"], ended.state["kept"]) == (None, "of the state")
+
+
+def test_a_signal_that_brings_nothing_changes_nothing_without_outputs():
+    assert after_signal(signal_wait(), {"n": 1}).state == {"n": 1}
+
+
+def test_a_pinned_payload_may_be_null():
+    result = run(signal_wait(outputs={"got": "payload"}), {"payload": 1}, pinned={"w": None})
+
+    assert (result.status, result.state["got"]) == ("completed", None)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"type": "wait", "signal": "s"},
+        {"type": "emit", "signal": "s"},
+        {"type": "wait", "any": {"a": {"signal": "s"}}},
+    ],
+)
+def test_a_key_that_is_null_is_said_at_once(spec):
+    key = {"key": "state.?order.orValue(null)"}
+    node = {**spec, "any": {"a": {"signal": "s", **key}}} if "any" in spec else {**spec, **key}
+
+    result = run(graph_of({"w": node}, [], entry="w"))
+
+    assert (result.status, result.error.code, result.error.node) == ("failed", "E_EXPRESSION", "w")
+    assert "the 'key' of the signal 's' is null" in result.error.message
+    assert "leave out 'key'" in result.error.message
+
+
+def test_a_timer_that_fell_due_with_nobody_there_fires_once():
+    graph, journal = one({"type": "wait", "for": "2h"}), MemoryJournal()
+    first = begun(graph, journal, clock=VirtualClock(1_000.0), park_after_s=1.0)
+    assert rest(first).status is RunStatus.WAITING
+
+    days_later = VirtualClock(1_000.0 + 10 * 86_400)
+    journal.append([Event(EventKind.RUN_CLAIMED, {}, time=days_later.now())])
+    ended = rest(begun(graph, journal, events=journal.events, clock=days_later))
+
+    assert (ended.status, ended.state) == (RunStatus.COMPLETED, {"n": 2})
+    assert [e.data["how"] for e in journal.events if e.kind == "wait.closed"] == ["fired"]
+    assert days_later.now() == 1_000.0 + 10 * 86_400, "it waits no longer"

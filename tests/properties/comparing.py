@@ -3,16 +3,19 @@
 import asyncio
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import Driver, Event, Graph, MemoryJournal, RunResult, fold, new_run
-from engine.clock import VirtualClock
-from engine.replay import Folded
-from engine.runner import arun, run
+from engine import Driver, Event, Graph, MemoryJournal, RunResult, ToolRegistry, fold, new_run
+from engine.driving.clock import VirtualClock
+from engine.driving.runner import arun, run
+from engine.keeping.replay import Folded
+from engine.planning.waits import answered
+from engine.policies import RunStatus
 from tests.engine.helpers import RecordingJournal, dump, through_json
 from tests.engine.reference import Outcome, Reference
-from tests.properties.deeds import tools_of
+from tests.properties.deeds import said_of, tools_of
 
 PREFIXES = 12
 """Prefixes of a journal that are folded, at most."""
@@ -30,6 +33,11 @@ class Case:
     untimed: set[str] = field(default_factory=set)
     """Nodes whose number of visits is not compared."""
     needs_time: bool = True
+
+    @property
+    def asks(self) -> bool:
+        """Whether a tool of it asks a person."""
+        return any(getattr(deed, "do", "") == "asked" for deed in self.deeds.values())
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,37 @@ def run_once(case: Case, graph: Graph, schedule: int | None) -> RunResult:
     clock = VirtualClock()
     odd = schedule is not None and schedule % 2 == 1
     tools = tools_of(case.deeds, clock, random.Random(schedule) if odd else None)
+    if case.asks:
+        return asyncio.run(_with_people(case, graph, schedule, tools, clock))
     return asyncio.run(arun(graph, case.start, registry=tools, schedule_seed=schedule, clock=clock))
+
+
+async def _with_people(
+    case: Case, graph: Graph, schedule: int | None, tools: ToolRegistry, clock: VirtualClock
+) -> RunResult:
+    """One run whose questions are answered, some at a time, whenever nothing else is to be done."""
+    journal = MemoryJournal([])
+    journal.append([new_run(graph, case.start, now=clock.now())])
+    dice = random.Random(schedule)
+    while True:
+        folded = fold(graph, journal.events)
+        driver = Driver(graph, tools, journal, folded=folded, clock=clock, schedule_seed=schedule)
+        ended = await driver.drive()
+        if ended.status is not RunStatus.WAITING:
+            events = journal.events
+            return RunResult(ended.status, ended.state, ended.error, events, driver.activations)
+        journal.append(answers_to(graph, journal.events, dice))
+
+
+def answers_to(graph: Graph, events: Sequence[Event], dice: random.Random) -> list[Event]:
+    """Answers to some of the questions that are open, in any order."""
+    waiting = fold(graph, events).marking.waiting.values()
+    asked = [(a.place.id, a.waits[0]) for a in waiting if a.waits and "form" in a.waits[0]]
+    chosen = dice.sample(asked, dice.randint(1, len(asked)))
+    given = [answered(node, wait, {"n": said_of(int(wait["title"]))}) for node, wait in chosen]
+    for event in given:
+        event.time = events[-1].time
+    return given
 
 
 def without_messages(value: Any) -> Any:
@@ -133,15 +171,27 @@ def recorded(case: Case, graph: Graph, seed: int) -> tuple[Any, RecordingJournal
     """A finished run, and a journal that knows the marking after every append."""
     journal = RecordingJournal()
     journal.append([new_run(graph, case.start)])
-    driver = _driver(case, graph, fold(graph, journal.events), journal, seed)
-    journal.marking = driver._marking
-    return asyncio.run(driver.drive()), journal
+    return _driven(case, graph, journal, seed), journal
 
 
 def taken_up(case: Case, graph: Graph, events: list[dict[str, Any]]) -> Any:
     """How a run ends that another driver takes up after these events."""
-    journal = MemoryJournal([Event.from_dict(raw) for raw in events])
-    return asyncio.run(_driver(case, graph, fold(graph, events), journal, None).drive())
+    return _driven(case, graph, MemoryJournal([Event.from_dict(raw) for raw in events]), None)
+
+
+def _driven(case: Case, graph: Graph, journal: MemoryJournal, seed: int | None) -> Any:
+    """How the run of a journal ends, with people who answer its questions."""
+    dice = random.Random(seed)
+    while True:
+        driver = _driver(case, graph, fold(graph, journal.events), journal, seed)
+        if isinstance(journal, RecordingJournal):
+            journal.marking = driver._marking
+        ended = asyncio.run(driver.drive())
+        if ended.status is not RunStatus.WAITING:
+            return ended
+        if isinstance(journal, RecordingJournal):
+            journal.marking = None  # this driver does not hear of the answers any more
+        journal.append(answers_to(graph, journal.events, dice))
 
 
 def _driver(

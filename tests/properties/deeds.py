@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import Overwrite, ToolRegistry
-from engine.clock import VirtualClock
+from engine.driving.clock import VirtualClock
 from tests.engine.reference import GONE, Hangs, Over
 
 FOREVER_S = 1_000_000.0
 """Longer than any timeout of a random graph, in seconds of its virtual clock."""
+FORM = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
 LONGEST_S = 0.2
 """No call lasts longer if it returns at all."""
 
@@ -63,7 +64,13 @@ class Deed:
             "forget": {"shared": GONE},
             "same": {"log": ["race"]},
             "item": {"value": [state.get("x", 0), number + state.get("index", 0)]},
+            "asked": {"value": [state.get("x", 0), said_of(state.get("x", 0))]},
         }[self.do]
+
+
+def said_of(item: int) -> int:
+    """What the person says who is asked about an item."""
+    return 7 * item + 1
 
 
 def as_tool(
@@ -74,24 +81,30 @@ def as_tool(
     Dice give every call a length of its own, short beside timeouts.
     """
 
-    def answered(state: Any, attempt: int) -> Any:
-        updates = deed(state, attempt)
+    def answered(state: Any, ctx: Any) -> Any:
+        updates = deed(state, ctx.attempt)
         if not isinstance(updates, dict):
             return updates
+        if getattr(deed, "do", "") == "asked":
+            item = updates["value"][0]
+            if ctx.answer is None:
+                return ctx.ask(FORM, {"item": item}, title=str(item))
+            assert ctx.memo == {"item": item}
+            return {"value": [item, ctx.answer["n"]]}
         gone = [key for key, value in updates.items() if value is GONE]
         for key in gone:
             state.pop(key, None)
         return None if gone else {key: _given(value) for key, value in updates.items()}
 
     def tool(state: Any, ctx: Any) -> Any:
-        return answered(state, ctx.attempt)
+        return answered(state, ctx)
 
     async def patient(state: Any, ctx: Any) -> Any:
         assert clock is not None
         if dice is not None:
             await clock.sleep(dice.random() * LONGEST_S)
         try:
-            return answered(state, ctx.attempt)
+            return answered(state, ctx)
         except Hangs:
             await clock.sleep(FOREVER_S)
 

@@ -167,7 +167,10 @@ class Richer(Builder):
         most = self.dice.randint(2, 3)
         if kind != "never":
             self._give_time(body, how, most)
-        return Deed(tool, "item", len(self.nodes), kind, self.dice.randint(1, 3), how)
+        do = "item"
+        if self.dice.random() < 0.4:
+            do, self.needs_time = "asked", True
+        return Deed(tool, do, len(self.nodes), kind, self.dice.randint(1, 3), how)
 
     def _handled(self, name: str, depth: int) -> tuple[str, str]:
         """A node with an error edge, whose branch meets the other way again."""

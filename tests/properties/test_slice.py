@@ -4,7 +4,9 @@ import importlib
 
 import pytest
 
-from engine import EventKind, joins, merge
+from engine import EventKind
+from engine.planning import joins
+from engine.values import merge
 from tests.properties.comparing import Case
 from tests.properties.drawing import case_of, faults_of
 from tests.properties.shrinking import shrunk
@@ -46,7 +48,7 @@ def test_a_merge_that_takes_the_last_value_is_noticed(monkeypatch):
 
 
 def test_a_fold_that_forgets_something_is_noticed(monkeypatch):
-    replay = importlib.import_module("engine.replay")
+    replay = importlib.import_module("engine.keeping.replay")
     whole = replay._evolve
 
     def forgetful(marking, event):

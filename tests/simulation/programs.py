@@ -5,7 +5,7 @@ each of which says what it adds to the state, given what people and signals did 
 """
 
 import random
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,8 +22,12 @@ class Story:
     """What happened to a run from outside, by node, in the order in which it counted."""
 
     answers: dict[str, deque[str | None]] = field(default_factory=lambda: defaultdict(deque))
-    """A person's word; None: nobody said anything in time."""
+    """A person's word; None: nobody said anything in time. `node.2` is item 2 of a map."""
     signals: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
+    left_out: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Visits of nodes that a person skipped, or let fail."""
+    visits: Counter[str] = field(default_factory=Counter)
+    """How often the model has come to a node that may be left out."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,14 @@ class Deed:
     effect: str = "idempotent"
     asks: bool = False
     """Whether it asks a person, and is called again with the answer."""
+    due: str | None = None
+    """How long the person has."""
     body: bool = False
-    """Whether it is done for the items of a map."""
+    """Whether it is done for the items of a map; then every other item asks, if it asks at all."""
+
+    def asks_about(self, item: int | None) -> bool:
+        """Whether this call asks a person."""
+        return self.asks and (item is None or item % 2 == 0)
 
 
 ALWAYS = 1_000
@@ -154,11 +164,19 @@ class Flaky(Leaf):
         self.first = self.last = program.tool("flaky", deed, retry=RETRY, **timeout)
 
 
-class Once(Leaf):
-    """A tool that must not be called twice."""
+class Once(Part):
+    """A tool that must not be called twice; a person may skip it, or let it fail."""
 
     def __init__(self, program: Program, depth: int) -> None:
-        self.first = self.last = program.tool("once", {"effect": "once"}, effect="once")
+        self.first = program.tool("once", {"effect": "once"}, effect="once")
+        self.last = program.add("after", type="noop")
+        program.edge(self.first, self.last)
+        program.edge(self.first, self.last, on="error")
+
+    def log(self, story: Story) -> Iterator[str]:
+        story.visits[self.first] += 1
+        if story.visits[self.first] not in story.left_out[self.first]:
+            yield self.first
 
 
 class Healed(Leaf):
@@ -265,7 +283,10 @@ class Either(Part):
 
 
 class Mapped(Part):
-    """A map whose items may fail at first."""
+    """A map whose items may fail at first, and of which every other one may ask a person.
+
+    An item that nobody answers in time is left out.
+    """
 
     def __init__(self, program: Program, depth: int) -> None:
         dice = program.dice
@@ -275,16 +296,23 @@ class Mapped(Part):
         fails = dice.choice([0, 0, 1, 2])
         if fails:
             spec["retry"] = RETRY
-        program.deeds[body] = Deed(body, fails=fails, body=True)
+        self.deed = Deed(
+            body, fails=fails, body=True, asks=dice.random() < 0.6, due=dice.choice([None, "40s"])
+        )
+        program.deeds[body] = self.deed
+        policy = {"on_item_error": "skip"} if self.deed.due else {}
         window = {"max_concurrency": dice.randint(1, 3)} if dice.random() < 0.5 else {}
         self.first = self.last = program.add(
             "item", type="map", over=str(list(range(self.count))), body=spec,
-            collect={"log": "results"}, **{"as": "x"}, **window,
+            collect={"log": "results"}, **{"as": "x"}, **window, **policy,
         )  # fmt: skip
 
     def log(self, story: Story) -> Iterator[str]:
         for at in range(self.count):
-            yield f"{self.first}.{at}"
+            item = f"{self.first}.{at}"
+            word = story.answers[item].popleft() if self.deed.asks_about(at) else item
+            if word is not None:
+                yield word
 
 
 class Parallel(Part):

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from engine import fold
-from engine.clock import VirtualClock
+from engine.driving.clock import VirtualClock
 from engine.events import Event
 from tests.engine.helpers import dump
 from tests.simulation import checking
@@ -191,7 +191,7 @@ TestMachine.settings = settings(
 
 
 def test_the_machine_notices_a_fold_that_forgets(monkeypatch):
-    replay = importlib.import_module("engine.replay")
+    replay = importlib.import_module("engine.keeping.replay")
     whole = replay._evolve
 
     def forgetful(marking, event):

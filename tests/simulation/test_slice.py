@@ -1,6 +1,6 @@
 """A slice of `python -m tests.simulation` for every push, and tests of the test."""
 
-from engine import items, locks, planner, retries
+from engine.planning import items, locks, planner, retries
 from tests.simulation.world import World
 
 
@@ -15,7 +15,8 @@ async def test_what_happens_to_runs_leaves_them_as_the_model_says():
 
     assert not world.faults, "python -m tests.simulation --runs 1 --seed …"
     assert world.counts["runs"] == 300
-    assert all(world.counts[kind] > 5 for kind in ("crashes", "pauses", "answers", "signals"))
+    kinds = ("crashes", "pauses", "answers", "signals", "questions of items")
+    assert all(world.counts[kind] > 5 for kind in kinds)
     assert world.counts["cancelled"] > 1
 
 

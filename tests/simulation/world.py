@@ -12,8 +12,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engine import Driver, Event, EventKind, Graph, MemoryJournal, ToolRegistry, fold, new_run
-from engine.clock import VirtualClock
-from engine.waits import answered, signalled
+from engine.driving.clock import VirtualClock
+from engine.planning import unknowns
+from engine.planning.marking import Activation
+from engine.planning.outcomes import decided
+from engine.planning.waits import answered, signalled
+from engine.policies import OutcomeChoice
 from tests.simulation import checking
 from tests.simulation.programs import LONGEST_S, Deed, Program, Story
 
@@ -73,6 +77,8 @@ class Run:
         self.crashes = self.claims = self.resumes = 0
         self.open_waits: dict[str, Event] = {}
         self.once: Counter[int] = Counter()
+        self.again: Counter[int] = Counter()
+        """How often a person had a call made again, by activation."""
         self.locked: Counter[str] = Counter()
         self.max_steps = program.document["limits"]["max_steps"]
         self.journal: Journal | None = None
@@ -183,15 +189,15 @@ class Run:
         self._write(signalled(name, name, payload))
         self.world.counts["signals"] += 1
 
-    def _answer(self, act: str) -> None:
-        opened = self.open_waits.get(act)
+    def _answer(self, wait: str) -> None:
+        opened = self.open_waits.get(wait)
         if opened is None:
             self.world.counts["late answers"] += 1
         elif self.status not in ANSWERABLE:
-            self._later(10, self._answer, act)
+            self._later(10, self._answer, wait)
         else:
             word = f"word-{self.dice.randrange(1_000)}"
-            self.story.answers[str(opened.node)].append(word)
+            self.story.answers[_asking(opened)].append(word)
             self._write(answered(str(opened.node), opened.data["waits"][0], {"word": word}))
             self.world.counts["answers"] += 1
 
@@ -214,8 +220,27 @@ class Run:
             self.resumes += 1
             self.max_steps += 15
             self.world.counts["resumes"] += 1
+            self._decide()
             limits = {"limits": {"max_steps": self.max_steps}}
             self._write(Event(EventKind.RUN_RESUMED, limits))
+
+    def _decide(self) -> None:
+        """Say what became of calls that must not be made twice; now and then forget one."""
+        for activation in unknowns.undecided(fold(self.graph, self.events).marking):
+            if self.dice.random() < 0.2:
+                continue
+            choice, node = self.dice.choice(list(OutcomeChoice)), activation.place.id
+            output = {"log": [node]} if choice is OutcomeChoice.DONE else None
+            late = _late(activation, [node])
+            if choice is OutcomeChoice.ADOPT:
+                self._write(late)
+            if choice in (OutcomeChoice.SKIP, OutcomeChoice.FAIL):
+                self.story.left_out[node].add(activation.visit)
+            self.again[activation.id] += choice is OutcomeChoice.RETRY
+            self._write(decided(activation, choice, output=output, late=late.data, by="ann"))
+            self.world.counts[f"decided {choice}"] += 1
+            if choice is not OutcomeChoice.ADOPT and self.dice.random() < 0.5:
+                self._write(_late(activation, ["too late"]))
 
     def _may_be_retried(self) -> bool:
         failed = next(e for e in reversed(self.events) if e.kind is EventKind.RUN_FAILED)
@@ -235,12 +260,15 @@ class Run:
             raise AssertionError("it writes without end")
         kind, dice = event.kind, self.dice
         if kind is EventKind.WAIT_OPENED and event.data["waits"][0]["kind"] == "human":
-            self.open_waits[str(event.act)] = event
-            if "due" not in event.data["waits"][0] or dice.random() < 0.7:
-                self._later(dice.expovariate(1 / 60), self._answer, str(event.act))
+            wait = event.data["waits"][0]
+            self.open_waits[wait["id"]] = event
+            self.world.counts["questions of items"] += "item" in wait
+            if "due" not in wait or dice.random() < 0.7:
+                self._later(dice.expovariate(1 / 60), self._answer, wait["id"])
         elif kind is EventKind.WAIT_CLOSED:
-            if self.open_waits.pop(str(event.act), None) and event.data["how"] == "timeout":
-                self.story.answers[str(event.node)].append(None)
+            opened = self.open_waits.pop(event.data["wait"], None)
+            if opened is not None and event.data["how"] == "timeout":
+                self.story.answers[_asking(opened)].append(None)
             if self.status == "waiting":
                 self.status = "running"
         elif kind in _STATUS:
@@ -292,13 +320,17 @@ class Run:
             if deed.hangs:
                 await self.clock.sleep(1_000)
             raise RuntimeError("broken") if deed.heals else ConnectionError("away")
+        name = ctx.node if item is None else f"{ctx.node}.{item}"
+        asks = deed.asks_about(item)
+        if asks and ctx.answer is None:
+            return ctx.ask(FORM, {"asked by": name}, due=deed.due)
+        if asks:
+            assert ctx.memo == {"asked by": name}
+        said = ctx.answer["word"] if asks else name
         if item is not None:
-            return f"{ctx.node}.{item}"
-        if deed.asks and ctx.answer is None:
-            return ctx.ask(FORM, {"asked by": ctx.node})
-        if deed.asks:
-            assert ctx.memo == {"asked by": ctx.node}
-            return {"log": [ctx.answer["word"]]}
+            return said
+        if asks:
+            return {"log": [said]}
         return {"log": ["runner" if deed.name.startswith("runner") else deed.name]}
 
     # What must hold -----------------------------------------------------------------------------
@@ -311,7 +343,7 @@ class Run:
             self.faults.append(f"the fold is {folded.status}, the run {self.status}")
         if self.cancelled and self.status != "cancelled":
             self.faults.append(f"cancelled, and yet {self.status}")
-        if any(calls > 1 + self.resumes for calls in self.once.values()):
+        if any(calls > 1 + self.again[act] for act, calls in self.once.items()):
             self.faults.append("a tool was called twice that must not be")
         if self.status == "failed":
             self.faults.append(f"it failed: {folded.error}")
@@ -319,6 +351,13 @@ class Run:
             expected = self.program.expected(self.story)
             if folded.state["log"] != expected:
                 self.faults.append(f"the log is {folded.state['log']}, expected {expected}")
+
+
+def _late(activation: Activation, log: list[str]) -> Event:
+    """What the call of a driver that was not dead would have brought."""
+    data = {"ok": True, "fence": 1, "ops": [["red", "log", log]]}
+    about = activation.place.id, activation.id, activation.attempts
+    return Event(EventKind.ATTEMPT_LATE_RESULT, data, *about)
 
 
 _STATUS = {
@@ -339,6 +378,12 @@ _COUNTS_IN = {
     EventKind.RUN_WAITING: ("running",),
 }
 """Statuses in which an event changes the status; the others do in each."""
+
+
+def _asking(opened: Event) -> str:
+    """Who asks: a node, or an item of a map."""
+    wait = opened.data["waits"][0]
+    return f"{opened.node}.{wait['item']}" if "item" in wait else str(opened.node)
 
 
 def _as_dict(event: Event) -> dict[str, Any]:

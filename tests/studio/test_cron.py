@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio import cron
-from studio.cron import CronRefused
+from studio.triggers import cron
+from studio.triggers.cron import CronRefused
 
 # Local times of one day around a switch, `+hhmm` from UTC as it was at each.
 DAYS = [
@@ -74,6 +74,29 @@ def test_an_interval_goes_by_real_time_through_a_switch(zone: str, begin: dateti
     assert {later - one for one, later in pairwise(times)} == {timedelta(minutes=15)}
 
 
+def test_a_switch_within_an_hour_holds_nobody_up() -> None:
+    """In Chatham 03:45 becomes 02:45: 03:00 comes twice, and what follows comes too."""
+    begin = datetime(2026, 4, 4, 11, tzinfo=UTC)
+    found = cron.read("*/15 3 * * *", "Pacific/Chatham")
+    times = found.upcoming(begin, 8)
+
+    assert [f"{found.local(at):%d %H:%M%z}" for at in times] == [
+        "05 03:00+1345",
+        "05 03:15+1345",
+        "05 03:30+1345",
+        "05 03:00+1245",
+        "05 03:15+1245",
+        "05 03:30+1245",
+        "05 03:45+1245",
+        "06 03:00+1245",
+    ]
+    assert found.latest(begin, times[-1], 3) == times[-3:]
+    later = begin + timedelta(minutes=30)
+    assert cron.read("50 */3 * * *", "Pacific/Chatham").after(later) == datetime(
+        2026, 4, 4, 15, 5, tzinfo=UTC
+    )
+
+
 def test_asking_in_the_repeated_hour_never_leads_back() -> None:
     """01:45 comes twice in New York; between both, the next 01:30 is tomorrow's."""
     between = datetime(2026, 11, 1, 6, 15, tzinfo=UTC)
@@ -86,9 +109,19 @@ def test_asking_in_the_repeated_hour_never_leads_back() -> None:
 @settings(deadline=None)
 @given(
     text=st.sampled_from(
-        ["30 2 * * *", "0,30 1,2,3 * * *", "*/20 * * * *", "0 */2 * * *", "15 2 * * 0", "0 0 1 * *"]
+        [
+            "30 2 * * *",
+            "0,30 1,2,3 * * *",
+            "*/20 * * * *",
+            "*/20 2,3 * * *",
+            "0 */2 * * *",
+            "15 2 * * 0",
+            "0 0 1 * *",
+        ]
     ),
-    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]),
+    zone=st.sampled_from(
+        ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"]
+    ),
     begin=st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)),
     days=st.integers(0, 15),
     count=st.integers(1, 20),

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import cron
-from studio.schedule_plan import (
+from studio.triggers import cron
+from studio.triggers.schedule_plan import (
     CATCH_UP_MOST,
     MISSED_AFTER,
     CatchUp,

@@ -52,6 +52,28 @@ def ledger(state: dict[str, Any]) -> None:
     state["n"] = state.get("n", 0) + 1
 
 
+@default_registry.tool("trial.charge", effect="once")
+def charge(cents: int, ctx: ToolContext) -> dict[str, int]:
+    """Write the key of the call to the file TRIAL_LEDGER, and wait while TRIAL_HOLD is missing."""
+    with Path(os.environ["TRIAL_LEDGER"]).open("a", encoding="utf-8") as file:
+        file.write(f"{cents} {ctx.idempotency_key} {ctx.attempt}\n")
+    held = os.environ.get("TRIAL_HOLD")
+    while held and not Path(held).exists():
+        time.sleep(0.01)
+    return {"paid": cents}
+
+
+@default_registry.tool("trial.until_go", effect="once")
+def until_go(ctx: ToolContext) -> dict[str, bool]:
+    """As `trial.charge`, but wait for the file TRIAL_SECOND."""
+    with Path(os.environ["TRIAL_LEDGER"]).open("a", encoding="utf-8") as file:
+        file.write(f"second {ctx.idempotency_key} {ctx.attempt}\n")
+    held = os.environ.get("TRIAL_SECOND")
+    while held and not Path(held).exists():
+        time.sleep(0.01)
+    return {"second": True}
+
+
 @default_registry.tool("trial.wait", effect="idempotent")
 def wait(state: dict[str, Any]) -> None:
     """Wait until the test opens the gate."""

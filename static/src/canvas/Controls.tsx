@@ -1,8 +1,10 @@
 import { useStore } from "@xyflow/react";
 import { type ReactElement, type ReactNode, useEffect, useState } from "react";
 import type { GraphDocument } from "../model/document";
-import { bounds, sceneOf } from "../model/geometry";
-import type { NodeState } from "../model/runstate";
+import { bounds } from "../model/geometry";
+import { shownOf } from "../model/shown";
+import { t } from "../words/t";
+import type { StateBoard } from "./board";
 import type { Camera } from "./camera";
 import { Icon, type IconName } from "./icons";
 import { isTyping } from "./keys";
@@ -10,7 +12,7 @@ import { Minimap } from "./Minimap";
 
 interface Props {
   readonly document: GraphDocument;
-  readonly nodeStates: Readonly<Record<string, NodeState>> | null;
+  readonly board: StateBoard;
   readonly selected: ReadonlySet<string>;
   readonly camera: () => Camera | null;
   /** More buttons after the zoom. */
@@ -20,7 +22,7 @@ interface Props {
 /** Zoom, fit and the map, in the lower corners of the canvas. */
 export function CanvasControls({
   document,
-  nodeStates,
+  board,
   selected,
   camera,
   children,
@@ -38,33 +40,36 @@ export function CanvasControls({
   const percent = useStore((store) => Math.round(store.transform[2] * 100));
   return (
     <>
-      <div className="controls" role="toolbar" aria-label="View">
+      <div className="controls" role="toolbar" aria-label={t("View")}>
         <ControlButton
           icon="minus"
-          label="Zoom out (−)"
+          label={t("Zoom out (−)")}
           onClick={() => camera()?.zoomBy(1 / 1.25)}
         />
         <button
           type="button"
           className="controls__zoom"
-          title="Zoom to 100 % (0)"
-          aria-label={`Zoom is ${percent} %. Zoom to 100 %`}
+          title={t("Zoom to 100 % (0)")}
+          aria-label={t("Zoom is {percent} %. Zoom to 100 %", { percent })}
           onClick={() => camera()?.zoomTo(1)}
         >
           {percent} %
         </button>
-        <ControlButton icon="add" label="Zoom in (+)" onClick={() => camera()?.zoomBy(1.25)} />
+        <ControlButton icon="add" label={t("Zoom in (+)")} onClick={() => camera()?.zoomBy(1.25)} />
         <ControlButton
           icon="fit"
-          label="Show all (1)"
-          onClick={() => camera()?.fit(bounds(sceneOf(document).boxes.values()))}
+          label={t("Show all (1)")}
+          onClick={() => camera()?.fit(bounds(shownOf(document).boxes.values()))}
         />
         {children}
-        <ControlButton icon="map" label="Map (Alt+M)" pressed={map} onClick={() => setMap(!map)} />
+        <ControlButton
+          icon="map"
+          label={t("Map (Alt+M)")}
+          pressed={map}
+          onClick={() => setMap(!map)}
+        />
       </div>
-      {map && (
-        <Minimap document={document} nodeStates={nodeStates} selected={selected} camera={camera} />
-      )}
+      {map && <Minimap document={document} board={board} selected={selected} camera={camera} />}
     </>
   );
 }

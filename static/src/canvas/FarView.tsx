@@ -4,8 +4,13 @@ import { type ReactElement, useEffect, useRef } from "react";
 import { indexOf } from "../model/boxes";
 import type { GraphDocument } from "../model/document";
 import { kindOf } from "../model/edges";
-import { type NodeGeometry, portPoint, type Rect, sceneOf } from "../model/geometry";
-import type { EdgeState, NodeState, NodeStatus } from "../model/runstate";
+import { type NodeGeometry, portPoint, type Rect } from "../model/geometry";
+import { frameOf, groupName, groupsOf } from "../model/groups";
+import type { NodeStatus } from "../model/runstate";
+import { endsOf, groupOfMark, nodesBehind, shownOf } from "../model/shown";
+import type { RunStates, StateBoard } from "./board";
+import { CHANGE_SIGN } from "./changeSigns";
+import type { Change, Marks } from "./elements";
 import { type Colour, readPalette, watchTheme } from "./palette";
 
 interface Props {
@@ -13,8 +18,8 @@ interface Props {
   readonly selected: ReadonlySet<string>;
   readonly focus: string | null;
   readonly faulty: ReadonlyMap<string, { readonly errors: number }>;
-  readonly nodeStates: Readonly<Record<string, NodeState>> | null;
-  readonly edgeStates: Readonly<Record<string, EdgeState>> | null;
+  readonly changes: Marks["changes"];
+  readonly board: StateBoard;
 }
 
 export function FarView(props: Props): ReactElement {
@@ -22,6 +27,7 @@ export function FarView(props: Props): ReactElement {
   const latest = useRef(props);
   const draw = useRef<() => void>(() => undefined);
   const store = useStoreApi();
+  const { board } = props;
 
   useEffect(() => {
     const canvas = ref.current;
@@ -46,13 +52,15 @@ export function FarView(props: Props): ReactElement {
       if (now.transform !== before.transform || now.width !== before.width) draw.current();
       else if (now.height !== before.height) draw.current();
     });
+    const stopBoard = board.watch(() => draw.current());
     paint();
     return () => {
+      stopBoard();
       stopStore();
       stopTheme();
       cancelAnimationFrame(frame);
     };
-  }, [store]);
+  }, [store, board]);
 
   useEffect(() => {
     latest.current = props;
@@ -84,25 +92,47 @@ function paintScene(
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width * ratio, height * ratio);
   context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
+  paintFrames(context, props.document, colours, zoom, seen);
   paintEdges(context, props, colours, zoom, seen);
   paintNodes(context, props, colours, zoom, seen);
 }
 
-function paintEdges(
+function paintFrames(
   context: CanvasRenderingContext2D,
-  { document, edgeStates }: Props,
+  document: GraphDocument,
   colours: Record<Colour, string>,
   zoom: number,
   seen: Rect,
 ): void {
-  const { boxes, geometry } = sceneOf(document);
+  for (const group of groupsOf(document).values()) {
+    const frame = group.collapsed ? null : frameOf(document, group.nodes);
+    if (!frame || misses(frame, frame, seen)) continue;
+    context.fillStyle = colours.sunken;
+    context.fillRect(frame.x, frame.y, frame.width, frame.height);
+    context.lineWidth = Math.max(1, 1 / zoom);
+    context.strokeStyle = colours.border;
+    context.strokeRect(frame.x, frame.y, frame.width, frame.height);
+  }
+}
+
+function paintEdges(
+  context: CanvasRenderingContext2D,
+  { document, board }: Props,
+  colours: Record<Colour, string>,
+  zoom: number,
+  seen: Rect,
+): void {
+  const { boxes, geometry } = shownOf(document);
+  const { states } = board;
   const strokes = new Map<Colour, Path2D>();
   for (const edge of document.edges) {
-    const [source, target] = [boxes.get(edge.from), boxes.get(edge.to)];
-    const [from, to] = [geometry.get(edge.from), geometry.get(edge.to)];
+    const ends = endsOf(document, edge);
+    if (!ends) continue;
+    const [source, target] = [boxes.get(ends.from), boxes.get(ends.to)];
+    const [from, to] = [geometry.get(ends.from), geometry.get(ends.to)];
     if (!source || !target || !from || !to || misses(source, target, seen)) continue;
     const kind = kindOf(edge);
-    const colour: Colour = edgeStates?.[edge.id]?.taken
+    const colour: Colour = states?.edge(edge.id).taken
       ? "running"
       : kind === "error"
         ? "error"
@@ -162,7 +192,15 @@ const STATUS_COLOUR: Readonly<Record<NodeStatus, Colour>> = {
   cancelled: "skipped",
 };
 
+const CHANGE_COLOUR: Readonly<Record<Change, Colour>> = {
+  added: "ok",
+  removed: "error",
+  changed: "warn",
+};
+
 const STRIP = 14;
+/** Pixels of the screen. */
+const SIGN = 16;
 const READABLE = 0.24;
 
 function paintNodes(
@@ -172,8 +210,8 @@ function paintNodes(
   zoom: number,
   seen: Rect,
 ): void {
-  const { document, selected, focus, faulty, nodeStates } = props;
-  const { boxes } = sceneOf(document);
+  const { document, selected, focus, faulty, changes, board } = props;
+  const { boxes } = shownOf(document);
   const thin = Math.max(1.5, 1 / zoom);
   const names = zoom >= READABLE;
   context.font = `600 ${Math.round(11 / zoom)}px ${FONT}`;
@@ -181,21 +219,43 @@ function paintNodes(
   for (const id of indexOf(document).within(seen)) {
     const box = boxes.get(id);
     if (!box) continue;
-    const state = nodeStates?.[id];
-    const strip = state ? STATUS_COLOUR[state.status] : faulty.get(id)?.errors ? "error" : "border";
-    const chosen = selected.has(id) || focus === id;
+    const behind = nodesBehind(document, id);
+    const change = changes?.nodes.get(id);
+    const strip = change ? CHANGE_COLOUR[change] : stripOf(behind, board.states, faulty);
+    // A sign has to fit in, so that a change is not told by its colour alone.
+    const side = change ? Math.min(SIGN / zoom, box.width / 3) : STRIP;
+    const chosen = behind.every((node) => selected.has(node)) || focus === id;
     context.fillStyle = colours.surface;
     context.fillRect(box.x, box.y, box.width, box.height);
     context.fillStyle = colours[strip];
-    context.fillRect(box.x, box.y, STRIP, box.height);
+    context.fillRect(box.x, box.y, side, box.height);
+    if (change) {
+      context.fillStyle = colours.surface;
+      context.fillText(CHANGE_SIGN[change], box.x + side * 0.3, box.y + box.height / 2);
+    }
     context.lineWidth = chosen ? Math.max(3, 2.5 / zoom) : thin;
-    context.strokeStyle = chosen ? colours.accent : colours.border;
+    context.strokeStyle = colours[chosen ? "accent" : change ? strip : "border"];
+    context.setLineDash(change === "removed" ? [6 / zoom, 4 / zoom] : []);
     context.strokeRect(box.x, box.y, box.width, box.height);
+    context.setLineDash([]);
     if (!names) continue;
     context.fillStyle = colours.text;
-    const title = document.nodes[id]?.title || id;
-    context.fillText(cut(title, zoom), box.x + STRIP + 10, box.y + box.height / 2);
+    const group = groupsOf(document).get(groupOfMark(id) ?? "");
+    const title = group ? groupName(group) : document.nodes[id]?.title || id;
+    context.fillText(cut(title, zoom), box.x + side + 10, box.y + box.height / 2);
   }
+}
+
+/** The colour of a box's side: of its node, or of the one of its group that wants most to be seen. */
+function stripOf(
+  nodes: readonly string[],
+  states: RunStates | null,
+  faulty: Props["faulty"],
+): Colour {
+  if (!states) return nodes.some((node) => faulty.get(node)?.errors) ? "error" : "border";
+  const all = nodes.map((node) => states.node(node).status);
+  const status = all.find((each) => each === "error" || each === "running") ?? all[0];
+  return status ? STATUS_COLOUR[status] : "border";
 }
 
 const FONT = "system-ui, sans-serif";

@@ -2,28 +2,39 @@
 import { useStoreApi } from "@xyflow/react";
 import { type PointerEvent, type ReactElement, useEffect, useMemo, useRef } from "react";
 import type { GraphDocument, Point } from "../model/document";
-import { bounds, type Rect, sceneOf } from "../model/geometry";
-import type { NodeState, NodeStatus } from "../model/runstate";
+import { bounds, type Rect } from "../model/geometry";
+import type { NodeStatus } from "../model/runstate";
+import { nodesBehind, shownOf, standFor } from "../model/shown";
+import { tn } from "../words/t";
+import type { RunStates, StateBoard } from "./board";
 import type { Camera } from "./camera";
+import { whenIdle } from "./idle";
 import { type Colour, readPalette, watchTheme } from "./palette";
 
 const WIDTH = 176;
 const HEIGHT = 112;
 const MARGIN = 8;
+/** So many boxes are painted at once; for more the browser has to be idle. */
+const FEW = 50;
 
 interface Props {
   readonly document: GraphDocument;
-  readonly nodeStates: Readonly<Record<string, NodeState>> | null;
+  readonly board: StateBoard;
   readonly selected: ReadonlySet<string>;
   readonly camera: () => Camera | null;
 }
 
-export function Minimap({ document, nodeStates, selected, camera }: Props): ReactElement {
+export function Minimap({ document, board, selected, camera }: Props): ReactElement {
   const ref = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
   const latest = useRef(selected);
   const again = useRef<() => void>(() => undefined);
-  const scale = useMemo(() => scaleFor(document), [document]);
+  const painted = useRef(false);
+  const follow = useRef<(touched: readonly string[] | null) => void>(() => undefined);
+  const { boxes } = shownOf(document);
+  const shown = useRef(document);
+  shown.current = document;
+  const scale = useMemo(() => scaleFor(boxes), [boxes]);
 
   useEffect(() => {
     const canvas = ref.current;
@@ -44,30 +55,56 @@ export function Minimap({ document, nodeStates, selected, camera }: Props): Reac
       context.drawImage(still, 0, 0);
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       const { transform, width, height } = store.getState();
-      paintChosen(context, document, latest.current, scale, colours);
+      paintChosen(context, shown.current, latest.current, scale, colours);
       paintWindow(context, scale, colours, transform, width, height);
     };
     again.current = paint;
-    const repaint = () => {
+    // What each box was painted in: a run's next event then paints one box, not thousands.
+    const inks = new Map<string, string>();
+    const repaint = (touched: readonly string[] | null = null) => {
       const behind = still.getContext("2d");
-      if (behind) paintBoxes(behind, ratio, document, nodeStates, scale, colours);
+      if (!behind) return;
+      const which = touched?.map((id) => standFor(shown.current, id)) ?? null;
+      paintBoxes(behind, ratio, shown.current, which, board.states, scale, colours, inks);
       paint();
     };
+    follow.current = repaint;
     const stopTheme = watchTheme(() => {
       colours = readPalette(canvas);
+      inks.clear();
       repaint();
     });
     const stopStore = store.subscribe((now, before) => {
       const same = now.transform === before.transform && now.width === before.width;
       if (!same) frame ||= requestAnimationFrame(paint);
     });
-    repaint();
+    // Thousands of boxes take milliseconds, which an edit or a run's next event must not wait for.
+    const stopIdle = painted.current ? whenIdle(() => repaint()) : repaint();
+    painted.current = true;
     return () => {
+      stopIdle?.();
       stopTheme();
       stopStore();
       cancelAnimationFrame(frame);
     };
-  }, [store, document, nodeStates, scale]);
+  }, [store, scale, board]);
+
+  useEffect(() => {
+    let stopIdle: (() => void) | null = null;
+    const stop = board.watch((touched) => {
+      // A few are painted along with what else the event changes, and cost no frame of their own.
+      if (touched && touched.nodes.length <= FEW && !stopIdle) follow.current(touched.nodes);
+      else
+        stopIdle ??= whenIdle(() => {
+          stopIdle = null;
+          follow.current(null);
+        });
+    });
+    return () => {
+      stop();
+      stopIdle?.();
+    };
+  }, [board]);
 
   useEffect(() => {
     latest.current = selected;
@@ -86,12 +123,18 @@ export function Minimap({ document, nodeStates, selected, camera }: Props): Reac
       ref={ref}
       className="minimap"
       role="img"
-      aria-label={`Map of the graph, ${Object.keys(document.nodes).length} steps`}
+      aria-label={tn(
+        "Map of the graph, {count} step",
+        "Map of the graph, {count} steps",
+        boxes.size,
+      )}
       onPointerDown={go}
       onPointerMove={go}
     />
   );
 }
+
+type Boxes = ReadonlyMap<string, Rect>;
 
 interface Scale {
   readonly factor: number;
@@ -100,8 +143,8 @@ interface Scale {
   toCanvas(point: Point): Point;
 }
 
-function scaleFor(document: GraphDocument): Scale {
-  const area = bounds(sceneOf(document).boxes.values()) ?? { x: 0, y: 0, width: 1, height: 1 };
+function scaleFor(boxes: Boxes): Scale {
+  const area = bounds(boxes.values()) ?? { x: 0, y: 0, width: 1, height: 1 };
   const factor = Math.min(
     (WIDTH - 2 * MARGIN) / area.width,
     (HEIGHT - 2 * MARGIN) / area.height,
@@ -123,15 +166,25 @@ function paintBoxes(
   context: CanvasRenderingContext2D,
   ratio: number,
   document: GraphDocument,
-  nodeStates: Props["nodeStates"],
+  which: readonly string[] | null,
+  states: RunStates | null,
   { factor, x, y }: Scale,
   colours: Record<Colour, string>,
+  inks: Map<string, string>,
 ): void {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, WIDTH, HEIGHT);
-  for (const [id, box] of sceneOf(document).boxes) {
-    const status = STATUS[nodeStates?.[id]?.status ?? "idle"];
-    context.fillStyle = colours[status ?? "border"];
+  if (inks.size === 0) context.clearRect(0, 0, WIDTH, HEIGHT);
+  let last = "";
+  const { boxes } = shownOf(document);
+  for (const id of which ?? boxes.keys()) {
+    const box = boxes.get(id);
+    if (!box) continue;
+    const [node] = nodesBehind(document, id);
+    const colour = colours[STATUS[states?.node(node ?? id).status ?? "idle"] ?? "border"];
+    if (inks.get(id) === colour) continue;
+    inks.set(id, colour);
+    if (colour !== last) context.fillStyle = colour;
+    last = colour;
     context.fillRect(x + box.x * factor, y + box.y * factor, ...least(box, factor));
   }
 }
@@ -144,10 +197,10 @@ function paintChosen(
   { factor, x, y }: Scale,
   colours: Record<Colour, string>,
 ): void {
-  const { boxes } = sceneOf(document);
+  const { boxes } = shownOf(document);
   context.fillStyle = colours.accent;
   for (const id of selected) {
-    const box = boxes.get(id);
+    const box = boxes.get(standFor(document, id));
     if (box) context.fillRect(x + box.x * factor, y + box.y * factor, ...least(box, factor));
   }
 }

@@ -10,7 +10,16 @@ import {
 } from "react";
 import type { GraphDocument, Point } from "../model/document";
 import { snap } from "../model/nodes";
-import { firstWords, LEAST, MOST_LETTERS, type Note, notesOf, TONES } from "../model/notes";
+import {
+  firstWords,
+  LEAST,
+  MOST_LETTERS,
+  type Note,
+  notesOf,
+  TONES,
+  type Tone,
+} from "../model/notes";
+import { t } from "../words/t";
 import { Icon } from "./icons";
 import { Markdown } from "./Markdown";
 
@@ -64,7 +73,7 @@ function Sticky({ id, note, editing, fresh }: StickyProps): ReactElement {
       className={`note note--${note.tone} nodrag nopan${writing ? " note--writing" : ""}`}
       style={{ left: place.at[0], top: place.at[1], width, height }}
       data-note={id}
-      aria-label={`Note: ${firstWords(note)}`}
+      aria-label={t("Note: {words}", { words: firstWords(note) })}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a note is read and edited by keyboard
       tabIndex={0}
       onKeyDown={(event) => {
@@ -76,7 +85,7 @@ function Sticky({ id, note, editing, fresh }: StickyProps): ReactElement {
       {writing && editing ? (
         <Writing id={id} note={note} editing={editing} onDone={stopWriting} />
       ) : (
-        <Markdown text={note.text || "*Empty*"} />
+        <Markdown text={note.text || `*${t("Empty")}*`} />
       )}
       {editing && !writing && (
         <>
@@ -131,7 +140,7 @@ function Writing({ id, note, editing, onDone }: WritingProps): ReactElement {
     <textarea
       ref={ref}
       className="note__text nowheel"
-      aria-label="Text of the note, in Markdown"
+      aria-label={t("Text of the note, in Markdown")}
       value={note.text}
       maxLength={MOST_LETTERS}
       onChange={(event) => editing.onChange(id, { text: event.target.value }, true)}
@@ -153,33 +162,41 @@ interface ToolsProps {
   readonly onWrite: () => void;
 }
 
+/** What the button says that gives the note a colour, and the same for who hears it. */
+const TONE_WORDS: Readonly<Record<Tone, readonly [title: string, spoken: string]>> = {
+  amber: [t("Make it amber"), t("Make the note amber")],
+  blue: [t("Make it blue"), t("Make the note blue")],
+  green: [t("Make it green"), t("Make the note green")],
+  rose: [t("Make it rose"), t("Make the note rose")],
+};
+
 /** Shown while the note has the keyboard or the pointer. */
 function NoteTools({ id, note, editing, onWrite }: ToolsProps): ReactElement {
   const next = TONES[(TONES.indexOf(note.tone) + 1) % TONES.length] ?? "amber";
   const stop = (event: PointerEvent) => event.stopPropagation();
   return (
     <span className="note__tools" onPointerDown={stop}>
-      <button type="button" className="note__tool" title="Write (Enter)" onClick={onWrite}>
+      <button type="button" className="note__tool" title={t("Write (Enter)")} onClick={onWrite}>
         <Icon name="text" size={12} />
-        <span className="visually-hidden">Write on the note</span>
+        <span className="visually-hidden">{t("Write on the note")}</span>
       </button>
       <button
         type="button"
         className="note__tool"
-        title={`Make it ${next}`}
+        title={TONE_WORDS[next][0]}
         onClick={() => editing.onChange(id, { tone: next }, false)}
       >
         <span className={`note__swatch note--${next}`} aria-hidden="true" />
-        <span className="visually-hidden">Make the note {next}</span>
+        <span className="visually-hidden">{TONE_WORDS[next][1]}</span>
       </button>
       <button
         type="button"
         className="note__tool"
-        title="Delete (Del)"
+        title={t("Delete (Del)")}
         onClick={() => editing.onRemove(id)}
       >
         <Icon name="trash" size={12} />
-        <span className="visually-hidden">Delete the note</span>
+        <span className="visually-hidden">{t("Delete the note")}</span>
       </button>
     </span>
   );

@@ -4,9 +4,15 @@ import {
   type EdgeProps,
 } from "@xyflow/react";
 import { memo, type ReactElement, useContext } from "react";
+import { type Budget, budgetMark, budgetOf, budgetWords } from "../model/budget";
 import type { EdgeSpec, Point } from "../model/document";
-import { kindOf, LABEL_LETTERS, labelOf } from "../model/edges";
+import { edgeWords, kindOf } from "../model/edges";
+import { cut, lettersOn } from "../model/labels";
 import { edgePath } from "../model/paths";
+import type { EdgeState } from "../model/runstate";
+import { t, tn } from "../words/t";
+import { useEdgeState } from "./board";
+import { CHANGE_SIGN, changeWord } from "./changeSigns";
 import { CanvasContext } from "./context";
 import { HANDLE_REACH, type WireData, type WireElement } from "./elements";
 import { Icon } from "./icons";
@@ -14,19 +20,26 @@ import { Icon } from "./icons";
 /** One edge of the canvas with its label; a click on the label edits the condition. */
 export const WireEdge = memo(function WireEdge(props: EdgeProps<WireElement>) {
   const { data, selected } = props;
+  const state = useEdgeState(props.id);
   if (!data) return null;
   const source: Point = [props.sourceX - HANDLE_REACH, props.sourceY];
   const target: Point = [props.targetX + HANDLE_REACH - PORT_RADIUS, props.targetY];
   const path = edgePath(source, target, data.lane, data.floor);
   return (
     <>
-      <g className={classes(data, selected === true)}>
+      <g className={classes(data, state, selected === true)}>
         <path className="wire__hit" d={path.d} />
         <path className="wire__line" d={path.d} />
         <path className="wire__head" d={head(target)} />
-        {data.state?.reason && <title>{data.state.reason}</title>}
+        {state?.reason && <title>{state.reason}</title>}
       </g>
-      <WireLabel data={data} selected={selected === true} at={path.middle} />
+      <WireLabel
+        data={data}
+        state={state}
+        selected={selected === true}
+        at={path.middle}
+        letters={lettersOn(path)}
+      />
     </>
   );
 });
@@ -34,12 +47,15 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireElement>) {
 const PORT_RADIUS = 6;
 const head = ([x, y]: Point) => `M${x - 8},${y - 5} L${x},${y} L${x - 8},${y + 5}`;
 
-function classes(data: WireData, selected: boolean): string {
+function classes(data: WireData, state: EdgeState | null, selected: boolean): string {
   const words = ["wire", `wire--${kindOf(data.edge)}`];
   if (data.edge.when !== undefined || data.edge.else) words.push("wire--conditional");
   if (selected) words.push("wire--selected");
   if (data.problem) words.push("wire--faulty");
-  if (data.running) words.push(data.state?.taken ? "wire--taken" : "wire--untaken");
+  if (data.landing) words.push("wire--landing");
+  if (data.change) words.push(`wire--${data.change}`);
+  if (state?.taken) words.push("wire--taken");
+  else if (data.running && !state?.open) words.push("wire--untaken");
   return words.join(" ");
 }
 
@@ -51,18 +67,24 @@ export function DrawnWire({ fromX, fromY, toX, toY }: ConnectionLineComponentPro
 
 interface LabelProps {
   readonly data: WireData;
+  readonly state: EdgeState | null;
   readonly selected: boolean;
   readonly at: Point;
+  /** How many letters of the condition fit here. */
+  readonly letters: number;
 }
 
-function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | null {
+function WireLabel(props: LabelProps): ReactElement | null {
+  const { data, state, selected, letters } = props;
+  const [x, y] = props.at;
   const { openEdge, insertInto } = useContext(CanvasContext);
   const { edge } = data;
   // What the edge leaves on stands beside its port already.
-  const text = edge.else ? "else" : (edge.when ?? "");
-  const rounds = typeof edge.max === "number" ? `max ${edge.max}` : "";
-  const count = data.state && data.state.taken > 1 ? `×${data.state.taken}` : "";
-  const quiet = !text && !rounds && !data.loops && !count && !data.problem;
+  const text = edge.else ? t("else") : (edge.when ?? "");
+  const budget = budgetOf(edge, data.loops);
+  const rounds = budgetMark(budget);
+  const count = state && state.taken > 1 ? `×${state.taken}` : "";
+  const quiet = !text && !rounds && !data.loops && !count && !data.problem && !data.change;
   if (quiet && !data.chosen) return null;
   return (
     <EdgeLabelRenderer>
@@ -72,20 +94,29 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
       >
         <button
           type="button"
-          className={pillClasses(data, selected)}
+          className={pillClasses(data, state, selected)}
           data-edge={edge.id}
           tabIndex={-1}
-          aria-label={spoken(edge, data)}
-          title={data.problem ?? data.state?.reason ?? hint(text)}
+          aria-label={spoken(edge, data, state, budget)}
+          title={data.problem ?? state?.reason ?? hint(text, letters, budget)}
           onClick={() => openEdge(edge.id)}
         >
+          {data.change && (
+            <span className={`change-sign change-sign--${data.change}`} aria-hidden="true">
+              {CHANGE_SIGN[data.change]}
+            </span>
+          )}
           {data.loops && <span aria-hidden="true">⟲</span>}
           {text ? (
-            <span className={edge.else ? "pill__else" : "pill__text"}>{shorten(text)}</span>
+            <span className={edge.else ? "pill__else" : "pill__text"}>{cut(text, letters)}</span>
           ) : (
-            quiet && <span className="pill__text">if…</span>
+            quiet && <span className="pill__text">{t("if…")}</span>
           )}
-          {rounds && <span className="pill__max">{rounds}</span>}
+          {rounds && (
+            <span className={budget?.own ? "pill__max" : "pill__max pill__max--given"}>
+              {rounds}
+            </span>
+          )}
           {count && <span className="pill__count">{count}</span>}
           {data.problem && <Icon name="warning" size={12} />}
         </button>
@@ -94,8 +125,8 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
             type="button"
             className="pill__insert"
             tabIndex={-1}
-            aria-label={`Insert a step between ${edge.from} and ${edge.to}`}
-            title="Insert a step here (N)"
+            aria-label={t("Insert a step between {from} and {to}", ends(edge))}
+            title={t("Insert a step here (N)")}
             onClick={() => insertInto(edge.id)}
           >
             <Icon name="add" size={12} />
@@ -106,27 +137,33 @@ function WireLabel({ data, selected, at: [x, y] }: LabelProps): ReactElement | n
   );
 }
 
-const shorten = (text: string) =>
-  text.length > LABEL_LETTERS ? `${text.slice(0, LABEL_LETTERS - 1)}…` : text;
-
-function hint(text: string): string | undefined {
-  if (!text) return "Add a condition (Enter)";
-  return text.length > LABEL_LETTERS ? text : undefined;
+function hint(text: string, letters: number, budget: Budget | null): string | undefined {
+  const said = text ? (text.length > letters ? text : "") : t("Add a condition (Enter)");
+  const given = budget && (!budget.own || budget.times === null) ? budgetWords(budget) : "";
+  return [said, given].filter(Boolean).join(" · ") || undefined;
 }
 
-function pillClasses(data: WireData, selected: boolean): string {
+const ends = ({ from, to }: EdgeSpec) => ({ from, to });
+
+function pillClasses(data: WireData, state: EdgeState | null, selected: boolean): string {
   const words = ["pill", `pill--${kindOf(data.edge)}`];
   if (data.edge.when !== undefined || data.edge.else) words.push("pill--conditional");
   if (selected) words.push("pill--selected");
   if (data.problem) words.push("pill--faulty");
-  if (data.running && !data.state?.taken) words.push("pill--untaken");
+  if (data.running && !state?.taken && !state?.open) words.push("pill--untaken");
   return words.join(" ");
 }
 
-function spoken(edge: EdgeSpec, data: WireData): string {
-  const parts = [`Connection from ${edge.from} to ${edge.to}`, labelOf(edge) || "always"];
-  if (typeof edge.max === "number") parts.push(`at most ${edge.max} times`);
-  if (data.state) parts.push(`taken ${data.state.taken} times`);
+function spoken(
+  edge: EdgeSpec,
+  data: WireData,
+  state: EdgeState | null,
+  budget: Budget | null,
+): string {
+  const parts = [t("Connection from {from} to {to}", ends(edge)), edgeWords(edge)];
+  if (budget) parts.push(budgetWords(budget));
+  if (data.change) parts.push(changeWord(data.change));
+  if (state) parts.push(tn("taken {count} time", "taken {count} times", state.taken));
   if (data.problem) parts.push(data.problem);
   return parts.join(", ");
 }

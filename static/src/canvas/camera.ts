@@ -3,7 +3,7 @@ import type { ReactFlowInstance, Viewport } from "@xyflow/react";
 import { flushSync } from "react-dom";
 import type { Point } from "../model/document";
 import type { Rect } from "../model/geometry";
-import type { StepElement, WireElement } from "./elements";
+import type { BoxElement, WireElement } from "./elements";
 
 export const MIN_ZOOM = 0.04;
 export const MAX_ZOOM = 2;
@@ -49,7 +49,7 @@ export function firstViewport(
 }
 
 export class Camera {
-  readonly #flow: ReactFlowInstance<StepElement, WireElement>;
+  readonly #flow: ReactFlowInstance<BoxElement, WireElement>;
   readonly #host: HTMLElement;
   #frame = 0;
   /** Where a glide leads to while it is under way. */
@@ -58,7 +58,7 @@ export class Camera {
 
   /** @param setLeaving for graphs with a far view: empties the near one before it is left */
   constructor(
-    flow: ReactFlowInstance<StepElement, WireElement>,
+    flow: ReactFlowInstance<BoxElement, WireElement>,
     host: HTMLElement,
     setLeaving: ((leaving: boolean) => void) | null = null,
   ) {

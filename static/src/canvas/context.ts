@@ -8,10 +8,16 @@ export interface CanvasLinks {
   openEdge(id: string): void;
   /** The + in the middle of an edge was clicked. */
   insertInto(id: string): void;
+  /** The count of rounds at a step was clicked. */
+  openRounds(id: string): void;
+  /** The box of a collapsed group is to be opened. */
+  openGroup(id: string): void;
 }
 
 export const CanvasContext = createContext<CanvasLinks>({
   register: () => () => undefined,
   openEdge: () => undefined,
   insertInto: () => undefined,
+  openRounds: () => undefined,
+  openGroup: () => undefined,
 });

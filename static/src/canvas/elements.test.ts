@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { documents } from "../model/arbitrary";
+import { choices, commandOf, documents } from "../model/arbitrary";
+import { apply } from "../model/changes";
 import type { GraphDocument, Point } from "../model/document";
+import { changeGroup, groupNodes } from "../model/groups";
 import { setNodeField } from "../model/nodes";
 import { NOTHING, selectNodes } from "../model/selection";
+import { shownOf } from "../model/shown";
 import { Elements, NO_MARKS, type View } from "./elements";
 
 const viewOf = (document: GraphDocument, more: Partial<View> = {}): View => ({
@@ -11,27 +14,28 @@ const viewOf = (document: GraphDocument, more: Partial<View> = {}): View => ({
   tools: TOOLS,
   selection: NOTHING,
   marks: NO_MARKS,
-  nodeStates: null,
-  edgeStates: null,
+  running: false,
   dragged: null,
+  landing: null,
   tabStop: null,
   candidate: null,
   editable: true,
   ...more,
 });
 const TOOLS = new Map();
+const MARK = { errors: 1, warnings: 0 };
 
 describe("elements", () => {
   it("after any change of the view are what they would be when made afresh", () => {
     fc.assert(
       fc.property(
         documents(),
-        fc.array(fc.tuple(fc.nat(), fc.nat(4)), { maxLength: 12 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat(8), choices), { maxLength: 12 }),
         (document, steps) => {
           const elements = new Elements();
           const ids = Object.keys(document.nodes);
           let view = viewOf(document);
-          for (const [n, kind] of steps) {
+          for (const [n, kind, choice] of steps) {
             const id = ids[n % ids.length] as string;
             if (kind === 0) view = { ...view, selection: selectNodes([id]) };
             if (kind === 1) view = { ...view, dragged: new Map<string, Point>([[id, [n, n]]]) };
@@ -40,12 +44,45 @@ describe("elements", () => {
             if (kind === 4) {
               view = { ...view, document: setNodeField(view.document, id, "title", `${n}`) };
             }
+            if (kind === 5)
+              view = { ...view, marks: { nodes: new Map([[id, MARK]]), edges: new Map() } };
+            if (kind === 6) view = { ...view, running: !view.running };
+            if (kind > 6) {
+              const command = commandOf(view.document, choice);
+              if (command) view = { ...view, document: apply(view.document, command) };
+            }
             const fresh = new Elements();
             expect(elements.steps(view)).toEqual(fresh.steps(view));
             expect(elements.wires(view)).toEqual(fresh.wires(view));
           }
         },
       ),
+    );
+  });
+
+  it("tell React Flow every size and port, so that it measures nothing in the page", () => {
+    fc.assert(
+      fc.property(documents(), fc.boolean(), (document, closed) => {
+        const ids = Object.keys(document.nodes).slice(0, 2);
+        const grouped = changeGroup(groupNodes(document, "g", ids), "g", { collapsed: closed });
+        const { boxes, geometry } = shownOf(grouped);
+        const elements = new Elements();
+        const steps = elements.steps(viewOf(grouped));
+        expect(steps.map((step) => step.id)).toEqual([...boxes.keys()]);
+        for (const step of steps) {
+          const box = boxes.get(step.id);
+          expect(step.measured).toEqual({ width: box?.width, height: box?.height });
+          expect([step.width, step.height]).toEqual([box?.width, box?.height]);
+          const ports = geometry.get(step.id)?.ports ?? [];
+          expect(step.handles?.map(({ id, x, y }) => [id, x + 12, y + 12])).toEqual(
+            ports.map(({ id, x, y }) => [id, x, y]),
+          );
+        }
+        const shown = new Set(boxes.keys());
+        for (const wire of elements.wires(viewOf(grouped))) {
+          expect(shown.has(wire.source) && shown.has(wire.target)).toBe(true);
+        }
+      }),
     );
   });
 

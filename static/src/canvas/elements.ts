@@ -1,15 +1,17 @@
 /**
  * From the document and what is shown over it to the elements React Flow takes. Elements keep
- * their identity while nothing about them changed, so one status change renders one node.
+ * their identity while nothing about them changed. What a run did to them stands on the board.
  */
 import { type Edge, type Node, type NodeHandle, Position } from "@xyflow/react";
 import type { EdgeSpec, GraphDocument, Point } from "../model/document";
 import { kindOf } from "../model/edges";
-import { type NodeGeometry, type Rect, sceneOf } from "../model/geometry";
+import type { NodeGeometry, Rect } from "../model/geometry";
+import { groupName, groupsOf } from "../model/groups";
 import { cycleEdges } from "../model/layout";
-import { edgeWays } from "../model/paths";
-import type { EdgeState, NodeState } from "../model/runstate";
+import { edgeWays, STRAIGHT } from "../model/paths";
+import { pinsOf } from "../model/pins";
 import { onlyEdge, type Selection } from "../model/selection";
+import { endsOf, groupOfMark, shownOf, standFor } from "../model/shown";
 import type { IconName } from "./icons";
 import { nodeLook, type ToolLook } from "./look";
 
@@ -21,7 +23,9 @@ export interface StepData extends Record<string, unknown> {
   readonly geometry: NodeGeometry;
   readonly entry: boolean;
   readonly disabled: boolean;
-  readonly state: NodeState | null;
+  /** A kept output stands in for it in test runs. */
+  readonly pinned: boolean;
+  readonly change: Change | null;
   /** The most rounds its loop may take; null outside loops. */
   readonly rounds: number | null;
   readonly errors: number;
@@ -37,22 +41,51 @@ export interface WireData extends Record<string, unknown> {
   readonly lane: number;
   readonly floor: number;
   readonly loops: boolean;
-  readonly state: EdgeState | null;
+  readonly change: Change | null;
   /** True while a run is shown, so that edges it did not take are drawn faint. */
   readonly running: boolean;
   readonly problem: string | null;
   readonly editable: boolean;
   /** The only thing that is selected, and open for changes. */
   readonly chosen: boolean;
+  /** What is dragged over it would go into it. */
+  readonly landing: boolean;
+}
+
+/** A collapsed group, drawn as one box. */
+export interface GroupData extends Record<string, unknown> {
+  readonly group: string;
+  readonly title: string;
+  readonly nodes: readonly string[];
+  readonly geometry: NodeGeometry;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly tabStop: boolean;
+  readonly candidate: boolean;
 }
 
 export type StepElement = Node<StepData, "step">;
+// Not "group": React Flow draws its own box around nodes of that type.
+export type GroupElement = Node<GroupData, "pile">;
+export type BoxElement = StepElement | GroupElement;
 export type WireElement = Edge<WireData, "wire">;
 
-/** Problems by what they are about. */
+interface Mark {
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/** What became of a node or an edge from one version to another. */
+export type Change = "added" | "removed" | "changed";
+
+/** Problems by what they are about; where two versions are compared, what changed as well. */
 export interface Marks {
-  readonly nodes: ReadonlyMap<string, { readonly errors: number; readonly warnings: number }>;
+  readonly nodes: ReadonlyMap<string, Mark>;
   readonly edges: ReadonlyMap<string, string>;
+  readonly changes?: {
+    readonly nodes: ReadonlyMap<string, Change>;
+    readonly edges: ReadonlyMap<string, Change>;
+  };
 }
 
 export interface View {
@@ -60,10 +93,12 @@ export interface View {
   readonly tools: ReadonlyMap<string, ToolLook>;
   readonly selection: Selection;
   readonly marks: Marks;
-  readonly nodeStates: Readonly<Record<string, NodeState>> | null;
-  readonly edgeStates: Readonly<Record<string, EdgeState>> | null;
+  /** A run is shown; what it did to each element stands on the board. */
+  readonly running: boolean;
   /** Places of nodes that are being dragged. */
   readonly dragged: ReadonlyMap<string, Point> | null;
+  /** The edge that what is dragged would go into. */
+  readonly landing: string | null;
   readonly tabStop: string | null;
   readonly candidate: string | null;
   readonly editable: boolean;
@@ -73,28 +108,40 @@ export const NO_MARKS: Marks = { nodes: new Map(), edges: new Map() };
 const UNMARKED = { errors: 0, warnings: 0 };
 
 export class Elements {
-  #steps = new Map<string, StepElement>();
+  #steps = new Map<string, BoxElement>();
   #wires = new Map<string, WireElement>();
-  #stepList: StepElement[] = [];
+  #stepList: BoxElement[] = [];
   #wireList: WireElement[] = [];
   #stepView: View | null = null;
   #wireView: View | null = null;
 
-  steps(view: View): StepElement[] {
-    const touched = touchedNodes(this.#stepView, view);
-    const { boxes, geometry } = sceneOf(view.document);
+  steps(view: View): BoxElement[] {
+    const before = this.#stepView;
+    this.#stepView = view;
+    const touched = touchedBoxes(before, view);
+    if (touched?.size === 0 && before?.document === view.document) return this.#stepList;
+    const { boxes, geometry } = shownOf(view.document);
     const rounds = roundsOf(view.document);
-    const next = touched ? this.#steps : new Map<string, StepElement>();
-    for (const id of touched ?? Object.keys(view.document.nodes)) {
+    const same = touched !== null && before?.document === view.document;
+    const next = same ? this.#steps : new Map<string, BoxElement>();
+    for (const id of same ? touched : boxes.keys()) {
+      const old = this.#steps.get(id);
       const box = boxes.get(id);
       const shape = geometry.get(id);
       if (!box || !shape) continue;
-      const made = step(view, id, box, shape, rounds.get(id) ?? null);
-      next.set(id, keep(this.#steps.get(id), made));
+      if (old && touched && !touched.has(id)) {
+        next.set(id, old);
+        continue;
+      }
+      const group = groupOfMark(id);
+      const made =
+        group === null
+          ? step(view, id, box, shape, rounds.get(id) ?? null)
+          : groupBox(view, id, group, box, shape);
+      next.set(id, keep(old, made));
     }
     this.#steps = next;
-    this.#stepView = view;
-    if (touched?.size !== 0) this.#stepList = sameList(this.#stepList, [...next.values()]);
+    this.#stepList = sameList(this.#stepList, [...next.values()]);
     return this.#stepList;
   }
 
@@ -105,10 +152,27 @@ export class Elements {
     const ways = edgeWays(view.document);
     const cycles = cycleEdges(view.document);
     const next = new Map<string, WireElement>();
+    const chosen = view.editable ? onlyEdge(view.selection) : null;
     for (const edge of view.document.edges) {
-      const way = ways.get(edge.id) ?? { lane: 0, floor: -Infinity };
-      const made = wire(view, edge, { ...way, loops: cycles.has(edge.id) });
-      next.set(edge.id, keep(this.#wires.get(edge.id), made));
+      const ends = endsOf(view.document, edge);
+      if (!ends) continue;
+      const old = this.#wires.get(edge.id);
+      const way = ways.get(edge.id) ?? STRAIGHT;
+      const data: WireData = {
+        lane: way.lane,
+        floor: way.floor,
+        loops: cycles.has(edge.id),
+        edge,
+        change: view.marks.changes?.edges.get(edge.id) ?? null,
+        running: view.running,
+        problem: view.marks.edges.get(edge.id) ?? null,
+        editable: view.editable,
+        chosen: chosen === edge.id,
+        landing: view.landing === edge.id,
+      };
+      const selected = view.selection.edges.has(edge.id);
+      const made = wire(edge, ends, data, selected);
+      next.set(edge.id, old && sameWire(old, made) ? old : made);
     }
     this.#wires = next;
     this.#wireList = sameList(this.#wireList, [...next.values()]);
@@ -116,20 +180,50 @@ export class Elements {
   }
 }
 
-const WIRE_PARTS = ["document", "selection", "marks", "edgeStates", "editable"] as const;
-const ALL_STEPS = ["document", "tools", "marks", "nodeStates", "editable"] as const;
+const WIRE_PARTS = ["document", "selection", "marks", "running", "editable", "landing"] as const;
 
-/** The nodes that may look different now; null when any may. */
-function touchedNodes(before: View | null, now: View): ReadonlySet<string> | null {
-  if (!before || ALL_STEPS.some((part) => before[part] !== now[part])) return null;
+/** The boxes that may look different now; null when any may. */
+function touchedBoxes(before: View | null, now: View): ReadonlySet<string> | null {
+  if (!before || before.tools !== now.tools || before.editable !== now.editable) return null;
+  if (before.marks.changes !== now.marks.changes) return null;
   const touched = new Set<string>();
-  for (const view of [before, now]) {
-    for (const id of view.dragged?.keys() ?? []) touched.add(id);
-    for (const id of [view.tabStop, view.candidate]) if (id !== null) touched.add(id);
-    const other = view === before ? now : before;
-    for (const id of view.selection.nodes) if (!other.selection.nodes.has(id)) touched.add(id);
+  for (const [one, other] of [
+    [before, now],
+    [now, before],
+  ] as const) {
+    for (const id of one.dragged?.keys() ?? []) touched.add(id);
+    for (const id of [one.tabStop, one.candidate]) if (id !== null) touched.add(id);
+    for (const id of one.selection.nodes) if (!other.selection.nodes.has(id)) touched.add(id);
+    if (one.marks !== other.marks) {
+      for (const [id, mark] of one.marks.nodes)
+        if (!sameMark(mark, other.marks.nodes.get(id))) touched.add(id);
+    }
   }
-  return touched;
+  if (before.document !== now.document) touchedByEdit(before.document, now.document, touched);
+  const { stands } = shownOf(now.document);
+  if (stands.size === 0) return touched;
+  return new Set([...touched].map((id) => stands.get(id) ?? id));
+}
+
+function touchedByEdit(before: GraphDocument, now: GraphDocument, touched: Set<string>): void {
+  const [old, shown] = [shownOf(before), shownOf(now)];
+  const [rounds, nextRounds] = [roundsOf(before), roundsOf(now)];
+  const [pins, nextPins] = [pinsOf(before), pinsOf(now)];
+  for (const [id, box] of shown.boxes) {
+    const same =
+      before.nodes[id] === now.nodes[id] &&
+      old.boxes.get(id) === box &&
+      old.geometry.get(id) === shown.geometry.get(id) &&
+      rounds.get(id) === nextRounds.get(id) &&
+      (pins === nextPins || Object.hasOwn(pins, id) === Object.hasOwn(nextPins, id));
+    if (!same) touched.add(id);
+  }
+  if (before.entry === now.entry) return;
+  for (const id of [...before.entry, ...now.entry]) touched.add(id);
+}
+
+function sameMark(a: Mark | undefined, b: Mark | undefined): boolean {
+  return a?.errors === b?.errors && a?.warnings === b?.warnings;
 }
 
 function step(
@@ -148,50 +242,87 @@ function step(
     geometry,
     entry: view.document.entry.includes(id),
     disabled: spec.disabled === true,
-    state: view.nodeStates?.[id] ?? null,
+    pinned: Object.hasOwn(pinsOf(view.document), id),
+    change: view.marks.changes?.nodes.get(id) ?? null,
     rounds,
     tabStop: view.tabStop === id,
     candidate: view.candidate === id,
     editable: view.editable,
   };
   return {
-    id,
+    ...frameFor(id, x, y, box, geometry),
     type: "step",
+    selected: view.selection.nodes.has(id),
+    draggable: view.editable,
+    connectable: view.editable,
+    data,
+  };
+}
+
+function groupBox(
+  view: View,
+  id: string,
+  group: string,
+  box: Rect,
+  geometry: NodeGeometry,
+): GroupElement {
+  const inside = groupsOf(view.document).get(group);
+  const nodes = inside?.nodes ?? [];
+  const marks = nodes.map((node) => view.marks.nodes.get(node) ?? UNMARKED);
+  const [x, y] = view.dragged?.get(id) ?? [box.x, box.y];
+  const data: GroupData = {
+    group,
+    title: inside ? groupName(inside) : group,
+    nodes,
+    geometry,
+    errors: marks.reduce((sum, mark) => sum + mark.errors, 0),
+    warnings: marks.reduce((sum, mark) => sum + mark.warnings, 0),
+    tabStop: view.tabStop === id,
+    candidate: view.candidate !== null && standFor(view.document, view.candidate) === id,
+  };
+  return {
+    ...frameFor(id, x, y, box, geometry),
+    type: "pile",
+    selected: isChosen(view.selection, nodes),
+    draggable: view.editable,
+    connectable: false,
+    data,
+  };
+}
+
+/** All of a group is selected, or what has the keyboard is in it and so not drawn itself. */
+function isChosen({ nodes: chosen, focus }: Selection, nodes: readonly string[]): boolean {
+  const held = focus?.kind === "node" && chosen.has(focus.id) && nodes.includes(focus.id);
+  return held || nodes.every((node) => chosen.has(node));
+}
+
+/** What React Flow has to know of a box, so that it measures nothing. */
+function frameFor(id: string, x: number, y: number, box: Rect, geometry: NodeGeometry) {
+  return {
+    id,
     position: { x, y },
     width: box.width,
     height: box.height,
     measured: { width: box.width, height: box.height },
     handles: handlesOf(geometry),
-    selected: view.selection.nodes.has(id),
-    draggable: view.editable,
-    connectable: view.editable,
     focusable: false,
-    data,
   };
 }
 
 function wire(
-  view: View,
   edge: EdgeSpec,
-  way: { lane: number; floor: number; loops: boolean },
+  ends: { readonly from: string; readonly to: string },
+  data: WireData,
+  selected: boolean,
 ): WireElement {
-  const data: WireData = {
-    ...way,
-    edge,
-    state: view.edgeStates?.[edge.id] ?? null,
-    running: view.edgeStates !== null,
-    problem: view.marks.edges.get(edge.id) ?? null,
-    editable: view.editable,
-    chosen: view.editable && onlyEdge(view.selection) === edge.id,
-  };
   return {
     id: edge.id,
     type: "wire",
-    source: edge.from,
-    target: edge.to,
+    source: ends.from,
+    target: ends.to,
     sourceHandle: kindOf(edge),
     targetHandle: "in",
-    selected: view.selection.edges.has(edge.id),
+    selected,
     focusable: false,
     interactionWidth: 20,
     data,
@@ -243,34 +374,32 @@ function sameList<T>(old: T[], made: T[]): T[] {
 }
 
 /** The old element when the new one would draw the same. */
-function keep<T extends StepElement | WireElement>(old: T | undefined, made: T): T {
-  return old && sameData(old.data, made.data) && sameFrame(old, made) ? old : made;
+function keep(old: BoxElement | undefined, made: BoxElement): BoxElement {
+  return old && sameBox(old, made) ? old : made;
 }
 
-function sameData(a: object | undefined, b: object | undefined): boolean {
-  if (!a || !b) return a === b;
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  return Object.keys(left).every((key) => left[key] === right[key] || sameState(key, left, right));
-}
-
-function sameState(key: string, a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  const [left, right] = [a[key], b[key]];
-  if (key !== "state" || !left || !right) return false;
-  return sameData(left, right);
-}
-
-function sameFrame(a: StepElement | WireElement, b: StepElement | WireElement): boolean {
-  if (a.selected !== b.selected) return false;
-  if (a.type === "step" && b.type === "step") {
-    return (
-      a.position.x === b.position.x && a.position.y === b.position.y && a.handles === b.handles
-    );
-  }
+function sameBox(a: BoxElement, b: BoxElement): boolean {
   return (
-    a.type === "wire" &&
-    b.type === "wire" &&
+    a.selected === b.selected &&
+    a.handles === b.handles &&
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    sameData(a.data, b.data)
+  );
+}
+
+function sameWire(a: WireElement, b: WireElement): boolean {
+  return (
+    a.selected === b.selected &&
     a.source === b.source &&
     a.target === b.target &&
-    a.sourceHandle === b.sourceHandle
+    sameData(a.data ?? {}, b.data ?? {})
   );
+}
+
+type Data = Record<string, unknown>;
+
+function sameData(a: Data, b: Data): boolean {
+  for (const key in a) if (a[key] !== b[key]) return false;
+  return true;
 }

@@ -9,11 +9,11 @@ import {
   useState,
 } from "react";
 import type { GraphDocument } from "../model/document";
-import { sceneOf } from "../model/geometry";
 import type { Selection } from "../model/selection";
+import { markOf, shownOf, standFor } from "../model/shown";
 import { Camera, FAR_COUNT, FAR_ZOOM } from "./camera";
 import type { CanvasLinks } from "./context";
-import type { StepElement, WireElement } from "./elements";
+import type { BoxElement, WireElement } from "./elements";
 import type { Editing } from "./gestures";
 import { isTyping } from "./keys";
 
@@ -42,7 +42,7 @@ export function useCamera(
   cameraRef: { current: Camera | null },
   setLeaving: ((leaving: boolean) => void) | null,
 ): void {
-  const flow = useReactFlow<StepElement, WireElement>();
+  const flow = useReactFlow<BoxElement, WireElement>();
   useLayoutEffect(() => {
     if (host.current) cameraRef.current = new Camera(flow, host.current, setLeaving);
     return () => {
@@ -68,6 +68,8 @@ interface FocusInput {
   readonly view: { readonly document: GraphDocument; readonly selection: Selection };
   readonly editing: Editing | null;
   readonly onOpen?: (kind: "node" | "edge", id: string) => void;
+  readonly onRounds?: (node: string) => void;
+  readonly onToggleGroup?: (group: string) => void;
   readonly cameraRef: { current: Camera | null };
   readonly focusRequest: FocusRequest | null;
 }
@@ -112,6 +114,8 @@ export function useKeyboardFocus(
       register,
       openEdge: (id) => latest.current.onOpen?.("edge", id),
       insertInto: (id) => latest.current.editing?.onInsert(id),
+      openRounds: (id) => latest.current.onRounds?.(id),
+      openGroup: (id) => latest.current.onToggleGroup?.(id),
     }),
     [register],
   );
@@ -119,14 +123,16 @@ export function useKeyboardFocus(
   const request = input.focusRequest;
   useEffect(() => {
     if (!request) return;
-    const box = sceneOf(latest.current.view.document).boxes.get(request.id);
+    // A node in a closed group is where the box of the group is.
+    const id = standFor(latest.current.view.document, request.id);
+    const box = shownOf(latest.current.view.document).boxes.get(id);
     if (box) latest.current.cameraRef.current?.reveal(box);
     const before = document.activeElement;
     return soon(() => {
       // A field that took the keyboard meanwhile keeps it.
       const now = document.activeElement;
       if (now !== before && now !== host.current && isTyping(now)) return true;
-      const element = elements.current.get(request.id);
+      const element = elements.current.get(id);
       (element ?? host.current)?.focus({ preventScroll: true });
       return element !== undefined;
     });
@@ -137,10 +143,14 @@ export function useKeyboardFocus(
 
 function tabStop(document: GraphDocument, selection: Selection): string | null {
   const { focus } = selection;
-  if (focus?.kind === "node" && Object.hasOwn(document.nodes, focus.id)) return focus.id;
-  const [entry] = document.entry;
-  if (entry !== undefined && Object.hasOwn(document.nodes, entry)) return entry;
-  return Object.keys(document.nodes)[0] ?? null;
+  const { boxes } = shownOf(document);
+  const mark = focus?.kind === "group" ? markOf(focus.id) : null;
+  if (mark !== null && boxes.has(mark)) return mark;
+  const has = (id: string | undefined): id is string =>
+    id !== undefined && Object.hasOwn(document.nodes, id);
+  const wanted = focus?.kind === "node" && has(focus.id) ? focus.id : document.entry[0];
+  const id = has(wanted) ? wanted : Object.keys(document.nodes)[0];
+  return id === undefined ? null : standFor(document, id);
 }
 
 /** Try at once and in each of the next frames until it succeeds; a node may be a frame away. */

@@ -2,6 +2,7 @@
 import type { Rect } from "../model/geometry";
 import type { Direction } from "../model/hit";
 import type { Camera } from "./camera";
+import { preferences } from "./preferences";
 
 export interface Keys {
   readonly key: string;
@@ -32,10 +33,18 @@ export function isPlain(event: Keys): boolean {
   return !event.ctrlKey && !event.metaKey && !event.altKey;
 }
 
+/** Whether the key is a letter, a digit or a sign by itself, which a person may have switched off. */
+export function isLetter(event: Keys): boolean {
+  return isPlain(event) && event.key.length === 1 && event.key !== " ";
+}
+
 /** Zoom and fit keys. True when the key was one of them. */
 export function cameraKey(event: Keys, camera: Camera | null, all: Rect | null): boolean {
-  if (!camera || !isPlain(event)) return false;
-  if (event.key === "1") camera.fit(all);
+  // Ctrl+1 too: whoever comes from other editors has it in the fingers.
+  const fits = event.key === "1" && !event.altKey && !event.shiftKey;
+  if (!camera || (!isPlain(event) && !fits)) return false;
+  if (isLetter(event) && !preferences().letters) return false;
+  if (fits) camera.fit(all);
   else if (event.key === "0") camera.zoomTo(1);
   else if (event.key === "+" || event.key === "=") camera.zoomBy(1.25);
   else if (event.key === "-") camera.zoomBy(1 / 1.25);

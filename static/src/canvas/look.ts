@@ -1,6 +1,7 @@
 /** How a node is named and drawn, from its spec and what is known of its tool. */
 import type { NodeSpec, NodeType } from "../model/document";
 import { faceOf } from "../model/kinds";
+import { t, tp } from "../words/t";
 import type { IconName } from "./icons";
 
 /** What the canvas needs to know of a registered tool. */
@@ -17,15 +18,15 @@ export interface NodeLook {
 }
 
 const TYPE_LOOK: Readonly<Record<NodeType, readonly [words: string, icon: IconName]>> = {
-  tool: ["Tool", "tool"],
-  set: ["Set values", "set"],
-  subgraph: ["Run a workflow", "subgraph"],
-  map: ["For each", "each"],
-  human: ["Ask a person", "human"],
-  wait: ["Wait", "wait"],
-  emit: ["Emit a signal", "emit"],
-  end: ["End", "end"],
-  noop: ["Join", "join"],
+  tool: [t("Tool"), "tool"],
+  set: [t("Set values"), "set"],
+  subgraph: [t("Run a workflow"), "subgraph"],
+  map: [t("For each"), "each"],
+  human: [t("Ask a person"), "human"],
+  wait: [tp("verb", "Wait"), "wait"],
+  emit: [t("Emit a signal"), "emit"],
+  end: [tp("step", "End"), "end"],
+  noop: [t("Join"), "join"],
 };
 
 const CATEGORY_ICONS: Readonly<Record<string, IconName>> = {
@@ -49,11 +50,11 @@ export function nodeLook(
   spec: NodeSpec,
   tools: ReadonlyMap<string, ToolLook>,
 ): NodeLook {
-  const [words, icon] = TYPE_LOOK[spec.type] ?? [spec.type, "tool"];
+  const [words, icon] = TYPE_LOOK[spec.type] ?? [spec.type ?? "?", "tool"];
   const tool = spec.type === "tool" ? tools.get(spec.tool ?? "") : undefined;
   return {
     title: spec.title || id,
-    subtitle: spec.type === "tool" ? (spec.tool ?? "no tool chosen") : (faceOf(spec) ?? words),
+    subtitle: spec.type === "tool" ? (spec.tool ?? t("no tool chosen")) : (faceOf(spec) ?? words),
     icon: spec.type === "tool" ? categoryIcon(tool?.category) : icon,
   };
 }

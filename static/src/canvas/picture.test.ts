@@ -27,6 +27,14 @@ describe("the picture of a workflow", () => {
     expect(svg).not.toContain("\u0001");
   });
 
+  it("keeps the whole of a condition that is cut where it stands", () => {
+    const when = "a_long_name > another_long_name + 1";
+    const edges = [{ id: "e", from: "a", to: "b", when }];
+    const cut = pictureOf({ ...document, edges }, new Map(), "");
+    expect(cut).not.toContain(`>${when.replace(">", "&gt;")}</text>`);
+    expect(cut).toContain(`<title>${when.replace(">", "&gt;")}</title>`);
+  });
+
   it("stands alone: no script, no style, no link", () => {
     expect(svg).not.toMatch(/<script|<style|href|url\(/);
     expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true);
@@ -38,6 +46,24 @@ describe("the picture of a workflow", () => {
     expect(svg.match(/stroke-dasharray="8 5"/g)).toHaveLength(1);
     expect(svg.match(/stroke-dasharray="5 4"/g)).toHaveLength(1);
     expect((top ?? 0) + (height ?? 0)).toBeGreaterThan(144);
+  });
+
+  it("shows frames, closed groups as one box, and notes", () => {
+    const note = { at: [0, 300], size: [240, 80], text: "# Mind **this**", tone: "blue" };
+    const shown = (collapsed: boolean) =>
+      pictureOf(
+        {
+          ...document,
+          meta: { groups: { g: { title: "A & B", nodes: ["b"], collapsed } }, notes: { note } },
+        },
+        new Map(),
+        "",
+      );
+    expect(shown(false)).toContain(">A &amp; B</text>");
+    expect(shown(false)).toContain(">Mind this</text>");
+    expect(shown(true)).toContain(">1 step</text>");
+    expect(shown(true).match(/<g><rect/g)).toHaveLength(2);
+    expect(shown(true)).not.toContain(">b</text>");
   });
 
   it("is a picture also of nothing", () => {

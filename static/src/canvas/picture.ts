@@ -1,10 +1,17 @@
 /** The workflow as a picture: one SVG text that stands alone, with its words as words. */
+import { budgetMark, budgetOf } from "../model/budget";
 import type { EdgeSpec, GraphDocument } from "../model/document";
-import { kindOf, LABEL_LETTERS } from "../model/edges";
-import { bounds, type NodeGeometry, type Rect, sceneOf } from "../model/geometry";
+import { kindOf } from "../model/edges";
+import { bounds, type NodeGeometry, type Rect } from "../model/geometry";
+import { frameOf, type Group, groupName, groupsOf, LONGEST_TITLE } from "../model/groups";
+import { cut, LETTER, lettersOn } from "../model/labels";
+import { cycleEdges } from "../model/layout";
+import { type Note, notesOf } from "../model/notes";
 import { pathOf } from "../model/paths";
+import { groupOfMark, shownOf } from "../model/shown";
+import { t, tn } from "../words/t";
 import { iconPath } from "./icons";
-import { nodeLook, type ToolLook } from "./look";
+import { type NodeLook, nodeLook, type ToolLook } from "./look";
 
 const MARGIN = 48;
 const TITLE_LETTERS = 20;
@@ -17,6 +24,10 @@ const INK = {
   accent: "#3b4fd8",
   condition: "#a03a86",
   error: "#c2261d",
+  frame: "#eef0f8",
+  hairline: "#c9d1dc",
+  note: "#faf0dc",
+  noteEdge: "#e6c67f",
 } as const;
 const FONT = "system-ui, sans-serif";
 
@@ -26,8 +37,21 @@ export function pictureOf(
   tools: ReadonlyMap<string, ToolLook>,
   title: string,
 ): string {
-  const { boxes, geometry } = sceneOf(document);
-  const around = bounds([...boxes.values(), ...bends(document)]);
+  const { boxes, geometry } = shownOf(document);
+  const frames = framesOf(document);
+  const notes = [...notesOf(document).values()];
+  const papers = notes.map(({ at, size }) => ({
+    x: at[0],
+    y: at[1],
+    width: size[0],
+    height: size[1],
+  }));
+  const around = bounds([
+    ...boxes.values(),
+    ...bends(document),
+    ...frames.map(({ box }) => box),
+    ...papers,
+  ]);
   const area = around ?? { x: 0, y: 0, width: 0, height: 0 };
   const [x, y] = [area.x - MARGIN, area.y - MARGIN];
   const [width, height] = [area.width + 2 * MARGIN, area.height + 2 * MARGIN];
@@ -39,12 +63,51 @@ export function pictureOf(
     ` width="${width}" height="${height}" role="img" font-family="${FONT}">`,
     `<title>${escaped(title)}</title>`,
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${INK.paper}"/>`,
+    ...frames.map(frame),
+    ...notes.map((each) => note(each)),
     ...document.edges.map((edge) => wire(document, edge)),
     ...steps,
     ...document.edges.map((edge) => label(document, edge)),
     "</svg>\n",
   ].join("\n");
 }
+
+interface Framed {
+  readonly box: Rect;
+  readonly title: string;
+}
+
+function framesOf(document: GraphDocument): Framed[] {
+  return [...groupsOf(document).values()].flatMap((group) => {
+    const box = group.collapsed ? null : frameOf(document, group.nodes);
+    return box ? [{ box, title: groupName(group) }] : [];
+  });
+}
+
+function frame({ box: { x, y, width, height }, title }: Framed): string {
+  return [
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="14"`,
+    ` fill="${INK.frame}" stroke="${INK.hairline}"/>`,
+    text(x + 14, y + 19, 13, 600, INK.text, cut(title, LONGEST_TITLE)),
+  ].join("");
+}
+
+const LINE = 18;
+
+/** A note with its words as they were written, as far as they fit. */
+function note({ at: [x, y], size: [width, height], text: words }: Note): string {
+  const letters = Math.max(4, Math.floor((width - 24) / 7));
+  const lines = words.split("\n").slice(0, Math.max(1, Math.floor((height - 12) / LINE)));
+  return [
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8"`,
+    ` fill="${INK.note}" stroke="${INK.noteEdge}"/>`,
+    ...lines.map((line, i) =>
+      text(x + 12, y + 24 + i * LINE, 13, 400, INK.text, cut(plainWords(line), letters)),
+    ),
+  ].join("");
+}
+
+const plainWords = (line: string) => line.replace(/^[#>\s]+|\*\*|__|`/g, "");
 
 /** The corners of all wires, so that those below the row are on the picture too. */
 function bends(document: GraphDocument): Rect[] {
@@ -71,19 +134,22 @@ function colourOf(edge: EdgeSpec): string {
 }
 
 function label(document: GraphDocument, edge: EdgeSpec): string {
-  const words = edge.else ? "else" : (edge.when ?? "");
-  const rounds = typeof edge.max === "number" ? `max ${edge.max}` : "";
-  const text = cut([words, rounds].filter(Boolean).join("  "), LABEL_LETTERS + 8);
-  const path = text && pathOf(document, edge);
-  if (!path) return "";
+  const words = edge.else ? t("else") : (edge.when ?? "");
+  const rounds = budgetMark(budgetOf(edge, cycleEdges(document).has(edge.id)));
+  const path = pathOf(document, edge);
+  if (!path || !(words || rounds)) return "";
+  const text = [cut(words, lettersOn(path)), rounds].filter(Boolean).join("  ");
   const [x, y] = path.middle;
-  const width = text.length * 6.6 + 18;
-  return [
+  const width = text.length * LETTER + 18;
+  const shape = [
     `<rect x="${x - width / 2}" y="${y - 11}" width="${width}" height="22" rx="11"`,
     ` fill="${INK.surface}" stroke="${colourOf(edge)}"/>`,
     `<text x="${x}" y="${y + 4}" text-anchor="middle" font-size="11"`,
     ` fill="${INK.text}">${escaped(text)}</text>`,
   ].join("");
+  // What is cut, a viewer shows whole, and a search finds it.
+  const whole = [words, rounds].filter(Boolean).join("  ");
+  return whole === text ? shape : `<g><title>${escaped(whole)}</title>${shape}</g>`;
 }
 
 function step(
@@ -93,8 +159,9 @@ function step(
   geometry: NodeGeometry,
   tools: ReadonlyMap<string, ToolLook>,
 ): string {
+  const group = groupsOf(document).get(groupOfMark(id) ?? "");
   const spec = document.nodes[id] ?? { type: "noop" as const };
-  const look = nodeLook(id, spec, tools);
+  const look = group ? groupLook(group) : nodeLook(id, spec, tools);
   const { x, y, width, height } = box;
   const off = spec.disabled === true;
   const ports = geometry.ports.map(
@@ -102,16 +169,30 @@ function step(
       `<circle cx="${x + port.x}" cy="${y + port.y}" r="5" fill="${INK.surface}" stroke="${INK.line}"/>`,
   );
   return [
-    `<g><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"`,
+    `<g>${group ? pile(box) : ""}<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"`,
     ` fill="${INK.surface}" stroke="${INK.line}"${off ? ' stroke-dasharray="5 4"' : ""}/>`,
     `<g transform="translate(${x + 23} ${y + 22}) scale(1.25)"><path d="${iconPath(look.icon)}"`,
     ` fill="none" stroke="${INK.accent}" stroke-width="1.5" stroke-linecap="round"`,
     ` stroke-linejoin="round"/></g>`,
     text(x + 59, y + 28, 13, 600, INK.text, cut(look.title, TITLE_LETTERS)),
     text(x + 59, y + 45, 12, 400, INK.muted, cut(look.subtitle, TITLE_LETTERS + 2)),
-    document.entry.includes(id) ? text(x, y - 8, 12, 600, INK.accent, "▸ Start") : "",
+    document.entry.includes(id) ? text(x, y - 8, 12, 600, INK.accent, `▸ ${t("Start")}`) : "",
     ...ports,
     "</g>",
+  ].join("");
+}
+
+const groupLook = (group: Group): NodeLook => ({
+  title: groupName(group),
+  subtitle: tn("{count} step", "{count} steps", group.nodes.length),
+  icon: "group",
+});
+
+/** A closed group looks like a pile: a second card under the first. */
+function pile({ x, y, width, height }: Rect): string {
+  return [
+    `<rect x="${x + 3}" y="${y + 5}" width="${width - 6}" height="${height}" rx="10"`,
+    ` fill="${INK.surface}" stroke="${INK.line}"/>`,
   ].join("");
 }
 
@@ -125,9 +206,6 @@ function text(
 ): string {
   return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${colour}">${escaped(words)}</text>`;
 }
-
-const cut = (words: string, most: number) =>
-  words.length > most ? `${words.slice(0, most - 1)}…` : words;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",

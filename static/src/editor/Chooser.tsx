@@ -3,13 +3,27 @@ import { type KeyboardEvent, type ReactElement, useEffect, useMemo, useRef, useS
 import { Icon, type IconName } from "../canvas/icons";
 import { nodeLook } from "../canvas/look";
 import type { Point } from "../model/document";
-import { sceneOf } from "../model/geometry";
 import { search } from "../model/search";
-import { addChosen, findOffers, type Offer, offersOf } from "./adding";
+import { t } from "../words/t";
+import { addChosen, findOffers, type Offer, offersOf, recentOf } from "./adding";
 import { commandsOf, placesOf } from "./commands";
+import { type FittedOffer, fittedOf } from "./fitted";
 import { useEditor, useFieldId, useOutside, useSession } from "./hooks";
+import { keyNames } from "./keyNames";
 import type { Session } from "./session";
 import type { Choosing } from "./state";
+
+/** Items under a heading, or without one. */
+interface Section {
+  readonly title: string | null;
+  readonly items: readonly Item[];
+}
+
+interface Listed {
+  readonly sections: readonly Section[];
+  /** What Enter chooses before an arrow was pressed. */
+  readonly best: Item | undefined;
+}
 
 interface Item {
   readonly key: string;
@@ -19,14 +33,20 @@ interface Item {
   readonly icon: IconName;
   /** The keys that do the same. */
   readonly keys?: string;
+  /** What it takes from the state, or needs and nothing gives. */
+  readonly note?: string;
   /** @param alone a new step is not connected */
   readonly choose: (alone: boolean) => void;
 }
 
 const WORDS = {
-  add: { title: "Add a step", search: "Search the steps", hint: "Add a step…" },
-  find: { title: "Go to a step", search: "Search this workflow", hint: "Go to…" },
-  command: { title: "Do something", search: "Search everything", hint: "Do or find anything…" },
+  add: { title: t("Add a step"), search: t("Search the steps"), hint: t("Add a step…") },
+  find: { title: t("Go to a step"), search: t("Search this workflow"), hint: t("Go to…") },
+  command: {
+    title: t("Do something"),
+    search: t("Search everything"),
+    hint: t("Do or find anything…"),
+  },
 } as const;
 
 /** The list over the canvas in which one thing is chosen: a step to add, one to go to, a command. */
@@ -41,14 +61,15 @@ const HEIGHT = 340;
 function Open({ choosing }: { choosing: Choosing }): ReactElement {
   const session = useSession();
   const [text, setText] = useState("");
-  const [active, setActive] = useState(0);
+  const [moved, setMoved] = useState<Item | null>(null);
   const id = useFieldId("chooser");
   const close = () => session.backToCanvas();
   const ref = useOutside(() => session.store.set({ choosing: null }));
   const input = useRef<HTMLInputElement>(null);
-  const items = useItems(session, choosing, text);
+  const { sections, best } = useSections(session, choosing, text);
+  const items = sections.flatMap((section) => section.items);
   const place = usePlace(session, choosing);
-  const current = items[Math.min(active, items.length - 1)];
+  const current = items.find((item) => item.key === moved?.key) ?? best;
 
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
@@ -60,10 +81,13 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
     session.backToCanvas();
     item.choose(alone);
   };
+  const step = (by: 1 | -1) => {
+    const at = current ? items.indexOf(current) : -1;
+    setMoved(items[(at + by + items.length) % items.length] ?? null);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = items.length - 1;
-    if (event.key === "ArrowDown") setActive(active >= last ? 0 : active + 1);
-    else if (event.key === "ArrowUp") setActive(active <= 0 ? last : active - 1);
+    if (event.key === "ArrowDown") step(1);
+    else if (event.key === "ArrowUp") step(-1);
     else if (event.key === "Enter") choose(current, event.shiftKey);
     else if (event.key === "Escape" || event.key === "Tab") close();
     else return;
@@ -96,51 +120,133 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
           spellCheck={false}
           onChange={(event) => {
             setText(event.target.value);
-            setActive(0);
+            setMoved(null);
           }}
           onKeyDown={onKeyDown}
         />
       </div>
-      <div className="chooser__list" id={`${id}-list`} role="listbox" aria-label="Steps">
-        {items.map((item, index) => (
-          <div
-            key={item.key}
-            id={`${id}-${index}`}
-            className="chooser__item"
-            role="option"
-            tabIndex={-1}
-            aria-selected={item === current}
-            onPointerMove={() => setActive(index)}
-            onClick={(event) => choose(item, event.shiftKey)}
-            onKeyDown={onKeyDown}
-          >
-            <span className={`offer-icon offer-icon--${item.tone}`}>
-              <Icon name={item.icon} size={14} />
-            </span>
-            <span className="chooser__words">
-              <span className="chooser__title">{item.title}</span>
-              {item.summary && <span className="chooser__summary">{item.summary}</span>}
-            </span>
-            {item.keys && <kbd className="chooser__keys">{item.keys}</kbd>}
-          </div>
+      <div className="chooser__list" id={`${id}-list`} role="listbox" aria-label={t("Steps")}>
+        {sections.map(({ title, items: own }, index) => (
+          <Group key={title ?? ""} id={`${id}-section-${index}`} title={title}>
+            {own.map((item) => (
+              <Option
+                key={item.key}
+                id={`${id}-${items.indexOf(item)}`}
+                item={item}
+                current={item === current}
+                onPoint={() => setMoved(item)}
+                onChoose={(alone) => choose(item, alone)}
+                onKeyDown={onKeyDown}
+              />
+            ))}
+          </Group>
         ))}
-        {items.length === 0 && <p className="palette__none">Nothing is called “{text}”.</p>}
+        {items.length === 0 && (
+          <p className="palette__none">{t("Nothing is called “{text}”.", { text })}</p>
+        )}
       </div>
       {choosing.purpose === "add" && (
         <p className="chooser__hint">
           {choosing.into
-            ? "Goes into the connection"
+            ? t("Goes into the connection")
             : choosing.after
-              ? `Connected after “${choosing.after.node}” · Shift+Enter adds it alone`
-              : "Enter adds it"}
+              ? t("Connected after “{node}” · Shift+Enter adds it alone", {
+                  node: choosing.after.node,
+                })
+              : t("Enter adds it")}
         </p>
       )}
     </div>
   );
 }
 
-function useItems(session: Session, choosing: Choosing, text: string): readonly Item[] {
-  const offers = useMemo(() => offersOf(session), [session]);
+function Group(props: {
+  id: string;
+  title: string | null;
+  children: readonly ReactElement[];
+}): ReactElement {
+  const { id, title, children } = props;
+  if (title === null) return <>{children}</>;
+  return (
+    <div role="group" aria-labelledby={id}>
+      <div id={id} className="chooser__section" role="presentation">
+        {title}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+interface OptionProps {
+  readonly id: string;
+  readonly item: Item;
+  readonly current: boolean;
+  readonly onPoint: () => void;
+  readonly onChoose: (alone: boolean) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+function Option(props: OptionProps): ReactElement {
+  const { id, item, current, onPoint, onChoose, onKeyDown } = props;
+  return (
+    <div
+      id={id}
+      className="chooser__item"
+      role="option"
+      tabIndex={-1}
+      aria-selected={current}
+      onPointerMove={current ? undefined : onPoint}
+      onClick={(event) => onChoose(event.shiftKey)}
+      onKeyDown={onKeyDown}
+    >
+      <span className={`offer-icon offer-icon--${item.tone}`}>
+        <Icon name={item.icon} size={14} />
+      </span>
+      <span className="chooser__words">
+        <span className="chooser__title">{item.title}</span>
+        {item.summary && <span className="chooser__summary">{item.summary}</span>}
+      </span>
+      {item.note && <span className="chooser__note">{item.note}</span>}
+      {item.keys && <kbd className="chooser__keys">{keyNames(item.keys)}</kbd>}
+    </div>
+  );
+}
+
+function useSections(session: Session, choosing: Choosing, text: string): Listed {
+  const offers = useMemo(() => {
+    const all = offersOf(session);
+    return [...new Set([...recentOf(all), ...all])];
+  }, [session]);
+  const fitted = useMemo(
+    () => (choosing.purpose === "add" ? fittedOf(session, choosing, offers) : null),
+    [session, choosing, offers],
+  );
+  if (fitted) return parts(session, choosing, findOffers(fitted, text));
+  const items = itemsOf(session, choosing, offers, text);
+  return { sections: [{ title: null, items }], best: items[0] };
+}
+
+/** What fits stands above the rest; Enter takes what was asked for, wherever that stands. */
+function parts(session: Session, choosing: Choosing, found: readonly FittedOffer[]): Listed {
+  const items = new Map(found.map((offer) => [offer, addItem(session, offer, choosing)]));
+  const section = (title: string, fits: boolean): Section => ({
+    title,
+    items: found.filter((each) => each.fits === fits).flatMap((each) => items.get(each) ?? []),
+  });
+  const sections = [section(t("Fitting steps"), true), section(t("Other steps"), false)];
+  const [first] = found;
+  return {
+    sections: sections.filter(({ items: own }) => own.length > 0),
+    best: first && items.get(first),
+  };
+}
+
+function itemsOf(
+  session: Session,
+  choosing: Choosing,
+  offers: readonly Offer[],
+  text: string,
+): readonly Item[] {
   // "add text.trim" is what the list itself calls it.
   const wanted = choosing.purpose === "command" ? text.replace(/^\s*add\s+/i, "") : text;
   const found = findOffers(offers, wanted);
@@ -153,15 +259,30 @@ function useItems(session: Session, choosing: Choosing, text: string): readonly 
   const added = adds.map((item) => ({
     ...item,
     key: `add ${item.key}`,
-    title: `Add ${item.title}`,
+    title: t("Add {title}", { title: item.title }),
   }));
-  return [...commands, ...steps, ...added].slice(0, MOST);
+  const [named, other] = parted(steps, text);
+  return [...named, ...commands, ...other, ...added].slice(0, MOST);
+}
+
+/** The steps that are called just what was typed, and the others. */
+function parted(steps: readonly Item[], text: string): [Item[], Item[]] {
+  const wanted = text.trim().toLowerCase();
+  const isNamed = ({ title, key }: Item) =>
+    title.toLowerCase() === wanted || key.toLowerCase() === wanted;
+  return [steps.filter(isNamed), steps.filter((item) => !isNamed(item))];
 }
 
 const MOST = 100;
 
-function addItem(session: Session, offer: Offer, choosing: Choosing): Item {
-  return { ...offer, choose: (alone) => addChosen(session, offer.key, choosing, alone) };
+function addItem(
+  session: Session,
+  offer: Offer & Partial<Pick<FittedOffer, "fields">>,
+  choosing: Choosing,
+): Item {
+  const choose = (alone: boolean) =>
+    addChosen(session, offer.key, choosing, { alone, fields: alone ? {} : offer.fields });
+  return { ...offer, choose };
 }
 
 function stepItems(session: Session): Item[] {
@@ -212,9 +333,8 @@ function usePlace(session: Session, choosing: Choosing): Point {
 }
 
 function anchor(session: Session, choosing: Choosing, width: number, height: number): Point {
-  const { boxes } = sceneOf(session.document);
   const edge = session.document.edges.find((each) => each.id === choosing.into);
-  const box = boxes.get(choosing.after?.node ?? edge?.from ?? "");
+  const box = session.boxOf(choosing.after?.node ?? edge?.from ?? "");
   const beside: Point | null = box ? [box.x + box.width + 24, box.y] : null;
   const at = choosing.purpose === "add" ? (choosing.at ?? beside) : null;
   const seen = at && session.camera?.toHost(at);

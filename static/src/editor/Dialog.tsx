@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useLayoutEffect, useRef } from "react";
 import { Icon } from "../canvas/icons";
+import { t } from "../words/t";
 import { useEditor, useFieldId, useSession } from "./hooks";
 
 interface DialogProps {
@@ -18,8 +19,12 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
     const dialog = ref.current;
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
-    return () => dialog?.close();
-  }, []);
+    return () => {
+      dialog?.close();
+      // What had the keyboard may be gone, like the menu that the dialog was opened from.
+      if (document.activeElement === document.body) queueMicrotask(() => session.backToCanvas());
+    };
+  }, [session]);
   const close = () => {
     session.store.set({ dialog: null });
     session.backToCanvas();
@@ -39,7 +44,9 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
         event.preventDefault();
         ref.current?.querySelector("form")?.requestSubmit();
       }}
-      onPointerDown={(event) => {
+      onMouseDown={(event) => {
+        // The second press of a double click on the button that opened it is not meant for it.
+        if (event.detail > 1) return;
         if (event.target === event.currentTarget && outside(event, ref.current)) close();
       }}
     >
@@ -50,7 +57,7 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
         <button
           type="button"
           className="button button--quiet button--icon button--small"
-          aria-label="Close"
+          aria-label={t("Close")}
           onClick={close}
         >
           <Icon name="close" size={14} />
@@ -61,7 +68,8 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
   );
 }
 
-const FIRST_FIELD = "form input, form textarea, form select, form [type=submit]";
+const FIRST_FIELD =
+  "[data-first], form input:not([type=radio], [type=checkbox]), form textarea, form select, form [type=submit]";
 
 function outside(at: { clientX: number; clientY: number }, dialog: HTMLElement | null): boolean {
   const box = dialog?.getBoundingClientRect();
@@ -71,11 +79,28 @@ function outside(at: { clientX: number; clientY: number }, dialog: HTMLElement |
 }
 
 export function DialogNotice(): ReactElement | null {
+  const session = useSession();
   const notice = useEditor((state) => state.notice);
   if (notice?.tone !== "error") return null;
   return (
     <p className="notice notice--error" role="alert">
-      <Icon name="warning" /> <span className="notice__body">{notice.text}</span>
+      <Icon name="warning" />{" "}
+      <span className="notice__body">
+        {notice.text}{" "}
+        {notice.node && (
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => {
+              session.store.set({ dialog: null, notice: null });
+              session.goTo(notice.node ?? "");
+              session.focusField("first");
+            }}
+          >
+            {t("Open {name}", { name: notice.node })}
+          </button>
+        )}
+      </span>
     </p>
   );
 }

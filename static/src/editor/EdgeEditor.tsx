@@ -1,14 +1,15 @@
 import { useStore } from "@xyflow/react";
-import { type ReactElement, useEffect, useRef } from "react";
+import { type ReactElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "../canvas/icons";
 import type { EdgeSpec } from "../model/document";
 import { pathOf } from "../model/paths";
-import { DecisionFields } from "./EdgeForm";
+import { t } from "../words/t";
+import { DecisionFields, EdgePlace } from "./EdgeForm";
 import { useEditor, useOutside, useSession } from "./hooks";
+import { Playground } from "./lookback/Playground";
 
 /** The condition of an edge, edited where it is drawn. */
-export function EdgeEditor(): ReactElement | null {
-  const id = useEditor((state) => state.edgeEditor);
+export function EdgeEditor({ id }: { id: string }): ReactElement | null {
   const edge = useEditor((state) => state.document.edges).find((each) => each.id === id);
   return edge ? <Open key={edge.id} edge={edge} /> : null;
 }
@@ -25,7 +26,17 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
   const width = useStore((store) => store.width);
   const height = useStore((store) => store.height);
   const left = Math.max(8, Math.min(x * zoom + viewX - WIDTH / 2, width - WIDTH - 8));
-  const top = Math.max(8, Math.min(y * zoom + viewY + 16, height - 190));
+  const [tall, setTall] = useState(0);
+  const top = Math.max(8, Math.min(y * zoom + viewY + 16, height - tall - 8));
+
+  useLayoutEffect(() => {
+    const box = ref.current;
+    if (!box) return;
+    // It grows with what is said of the condition, and stays on the canvas.
+    const watch = new ResizeObserver(() => setTall(box.offsetHeight));
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [ref]);
 
   useEffect(() => {
     const first = ref.current?.querySelector<HTMLElement>("[aria-pressed=true]");
@@ -40,7 +51,7 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
       className="edge-editor"
       style={{ left, top, width: WIDTH }}
       role="dialog"
-      aria-label={`Connection from ${edge.from} to ${edge.to}`}
+      aria-label={t("Connection from {from} to {to}", { from: edge.from, to: edge.to })}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.preventDefault();
@@ -54,20 +65,23 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
           {edge.from} <Icon name="chevronRight" size={12} /> {edge.to}
         </span>
         <button type="button" className="link-button" onClick={() => session.focusField("first")}>
-          All settings
+          {t("All settings")}
         </button>
       </header>
-      <DecisionFields
-        edge={edge}
-        inputRef={field}
-        onKeyDown={(event) => {
-          // Shift+Enter breaks the line; Enter alone is done.
-          if (event.key !== "Enter" || event.shiftKey) return;
-          event.preventDefault();
-          session.say(`Condition: ${event.currentTarget.value}`);
-          session.backToCanvas();
-        }}
-      />
+      <EdgePlace edge={edge}>
+        <DecisionFields
+          edge={edge}
+          inputRef={field}
+          onKeyDown={(event) => {
+            // Shift+Enter breaks the line; Enter alone is done.
+            if (event.key !== "Enter" || event.shiftKey) return;
+            event.preventDefault();
+            session.say(t("Condition: {value}", { value: event.currentTarget.value }));
+            session.backToCanvas();
+          }}
+        />
+        <Playground edge={edge} brief />
+      </EdgePlace>
     </div>
   );
 }

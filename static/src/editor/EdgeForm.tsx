@@ -1,14 +1,19 @@
-import type { ReactElement } from "react";
+import { type ReactElement, type ReactNode, useMemo } from "react";
 import { Icon } from "../canvas/icons";
 import type { EdgeSpec } from "../model/document";
-import { type Decision, decisionOf, kindOf } from "../model/edges";
+import { type Decision, decisionOf, kindOf, kindWords } from "../model/edges";
 import * as edits from "../model/edits";
 import { waysToLeave } from "../model/kinds";
 import { cycleEdges } from "../model/layout";
+import { t } from "../words/t";
 import { openChooser } from "./adding";
 import { deleteSelected } from "./clipping";
+import { At, PointerProvider, pointer } from "./forms/At";
 import { ExpressionInput } from "./forms/ExpressionInput";
+import { PlaceProvider } from "./forms/place";
 import { useEditor, useFieldId, useSession } from "./hooks";
+import type { Place } from "./lookback/calls";
+import { Playground } from "./lookback/Playground";
 import { Problems } from "./Problems";
 
 /** Everything about one edge. */
@@ -19,62 +24,85 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
   const kindId = useFieldId("kind");
   const ways = waysToLeave(source);
   const known = ways.some(([kind]) => kind === kindOf(edge));
+  const index = useEditor((state) => state.document.edges.indexOf(edge));
   return (
-    <div className="form-stack" key={edge.id}>
-      <p className="edge-ends">
-        <EndButton id={edge.from} /> <Icon name="chevronRight" size={14} />{" "}
-        <EndButton id={edge.to} />
-      </p>
-      <Problems only={(problem) => problem.edge === edge.id} />
-      <section className="form-group" data-field="first">
-        <DecisionFields edge={edge} />
-      </section>
-      <section className="form-group">
-        <div className="field">
-          <label className="field__label" htmlFor={kindId}>
-            Leaves when “{edge.from}” has
-          </label>
-          <select
-            id={kindId}
-            className="select"
-            value={kindOf(edge)}
-            disabled={!session.canEdit}
-            onChange={(event) => {
-              const on = event.target.value;
-              session.edit(edits.setEdge(edge.id, "on", on === "ok" ? undefined : on), "Changed");
-            }}
-          >
-            {!known && <option value={kindOf(edge)}>{kindOf(edge)}</option>}
-            {ways.map(([kind, words]) => (
-              <option key={kind} value={kind}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
-        <MaxField edge={edge} loops={loops} />
-        <ResetFields edge={edge} />
-      </section>
-      {session.canEdit && (
-        <div className="form-actions">
-          <button
-            type="button"
-            className="button button--small"
-            onClick={() => openChooser(session)}
-          >
-            <Icon name="add" size={12} /> Insert a step <kbd>N</kbd>
-          </button>
-          <button
-            type="button"
-            className="button button--small button--danger"
-            onClick={() => deleteSelected(session)}
-          >
-            <Icon name="trash" size={12} /> Delete
-          </button>
-        </div>
-      )}
-    </div>
+    <PointerProvider value={pointer("edges", index)}>
+      <div className="form-stack" key={edge.id}>
+        <p className="edge-ends">
+          <EndButton id={edge.from} /> <Icon name="chevronRight" size={14} />{" "}
+          <EndButton id={edge.to} />
+        </p>
+        <Problems only={(problem) => problem.edge === edge.id} />
+        <section className="form-group" data-field="first">
+          <EdgePlace edge={edge}>
+            <DecisionFields edge={edge} />
+            <Playground edge={edge} />
+          </EdgePlace>
+        </section>
+        <section className="form-group">
+          <At at="/on">
+            <label className="field__label" htmlFor={kindId}>
+              {t("Leaves when “{name}” has", { name: edge.from })}
+            </label>
+            <select
+              id={kindId}
+              className="select"
+              value={kindOf(edge)}
+              disabled={!session.canEdit}
+              onChange={(event) => {
+                const on = event.target.value;
+                session.edit(
+                  edits.setEdge(edge.id, "on", on === "ok" ? undefined : on),
+                  t("Changed"),
+                );
+              }}
+            >
+              {!known && <option value={kindOf(edge)}>{kindWords(kindOf(edge))}</option>}
+              {ways.map(([kind, words]) => (
+                <option key={kind} value={kind}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </At>
+          <MaxField edge={edge} loops={loops} />
+          <ResetFields edge={edge} />
+        </section>
+        {session.canEdit && (
+          <div className="form-actions">
+            <button
+              type="button"
+              className="button button--small"
+              onClick={() => openChooser(session)}
+            >
+              <Icon name="add" size={12} /> {t("Insert a step")} <kbd>N</kbd>
+            </button>
+            <button
+              type="button"
+              className="button button--small button--danger"
+              onClick={() => deleteSelected(session)}
+            >
+              <Icon name="trash" size={12} /> {t("Delete")}
+            </button>
+          </div>
+        )}
+      </div>
+    </PointerProvider>
   );
+}
+
+/** Expressions inside are conditions of this edge. */
+export function EdgePlace({
+  edge,
+  children,
+}: {
+  readonly edge: EdgeSpec;
+  readonly children: ReactNode;
+}): ReactElement {
+  const { id, from } = edge;
+  const on = kindOf(edge);
+  const place = useMemo<Place>(() => ({ node: from, at: "after", edge: id, on }), [from, id, on]);
+  return <PlaceProvider value={place}>{children}</PlaceProvider>;
 }
 
 function EndButton({ id }: { id: string }): ReactElement {
@@ -86,10 +114,13 @@ function EndButton({ id }: { id: string }): ReactElement {
   );
 }
 
+/** A mistake in the condition is told under it at once. */
+const TOLD = ["bad_expression", "empty_condition"];
+
 const DECISIONS: readonly (readonly [Decision, string, string])[] = [
-  ["always", "Always", "Taken every time"],
-  ["when", "When", "Taken when an expression is true"],
-  ["else", "Otherwise", "Taken when no condition of the step matched"],
+  ["always", t("Always"), t("Taken every time")],
+  ["when", t("When"), t("Taken when an expression is true")],
+  ["else", t("Otherwise"), t("Taken when no condition of the step matched")],
 ];
 
 /** Always, when, or otherwise; and the condition itself. Used here and on the canvas. */
@@ -107,7 +138,7 @@ export function DecisionFields({
   const decision = decisionOf(edge);
   return (
     <>
-      <div className="segments" role="group" aria-label="When the connection is taken">
+      <div className="segments" role="group" aria-label={t("When the connection is taken")}>
         {DECISIONS.map(([each, words, hint]) => (
           <button
             key={each}
@@ -116,21 +147,23 @@ export function DecisionFields({
             aria-pressed={decision === each}
             title={hint}
             disabled={!session.canEdit}
-            onClick={() => session.edit(edits.decide(edge.id, each), `Taken: ${words}`)}
+            onClick={() =>
+              session.edit(edits.decide(edge.id, each), t("Taken: {words}", { words }))
+            }
           >
             {words}
           </button>
         ))}
       </div>
       {decision === "when" && (
-        <div className="field">
+        <At at="/when" but={TOLD}>
           <label className="field__label" htmlFor={id}>
-            Condition
+            {t("Condition")}
           </label>
           <ExpressionInput
             id={id}
             value={edge.when ?? ""}
-            placeholder="for example score < 7 && tries < 3"
+            placeholder={t("for example score < 7 && tries < 3")}
             disabled={!session.canEdit}
             onChange={(value) =>
               session.edit(edits.setEdge(edge.id, "when", value), null, `when ${edge.id}`)
@@ -138,7 +171,7 @@ export function DecisionFields({
             {...(onKeyDown ? { onKeyDown } : {})}
             {...(inputRef ? { inputRef } : {})}
           />
-        </div>
+        </At>
       )}
     </>
   );
@@ -149,16 +182,16 @@ function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactEle
   const id = useFieldId("max");
   if (!loops && typeof edge.max !== "number") return null;
   return (
-    <div className="field">
+    <At at="/max">
       <label className="field__label" htmlFor={id}>
-        At most this many times
+        {t("At most this many times")}
       </label>
       <input
         id={id}
         className="input"
         type="number"
         min={1}
-        placeholder={edge.max === null ? "without end" : "100"}
+        placeholder={edge.max === null ? t("without end") : "100"}
         value={edge.max ?? ""}
         disabled={!session.canEdit}
         onChange={(event) => {
@@ -171,9 +204,11 @@ function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactEle
         }}
       />
       <span className="field__help">
-        Counted since the loop was entered. Then the “used up” way is taken, or the run fails.
+        {t(
+          "Counted since the loop was entered. Then the “used up” way is taken, or the run fails.",
+        )}
       </span>
-    </div>
+    </At>
   );
 }
 
@@ -187,7 +222,7 @@ function ResetFields({ edge }: { edge: EdgeSpec }): ReactElement | null {
   if (counted.length === 0) return null;
   return (
     <details className="form-details" open={resets.length > 0}>
-      <summary className="field__label">Starts the count anew of</summary>
+      <summary className="field__label">{t("Starts the count anew of")}</summary>
       {counted.map((each) => (
         <label className="check" key={each.id}>
           <input
@@ -199,7 +234,7 @@ function ResetFields({ edge }: { edge: EdgeSpec }): ReactElement | null {
               const next = event.target.checked ? [...rest, each.id] : rest;
               session.edit(
                 edits.setEdge(edge.id, "resets", next.length ? next : undefined),
-                "Changed",
+                t("Changed"),
               );
             }}
           />

@@ -1,14 +1,16 @@
 import { type ReactElement, useEffect } from "react";
 import { isTyping } from "../canvas/keys";
+import { t } from "../words/t";
 import { Banners } from "./Banners";
 import { clipText, deleteSelected, pasteText } from "./clipping";
 import { Dialogs } from "./Dialogs";
+import { Guard } from "./Guard";
 import { SessionProvider, useEditor, useSession } from "./hooks";
 import { Inspector } from "./Inspector";
-import { pageKey } from "./keys";
+import { offerText } from "./importing";
+import { historyKey, pageKey } from "./keys";
+import { Later } from "./LaterPart";
 import { Palette } from "./Palette";
-import { ProblemsPanel } from "./Problems";
-import { RunDrawer } from "./RunDrawer";
 import { Stage } from "./Stage";
 import type { Session } from "./session";
 import { TopBar } from "./TopBar";
@@ -25,6 +27,9 @@ export function Editor({ session }: { session: Session }): ReactElement {
 function Frame(): ReactElement {
   const session = useSession();
   const drawer = useEditor((state) => state.drawer);
+  const outline = useEditor((state) => state.outline);
+  // What one may do can change while the page is open; everything below shows it.
+  useEditor((state) => state.save.kind === "forbidden");
   usePageEvents(session);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys and the clipboard bubble up to it
@@ -32,7 +37,10 @@ function Frame(): ReactElement {
       className={`editor${session.canEdit ? "" : " editor--readonly"}`}
       data-drawer={drawer ?? undefined}
       onKeyDown={(event) => {
-        if (!event.defaultPrevented && pageKey(session, event)) event.preventDefault();
+        if (event.defaultPrevented) return;
+        const used =
+          pageKey(session, event) || (!isTyping(event.target) && historyKey(session, event));
+        if (used) event.preventDefault();
       }}
       onCopy={(event) => copyInto(session, event)}
       onCut={(event) => {
@@ -40,21 +48,27 @@ function Frame(): ReactElement {
       }}
       onPaste={(event) => {
         if (isTyping(event.target)) return;
-        if (pasteText(session, event.clipboardData.getData("text/plain"))) event.preventDefault();
+        const text = event.clipboardData.getData("text/plain");
+        if (pasteText(session, text) || offerText(session, text)) event.preventDefault();
+        else nothingPasted(session);
       }}
     >
       <TopBar />
       <Banners />
       {session.canEdit && <Palette />}
       <div className="stage">
-        <div className="stage__canvas">
-          <Stage />
+        <div className={outline ? "stage__canvas stage__canvas--outline" : "stage__canvas"}>
+          <Guard>
+            <Stage />
+          </Guard>
         </div>
-        <ProblemsPanel />
-        <RunDrawer />
+        <Later part="ProblemsPanel" />
+        <Later part="RunDrawer" />
       </div>
       <Inspector />
       <Dialogs />
+      <Later part="DropVeil" />
+      <Later part="AddressKeeper" />
       <Voice />
     </div>
   );
@@ -72,8 +86,15 @@ function copyInto(session: Session, event: ClipEvent): boolean {
   if (text === null) return false;
   event.clipboardData.setData("text/plain", text);
   event.preventDefault();
-  session.say("Copied");
+  session.say(t("Copied"));
   return true;
+}
+
+function nothingPasted(session: Session): void {
+  if (!session.canEdit) return;
+  const text = t("The clipboard has no steps in it.");
+  session.say(text);
+  session.tell({ tone: "info", text });
 }
 
 /** What a screen reader is told. Two places take turns, so that the same words sound twice. */
@@ -92,7 +113,12 @@ function Voice(): ReactElement {
 
 function usePageEvents(session: Session): void {
   useEffect(() => {
-    const leave = () => session.saver.leave();
+    const leave = () => {
+      // What a field takes in when it is left is taken in now.
+      const field = document.activeElement;
+      if (field instanceof HTMLElement && isTyping(field)) field.blur();
+      session.saver.leave();
+    };
     const online = () => session.saver.retryNow();
     window.addEventListener("pagehide", leave);
     window.addEventListener("online", online);

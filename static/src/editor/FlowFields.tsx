@@ -4,9 +4,11 @@ import { decisionOf, edgesByNode } from "../model/edges";
 import * as edits from "../model/edits";
 import { canLock, withPolicy } from "../model/kinds";
 import { withField } from "../model/nodes";
+import { t } from "../words/t";
+import { useSession } from "./hooks";
 import { Check, Choice, NumberField, TextField } from "./kinds/fields";
 import { NodesField } from "./kinds/NodesField";
-import { RetryFields } from "./kinds/RetryFields";
+import { RetryFields, retryWords } from "./kinds/RetryFields";
 
 interface Props {
   readonly id: string;
@@ -16,18 +18,23 @@ interface Props {
 
 /** How a node waits, decides, tries again and gives up. Shown closed: the defaults are right most of the time. */
 export function Flow({ id, spec, document }: Props): ReactElement {
+  const session = useSession();
   const outs = edgesByNode(document.edges).get(id) ?? [];
   const ways = document.edges.filter((edge) => edge.to === id).length;
   const joins = ways + (document.entry.includes(id) ? 1 : 0) > 1;
   const conditional = outs.some((edge) => decisionOf(edge) !== "always");
   return (
     <details className="form-group form-details">
-      <summary className="form-group__title">Joining, routing and retries</summary>
+      <summary className="form-group__title">
+        {t("How it runs")}{" "}
+        <span className="form-details__words">{flowWords(spec).join(" · ")}</span>
+      </summary>
       <div className="form-details__body">
         {joins && <JoinFields id={id} spec={spec} ways={ways} />}
         {spec.type !== "end" && (
           <Choice
-            label="Which ways are taken"
+            label={t("Which ways are taken")}
+            at="/route"
             value={spec.route ?? "all"}
             options={ROUTES}
             onChange={(value) => set(id, "route", value === "all" ? undefined : value)}
@@ -35,16 +42,25 @@ export function Flow({ id, spec, document }: Props): ReactElement {
         )}
         {conditional && (
           <Choice
-            label="When no condition matches"
+            label={t("When no condition matches")}
+            at="/on_no_route"
             value={String(spec.on_no_route ?? "error")}
             options={NO_ROUTES}
             onChange={(value) => set(id, "on_no_route", value === "error" ? undefined : value)}
           />
         )}
-        {spec.type === "tool" && <RetryFields id={id} call={spec} path={[]} />}
+        {spec.type === "tool" && (
+          <RetryFields
+            id={id}
+            call={spec}
+            path={[]}
+            effect={session.tools.get(spec.tool ?? "")?.effect}
+          />
+        )}
         {["tool", "set", "map", "human", "wait"].includes(spec.type) && (
           <Choice
-            label="When it fails"
+            label={t("When it fails")}
+            at="/on_error"
             value={String(spec.on_error ?? "fail")}
             options={ON_ERROR}
             onChange={(value) => set(id, "on_error", value === "fail" ? undefined : value)}
@@ -52,17 +68,18 @@ export function Flow({ id, spec, document }: Props): ReactElement {
         )}
         {canLock(spec) && (
           <TextField
-            label="Lock"
-            help="Steps with the same lock are worked on one at a time."
+            label={t("Lock")}
+            at="/lock"
+            help={t("Steps with the same lock are worked on one at a time.")}
             value={spec.lock}
-            placeholder="none"
+            placeholder={t("none")}
             mono
             onChange={(value) => set(id, "lock", value)}
           />
         )}
         <NodesField
-          label="Withdraws when it is done"
-          help="What is still on its way in these steps is given up."
+          label={t("Withdraws when it is done")}
+          help={t("What is still on its way in these steps is given up.")}
           chosen={Array.isArray(spec.cancels) ? spec.cancels.map(String) : []}
           offered={Object.keys(document.nodes).filter((each) => each !== id)}
           onChange={(ids) => set(id, "cancels", ids.length ? ids : undefined)}
@@ -74,32 +91,46 @@ export function Flow({ id, spec, document }: Props): ReactElement {
 
 const set = (id: string, field: string, value: unknown) => edits.setNode(id, field, value);
 
+/** What differs from the defaults, so that a closed section hides nothing. */
+function flowWords(spec: NodeSpec): string[] {
+  const join = (isObject(spec.join) ? spec.join : {}) as JsonObject;
+  const cancels = Array.isArray(spec.cancels) ? spec.cancels.length : 0;
+  return [
+    typeof join.policy === "string" && t("joins {policy}", { policy: join.policy }),
+    spec.route === "first" && t("first way"),
+    ...(spec.type === "tool" ? retryWords(spec) : []),
+    typeof spec.on_error === "string" && t("on error {action}", { action: spec.on_error }),
+    typeof spec.lock === "string" && t("lock {lock}", { lock: spec.lock }),
+    cancels > 0 && t("withdraws {count}", { count: cancels }),
+  ].filter((word): word is string => typeof word === "string");
+}
+
 const ROUTES = [
-  ["all", "Every way whose condition is true"],
-  ["first", "The first way that matches"],
+  ["all", t("Every way whose condition is true")],
+  ["first", t("The first way that matches")],
 ] as const;
 const NO_ROUTES = [
-  ["error", "The run fails"],
-  ["end", "This branch ends"],
+  ["error", t("The run fails")],
+  ["end", t("This branch ends")],
 ] as const;
 const ON_ERROR = [
-  ["fail", "The run fails"],
-  ["continue", "Go on without its result"],
-  ["end_branch", "This branch ends"],
+  ["fail", t("The run fails")],
+  ["continue", t("Go on without its result")],
+  ["end_branch", t("This branch ends")],
 ] as const;
 const POLICIES = [
-  ["all_active", "Everything that can still arrive"],
-  ["all", "Every way in, always"],
-  ["each", "Nothing: each arrival goes on by itself"],
-  ["first", "The first arrival; later ones are let go"],
-  ["first_cancel", "The first arrival; the others are withdrawn"],
-  ["n_of_m", "A number of arrivals"],
+  ["all_active", t("Everything that can still arrive")],
+  ["all", t("Every way in, always")],
+  ["each", t("Nothing: each arrival goes on by itself")],
+  ["first", t("The first arrival; later ones are let go")],
+  ["first_cancel", t("The first arrival; the others are withdrawn")],
+  ["n_of_m", t("A number of arrivals")],
 ] as const;
 const CONFLICTS = [
-  ["error", "The run fails and names the key"],
-  ["first", "The first way's value"],
-  ["last", "The last way's value"],
-  ["collect", "A list of all values"],
+  ["error", t("The run fails and names the key")],
+  ["first", t("The first way's value")],
+  ["last", t("The last way's value")],
+  ["collect", t("A list of all values")],
 ] as const;
 
 interface JoinProps {
@@ -116,16 +147,18 @@ function JoinFields({ id, spec, ways }: JoinProps): ReactElement {
   return (
     <>
       <Choice
-        label="Waits for"
+        label={t("Waits for")}
+        at="/join"
         value={String(join.policy ?? "all_active")}
         options={POLICIES}
         onChange={(value) => put(withPolicy(join, value))}
       />
       {counts && (
         <NumberField
-          label="How many arrivals"
+          label={t("How many arrivals")}
+          at="/join/n"
           value={join.n}
-          placeholder={`1 to ${Math.max(1, ways)}`}
+          placeholder={t("1 to {most}", { most: Math.max(1, ways) })}
           min={1}
           max={Math.max(1, ways)}
           onChange={(value) => put(withField(join, "n", value))}
@@ -133,14 +166,15 @@ function JoinFields({ id, spec, ways }: JoinProps): ReactElement {
       )}
       {counts && (
         <Check
-          label="Withdraw the others then"
-          help="Otherwise later arrivals are let go when they come."
+          label={t("Withdraw the others then")}
+          help={t("Otherwise later arrivals are let go when they come.")}
           checked={join.cancel === true}
           onChange={(on) => put(withField(join, "cancel", on || undefined))}
         />
       )}
       <Choice
-        label="When two ways wrote one key"
+        label={t("When two ways wrote one key")}
+        at="/join/on_conflict"
         value={String(join.on_conflict ?? "error")}
         options={CONFLICTS}
         onChange={(value) =>

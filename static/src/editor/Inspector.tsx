@@ -1,17 +1,18 @@
-import { type ReactElement, useEffect, useRef } from "react";
+import { type ReactElement, useDeferredValue, useEffect, useRef } from "react";
 import { Icon } from "../canvas/icons";
-import { onlyEdge, onlyNode } from "../model/selection";
+import type { GraphDocument } from "../model/document";
+import { onlyEdge, onlyNode, type Selection } from "../model/selection";
+import { t } from "../words/t";
 import { deleteSelected, duplicate } from "./clipping";
-import { EdgeForm } from "./EdgeForm";
+import { fieldAt } from "./forms/At";
 import { useEditor, useSession } from "./hooks";
-import { NodeForm } from "./NodeForm";
-import { WorkflowForm } from "./WorkflowForm";
+import { Later, useLater } from "./LaterPart";
 
 /** The panel on the right: what is selected, and all that can be said about it. */
 export function Inspector(): ReactElement {
   const session = useSession();
   const document = useEditor((state) => state.document);
-  const selection = useEditor((state) => state.selection);
+  const selection = useCalmSelection(document);
   const ref = useFieldRequests();
   const node = onlyNode(selection);
   const edge = document.edges.find((each) => each.id === onlyEdge(selection));
@@ -21,7 +22,7 @@ export function Inspector(): ReactElement {
     <aside
       className="inspector"
       ref={ref}
-      aria-label="Settings"
+      aria-label={t("Settings")}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
         event.preventDefault();
@@ -34,15 +35,15 @@ export function Inspector(): ReactElement {
           {spec
             ? spec.title || node
             : edge
-              ? "Connection"
+              ? t("Connection")
               : many > 1
-                ? `${many} selected`
-                : "Workflow"}
+                ? t("{count} selected", { count: many })
+                : t("Workflow")}
         </h2>
         <button
           type="button"
           className="button button--quiet button--icon button--small drawer-close"
-          aria-label="Close the settings"
+          aria-label={t("Close the settings")}
           onClick={() => session.backToCanvas()}
         >
           <Icon name="close" size={14} />
@@ -50,17 +51,38 @@ export function Inspector(): ReactElement {
       </header>
       <div className="inspector__body">
         {spec && node !== null ? (
-          <NodeForm key={node} id={node} spec={spec} />
+          <Later part="NodePanel" key={node} id={node} spec={spec} />
         ) : edge ? (
-          <EdgeForm key={edge.id} edge={edge} />
+          <Later part="EdgeForm" key={edge.id} edge={edge} />
         ) : many > 1 ? (
           <Many count={selection.nodes.size} />
         ) : (
-          <WorkflowForm />
+          <Later part="WorkflowForm" />
         )}
       </div>
     </aside>
   );
+}
+
+/**
+ * What is selected, once there is time to show its form: keys that travel on do not wait for the
+ * forms of the steps between. Whoever asks for a field, or takes away what is shown, waits for none.
+ */
+function useCalmSelection(document: GraphDocument): Selection {
+  const selection = useEditor((state) => state.selection);
+  const request = useEditor((state) => state.fieldRequest);
+  const calm = useDeferredValue(selection);
+  const met = useRef(request);
+  useEffect(() => {
+    met.current = request;
+  }, [request]);
+  return met.current === request && isThere(document, calm) ? calm : selection;
+}
+
+function isThere(document: GraphDocument, selection: Selection): boolean {
+  const [node, edge] = [onlyNode(selection), onlyEdge(selection)];
+  if (node !== null) return Object.hasOwn(document.nodes, node);
+  return edge === null || document.edges.some((each) => each.id === edge);
 }
 
 function Many({ count }: { count: number }): ReactElement {
@@ -68,7 +90,9 @@ function Many({ count }: { count: number }): ReactElement {
   return (
     <div className="form-stack">
       <p className="field__help">
-        Drag one to move them all, or press Shift and an arrow key. Ctrl+C copies them as text.
+        {t(
+          "Drag one to move them all, or press Shift and an arrow key. Ctrl+C copies them as text.",
+        )}
       </p>
       {session.canEdit && (
         <div className="form-actions">
@@ -78,7 +102,7 @@ function Many({ count }: { count: number }): ReactElement {
               className="button button--small"
               onClick={() => duplicate(session)}
             >
-              Duplicate
+              {t("Duplicate")}
             </button>
           )}
           <button
@@ -86,7 +110,7 @@ function Many({ count }: { count: number }): ReactElement {
             className="button button--small button--danger"
             onClick={() => deleteSelected(session)}
           >
-            <Icon name="trash" size={12} /> Delete
+            <Icon name="trash" size={12} /> {t("Delete")}
           </button>
         </div>
       )}
@@ -94,19 +118,42 @@ function Many({ count }: { count: number }): ReactElement {
   );
 }
 
-const FOCUSABLE = "input, select, textarea, button, summary";
+/** The field of that name, or the one that a JSON pointer leads to. */
+function markedField(home: HTMLElement | null, field: string): HTMLElement | null {
+  if (!home) return null;
+  const named = (name: string) => home.querySelector<HTMLElement>(`[data-field="${name}"]`);
+  if (!field.startsWith("/")) return named(field);
+  const found = fieldAt(home, field) ?? named("first");
+  // What is folded away is opened first.
+  for (let at = found?.parentElement; at && at !== home; at = at.parentElement) {
+    if (at instanceof HTMLDetailsElement) at.open = true;
+  }
+  return found;
+}
+
+const FOCUSABLE =
+  "textarea:not([disabled]), input:not([disabled]), select:not([disabled]), button:not([disabled], [tabindex='-1']), summary";
+
+/** Where a row has a name and an expression, the expression is what is mostly wrong. */
+const WRITTEN = ".expression__text:not([disabled])";
 
 /** Moves the keyboard to the field that was asked for. */
 function useFieldRequests() {
   const ref = useRef<HTMLElement>(null);
   const request = useEditor((state) => state.fieldRequest);
+  const fields = useLater();
   useEffect(() => {
-    if (!request) return;
-    const marked = ref.current?.querySelector<HTMLElement>(`[data-field="${request.field}"]`);
+    if (!request || fields !== "loaded") return;
+    const marked = markedField(ref.current, request.field);
     const home = marked ?? ref.current?.querySelector<HTMLElement>(".inspector__body");
-    const field = home?.matches(FOCUSABLE) ? home : home?.querySelector<HTMLElement>(FOCUSABLE);
+    const written = request.field.startsWith("/")
+      ? home?.querySelector<HTMLElement>(WRITTEN)
+      : null;
+    const field = home?.matches(FOCUSABLE)
+      ? home
+      : (written ?? home?.querySelector<HTMLElement>(FOCUSABLE));
     field?.focus();
     if (field instanceof HTMLInputElement) field.select();
-  }, [request]);
+  }, [request, fields]);
   return ref;
 }

@@ -1,8 +1,12 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useMemo, useState } from "react";
 import { Icon } from "../canvas/icons";
 import type { GraphDocument, NodeSpec } from "../model/document";
 import * as edits from "../model/edits";
+import { selectNode } from "../model/selection";
+import { t } from "../words/t";
 import { Flow } from "./FlowFields";
+import { PointerProvider, pointer } from "./forms/At";
+import { PlaceProvider } from "./forms/place";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { EmitFields } from "./kinds/EmitFields";
 import { Check } from "./kinds/fields";
@@ -12,27 +16,37 @@ import { Rows } from "./kinds/Rows";
 import { SubgraphFields } from "./kinds/SubgraphFields";
 import { ToolFields } from "./kinds/ToolFields";
 import { WaitFields } from "./kinds/WaitFields";
+import type { Place } from "./lookback/calls";
 import { Problems } from "./Problems";
+import { PinField } from "./run/PinField";
+import { StepRuns } from "./run/StepRuns";
 import { WaysOut } from "./WaysOut";
 
 /** Everything about one node. */
 export function NodeForm({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
   const document = useEditor((state) => state.document);
+  const place = useMemo<Place>(() => ({ node: id, at: "before" }), [id]);
   return (
-    <div className="form-stack" key={id}>
-      <Naming id={id} spec={spec} />
-      <Problems only={(problem) => problem.node === id} />
-      <SwitchedOff id={id} spec={spec} />
-      <KindFields id={id} spec={spec} document={document} />
-      <WaysOut id={id} spec={spec} document={document} />
-      <Flow id={id} spec={spec} document={document} />
-      <Check
-        label="Switched off"
-        help="Runs pass this step by, as if it did nothing. D on the canvas does the same."
-        checked={spec.disabled === true}
-        onChange={(off) => edits.switchOff(new Set([id]), off)}
-      />
-    </div>
+    <PointerProvider value={pointer("nodes", id)}>
+      <PlaceProvider value={place}>
+        <div className="form-stack" key={id}>
+          <Naming id={id} spec={spec} />
+          <Problems only={(problem) => problem.node === id} />
+          <SwitchedOff id={id} spec={spec} />
+          <StepRuns />
+          <KindFields id={id} spec={spec} document={document} />
+          <WaysOut id={id} spec={spec} document={document} />
+          <Flow id={id} spec={spec} document={document} />
+          <PinField id={id} spec={spec} />
+          <Check
+            label={t("Switched off")}
+            help={t("Runs pass this step by, as if it did nothing. D on the canvas does the same.")}
+            checked={spec.disabled === true}
+            onChange={(off) => edits.switchOff(new Set([id]), off)}
+          />
+        </div>
+      </PlaceProvider>
+    </PointerProvider>
   );
 }
 
@@ -44,7 +58,7 @@ function Naming({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
     <>
       <div className="field">
         <label className="field__label" htmlFor={titleId}>
-          Name
+          {t("Name")}
         </label>
         <input
           id={titleId}
@@ -66,7 +80,7 @@ function Naming({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
       <div className="form-pair">
         <IdField key={id} id={id} />
         <div className="field">
-          <span className="field__label">Entry</span>
+          <span className="field__label">{t("Entry")}</span>
           <EntryButton id={id} entry={entry} />
         </div>
       </div>
@@ -81,14 +95,19 @@ function SwitchedOff({ id, spec }: { id: string; spec: NodeSpec }): ReactElement
   return (
     <p className="notice">
       <span className="notice__body">
-        This step is switched off: runs pass it by.{" "}
+        {t("This step is switched off: runs pass it by.")}{" "}
         {session.canEdit && (
           <button
             type="button"
             className="link-button"
-            onClick={() => session.edit(edits.switchOff(new Set([id]), false), `${id} switched on`)}
+            onClick={() =>
+              session.edit(
+                edits.switchOff(new Set([id]), false),
+                t("{step} switched on", { step: id }),
+              )
+            }
           >
-            Switch on
+            {t("Switch on")}
           </button>
         )}
       </span>
@@ -104,10 +123,10 @@ function EntryButton({ id, entry }: { id: string; entry: boolean }): ReactElemen
       className="button"
       aria-pressed={entry}
       disabled={!session.canEdit || entry}
-      title={entry ? "Runs start here" : "Let runs start here instead"}
-      onClick={() => session.edit(edits.makeEntry(id), `${id} is the start now`)}
+      title={entry ? t("Runs start here") : t("Let runs start here instead")}
+      onClick={() => session.edit(edits.makeEntry(id), t("{id} is the start now", { id }))}
     >
-      <Icon name="entry" size={12} /> {entry ? "Starts here" : "Start here"}
+      <Icon name="entry" size={12} /> {entry ? t("Starts here") : t("Start here")}
     </button>
   );
 }
@@ -119,19 +138,18 @@ function IdField({ id }: { id: string }): ReactElement {
   const wanted = text.trim();
   const taken = wanted !== id && Object.hasOwn(session.document.nodes, wanted);
   const commit = () => {
-    if (!wanted || taken) setText(id);
-    else if (wanted !== id && session.edit(edits.rename(id, wanted), `Renamed to ${wanted}`)) {
-      session.select({
-        nodes: new Set([wanted]),
-        edges: new Set(),
-        focus: { kind: "node", id: wanted },
-      });
-    }
+    if (wanted === id) return;
+    const renamed =
+      wanted !== "" &&
+      !taken &&
+      session.edit(edits.rename(id, wanted), t("Renamed to {name}", { name: wanted }));
+    if (renamed) session.select(selectNode(wanted));
+    else setText(id);
   };
   return (
     <div className="field">
       <label className="field__label" htmlFor={field}>
-        Id
+        {t("Id")}
       </label>
       <input
         id={field}
@@ -147,7 +165,7 @@ function IdField({ id }: { id: string }): ReactElement {
           if (event.key === "Enter") commit();
         }}
       />
-      {taken && <span className="field__error">Another step has this id.</span>}
+      {taken && <span className="field__error">{t("Another step has this id.")}</span>}
     </div>
   );
 }
@@ -169,7 +187,7 @@ function KindFields({ id, spec, document }: KindProps): ReactElement | null {
           <Rows
             {...rows}
             field="outputs"
-            legend="Outputs"
+            legend={t("Outputs")}
             help={OUTPUT_HELP}
             example="result.score"
           />
@@ -191,7 +209,7 @@ function KindFields({ id, spec, document }: KindProps): ReactElement | null {
           {...rows}
           first
           field="set"
-          legend="Values to set"
+          legend={t("Values to set")}
           help={SET_HELP}
           example="tries + 1"
         />
@@ -203,13 +221,13 @@ function KindFields({ id, spec, document }: KindProps): ReactElement | null {
             {...rows}
             first
             field="set"
-            legend="Values to set"
+            legend={t("Values to set")}
             help={SET_HELP}
             example="tries + 1"
           />
           <Check
-            label="Ends the whole run"
-            help="Everything that is still on its way in other branches is withdrawn."
+            label={t("Ends the whole run")}
+            help={t("Everything that is still on its way in other branches is withdrawn.")}
             checked={spec.terminate === true}
             onChange={(on) => edits.setNode(id, "terminate", on || undefined)}
           />
@@ -220,6 +238,7 @@ function KindFields({ id, spec, document }: KindProps): ReactElement | null {
   }
 }
 
-const SET_HELP = "State keys and the expressions written into them.";
-const OUTPUT_HELP =
-  "State keys from the result. Without any, a result that is an object is merged into the state.";
+const SET_HELP = t("State keys and the expressions written into them.");
+const OUTPUT_HELP = t(
+  "State keys from the result. Without any, a result that is an object is merged into the state.",
+);

@@ -1,8 +1,10 @@
 import { type KeyboardEvent, type ReactElement, useMemo, useState } from "react";
 import { STEP_MIME } from "../canvas/gestures";
 import { Icon } from "../canvas/icons";
-import { addFromPalette, findOffers, type Offer, offersOf } from "./adding";
-import { useFieldId, useSession } from "./hooks";
+import { t } from "../words/t";
+import { addFromPalette, findOffers, type Offer, offersOf, recentOf } from "./adding";
+import { useEditor, useFieldId, useSession } from "./hooks";
+import { Later } from "./LaterPart";
 
 /** The panel on the left: every step there is, to drag onto the canvas, click or search. */
 export function Palette(): ReactElement {
@@ -11,14 +13,18 @@ export function Palette(): ReactElement {
   const id = useFieldId("palette");
   const offers = useMemo(() => offersOf(session), [session]);
   const found = findOffers(offers, text);
+  // What was added last stands first; a change of the document is when that may have changed.
+  useEditor((state) => state.document);
+  const groups = grouped(found, text !== "", recentOf(offers));
+  const first = groups[0]?.[0];
   return (
-    <aside className="palette" aria-label="Steps">
+    <aside className="palette" aria-label={t("Steps")}>
       <header className="palette__head">
-        <h2 className="inspector__title">Steps</h2>
+        <h2 className="inspector__title">{t("Steps")}</h2>
         <button
           type="button"
           className="button button--quiet button--icon button--small drawer-close"
-          aria-label="Close the steps"
+          aria-label={t("Close the steps")}
           onClick={() => session.backToCanvas()}
         >
           <Icon name="close" size={14} />
@@ -26,14 +32,14 @@ export function Palette(): ReactElement {
       </header>
       <div className="palette__search">
         <label className="visually-hidden" htmlFor={id}>
-          Search the steps
+          {t("Search the steps")}
         </label>
         <Icon name="search" size={14} />
         <input
           id={id}
           className="input"
           type="search"
-          placeholder="Search steps"
+          placeholder={t("Search steps")}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
@@ -44,20 +50,23 @@ export function Palette(): ReactElement {
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move within the list */}
       <div className="palette__list" onKeyDown={travel}>
-        {grouped(found, text !== "").map(([group, items]) => (
+        {groups.map(([group, items]) => (
           <section key={group} className="palette__group" aria-label={group}>
             <h3 className="palette__title">{group}</h3>
             <ul>
               {items.map((offer) => (
                 <li key={offer.key}>
-                  <PaletteItem offer={offer} tabStop={offer === found[0]} />
+                  <PaletteItem offer={offer} tabStop={group === first && offer === items[0]} />
                 </li>
               ))}
             </ul>
           </section>
         ))}
-        {found.length === 0 && <p className="palette__none">No step is called “{text}”.</p>}
+        {found.length === 0 && (
+          <p className="palette__none">{t("No step is called “{text}”.", { text })}</p>
+        )}
       </div>
+      <Later part="Hints" />
     </aside>
   );
 }
@@ -81,7 +90,9 @@ function PaletteItem({ offer, tabStop }: { offer: Offer; tabStop: boolean }): Re
       tabIndex={tabStop ? 0 : -1}
       draggable
       title={offer.summary}
-      onClick={() => {
+      onClick={(event) => {
+        // Who double-clicks wants one step, too.
+        if (event.detail > 1) return;
         session.store.set({ drawer: null });
         addFromPalette(session, offer.key);
       }}
@@ -98,9 +109,13 @@ function PaletteItem({ offer, tabStop }: { offer: Offer; tabStop: boolean }): Re
   );
 }
 
-function grouped(offers: readonly Offer[], found: boolean): [string, Offer[]][] {
-  if (found) return offers.length ? [["Found", [...offers]]] : [];
-  const groups = new Map<string, Offer[]>();
+function grouped(
+  offers: readonly Offer[],
+  found: boolean,
+  recent: readonly Offer[],
+): [string, Offer[]][] {
+  if (found) return offers.length ? [[t("Found"), [...offers]]] : [];
+  const groups = new Map<string, Offer[]>(recent.length ? [[t("Recent"), [...recent]]] : []);
   for (const offer of offers) {
     const group = groups.get(offer.group);
     if (group) group.push(offer);

@@ -1,22 +1,31 @@
 import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
 import type { Problem } from "../model/problems";
+import { t, tn } from "../words/t";
 import { useEditor, useSession } from "./hooks";
 import { goToProblem } from "./troubles";
 
-/** Some of the problems, as a list under what they are about. */
+/** Some of the problems, as a list over the fields they are about; each leads to its field. */
 export function Problems({ only }: { only: (problem: Problem) => boolean }): ReactElement | null {
+  const session = useSession();
   const problems = useEditor((state) => state.problems).filter(only);
   if (problems.length === 0) return null;
   return (
     <ul className="problem-list">
       {problems.map((problem) => (
-        <li key={keyOf(problem)} className={`problem problem--${problem.severity}`}>
-          <Icon name="warning" size={14} />
-          <span>
-            {problem.message}
-            {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
-          </span>
+        <li key={keyOf(problem)}>
+          <button
+            type="button"
+            className={`problem problem--${problem.severity} problem--link`}
+            title={t("Go to the field")}
+            onClick={() => session.focusField(problem.pointer || "first")}
+          >
+            <Icon name="warning" size={14} />
+            <span>
+              {problem.message}
+              {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
+            </span>
+          </button>
         </li>
       ))}
     </ul>
@@ -30,19 +39,19 @@ export function ProblemsPanel(): ReactElement | null {
   const shown = useEditor((state) => state.showProblems);
   if (!shown) return null;
   return (
-    <section className="bottom-panel" aria-label="Problems">
+    <section className="bottom-panel" aria-label={t("Problems")}>
       <header className="bottom-panel__head">
         <h2 className="bottom-panel__title">{title(problems)}</h2>
         <button
           type="button"
           className="button button--quiet button--icon button--small"
-          aria-label="Close the problems"
+          aria-label={t("Close the problems")}
           onClick={() => session.store.set({ showProblems: false })}
         >
           <Icon name="close" size={14} />
         </button>
       </header>
-      {problems.length === 0 && <p className="bottom-panel__empty">Nothing is wrong.</p>}
+      {problems.length === 0 && <p className="bottom-panel__empty">{t("Nothing is wrong.")}</p>}
       <ul className="problem-list problem-list--all">
         {problems.map((problem) => (
           <li key={keyOf(problem)}>
@@ -52,7 +61,9 @@ export function ProblemsPanel(): ReactElement | null {
               onClick={() => goToProblem(session, problem)}
             >
               <Icon name="warning" size={14} />
-              <span className="problem__about">{problem.node ?? problem.edge ?? "workflow"}</span>
+              <span className="problem__about">
+                {problem.node ?? problem.edge ?? t("workflow")}
+              </span>
               <span>
                 {problem.message}
                 {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
@@ -68,9 +79,11 @@ export function ProblemsPanel(): ReactElement | null {
 export function title(problems: readonly Problem[]): string {
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const warnings = problems.length - errors;
-  const words = [count(errors, "error"), count(warnings, "warning")].filter(Boolean);
-  return words.join(", ") || "No problems";
+  const words = [
+    errors > 0 && tn("{count} error", "{count} errors", errors),
+    warnings > 0 && tn("{count} warning", "{count} warnings", warnings),
+  ].filter(Boolean);
+  return words.join(", ") || t("No problems");
 }
 
-const count = (n: number, word: string) => (n ? `${n} ${word}${n === 1 ? "" : "s"}` : "");
 const keyOf = (problem: Problem) => `${problem.code} ${problem.pointer} ${problem.message}`;

@@ -1,11 +1,16 @@
-import { type ReactElement, useEffect, useRef, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { Icon } from "../canvas/icons";
 import { addressOf } from "../run/boot";
-import type { LogRow } from "../run/logLines";
+import { statusWord } from "../run/statusWords";
 import { hasEnded } from "../run/view";
-import { clock, duration } from "../run/words";
+import { duration } from "../run/words";
+import { t, tn } from "../words/t";
+import { closeRun } from "./following";
 import { useEditor, useSession } from "./hooks";
-import { closeRun, stopRun } from "./running";
+import { titleOf } from "./run/pinning";
+import { planWords } from "./run/plan";
+import { RunLog } from "./run/RunLog";
+import { stopRun } from "./running";
 import type { RunPanel } from "./state";
 
 /** The run of the draft, below the canvas: what happened, line by line. */
@@ -14,41 +19,44 @@ export function RunDrawer(): ReactElement | null {
   return run ? <Open run={run} /> : null;
 }
 
-const SHOWN = 400;
-
 function Open({ run }: { run: RunPanel }): ReactElement {
   const session = useSession();
   const { view } = run;
   const ended = hasEnded(view.status);
-  const rows = run.rows.slice(-SHOWN);
+  const status = run.stopping && !ended ? "cancelling" : view.status;
+  const { node } = run.plan;
   return (
-    <section className="bottom-panel run-drawer" aria-label="Run">
+    <section className="bottom-panel run-drawer" aria-label={t("Run")}>
       <header className="bottom-panel__head">
         <h2 className="bottom-panel__title">
-          <span className={`run-status run-status--${view.status}`}>{view.status}</span>
+          <span className={`run-status run-status--${status}`}>{statusWord(status)}</span>
           <Elapsed view={view} />
         </h2>
         <span className="bottom-panel__words">
-          {view.steps} {view.steps === 1 ? "step" : "steps"}
+          {tn("{count} step", "{count} steps", view.steps)}
+          {node !== null && run.plan.reach !== "all" && (
+            <> · {planWords(run.plan, titleOf(session, node))}</>
+          )}
         </span>
         <a className="link-button" href={addressOf(session.boot.urls.run, run.id)}>
-          Open the run <Icon name="external" size={12} />
+          {t("Open the run")} <Icon name="external" size={12} />
         </a>
         {!ended && (
           <button
             type="button"
             className="button button--small button--danger"
-            disabled={view.status === "cancelling"}
+            disabled={status === "cancelling"}
+            title={t("Stop the run (Ctrl+Alt+Enter)")}
             onClick={() => stopRun(session)}
           >
-            <Icon name="stop" size={12} /> Stop
+            <Icon name="stop" size={12} /> {t("Stop")}
           </button>
         )}
         <button
           type="button"
           className="button button--quiet button--icon button--small"
-          aria-label="Close the run"
-          title={ended ? "Close" : "Close; the run goes on"}
+          aria-label={t("Close the run")}
+          title={ended ? t("Close") : t("Close; the run goes on")}
           onClick={() => closeRun(session)}
         >
           <Icon name="close" size={14} />
@@ -65,15 +73,18 @@ function Open({ run }: { run: RunPanel }): ReactElement {
             <button
               type="button"
               className="link-button"
-              onClick={() => session.goTo(view.error?.node ?? "")}
+              onClick={() => {
+                session.goTo(view.error?.node ?? "");
+                session.focusField("first");
+              }}
             >
-              Show {view.error.node}
+              {t("Open {name}", { name: titleOf(session, view.error.node) })}
             </button>
           )}
         </p>
       )}
       {!view.error && view.reason && <p className="run-drawer__notice">{view.reason}</p>}
-      <Log rows={rows} cut={run.rows.length - rows.length} />
+      <RunLog key={run.id} run={run} />
     </section>
   );
 }
@@ -90,61 +101,4 @@ function Elapsed({ view }: { view: RunPanel["view"] }): ReactElement | null {
   const to = view.endedAt ? Date.parse(view.endedAt) : Date.now();
   if (Number.isNaN(from)) return null;
   return <span className="run-status__time">{duration(Math.max(0, to - from))}</span>;
-}
-
-/** The last lines; stays at the end while one has not scrolled up. */
-function Log({ rows, cut }: { rows: readonly LogRow[]; cut: number }): ReactElement {
-  const session = useSession();
-  const box = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
-  const request = useEditor((state) => state.logRequest);
-  const seen = useRef(request);
-  useEffect(() => {
-    if (request !== seen.current) box.current?.focus();
-    seen.current = request;
-  }, [request]);
-  // Each new line moves the end.
-  useEffect(() => {
-    const element = box.current;
-    if (element && follows.current && rows.length) element.scrollTop = element.scrollHeight;
-  }, [rows]);
-  return (
-    <div
-      className="run-log"
-      ref={box}
-      role="log"
-      aria-live="off"
-      aria-label="Log of the run"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
-      tabIndex={0}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") session.backToCanvas();
-      }}
-      onScroll={(event) => {
-        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-        follows.current = scrollHeight - scrollTop - clientHeight < 24;
-      }}
-    >
-      {cut > 0 && <p className="run-log__cut">{cut} earlier lines are on the run's page.</p>}
-      {rows.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
-        <div className={`run-log__row run-log__row--${row.level}`} key={`${row.seq}-${index}`}>
-          <span className="run-log__time">{row.follows ? "" : clock(row.ts)}</span>
-          {row.node && !row.follows ? (
-            <button
-              type="button"
-              className="run-log__node"
-              tabIndex={-1}
-              onClick={() => session.goTo(row.node ?? "")}
-            >
-              {row.node}
-            </button>
-          ) : (
-            <span className="run-log__node">{row.follows ? "" : "run"}</span>
-          )}
-          <span className="run-log__text">{row.text}</span>
-        </div>
-      ))}
-    </div>
-  );
 }

@@ -1,25 +1,30 @@
-import { type ReactElement, useCallback, useMemo, useRef } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef } from "react";
+import { useBoard } from "../canvas/board";
 import { CanvasControls, ControlButton } from "../canvas/Controls";
 import type { Camera } from "../canvas/camera";
 import type { Marks } from "../canvas/elements";
 import { FlowCanvas } from "../canvas/FlowCanvas";
-import type { Editing } from "../canvas/gestures";
+import { type Editing, firstTool } from "../canvas/gestures";
 import { isTyping } from "../canvas/keys";
-import { StickyNotes } from "../canvas/StickyNotes";
 import { refusal } from "../model/edges";
 import * as edits from "../model/edits";
 import { snap } from "../model/nodes";
 import type { Problem } from "../model/problems";
-import type { Selection } from "../model/selection";
-import { edgeStates, nodeStates } from "../run/canvasStates";
-import { dropStep, openChooser } from "./adding";
-import { Chooser } from "./Chooser";
+import { type Selection, toggleNode } from "../model/selection";
+import { runStates } from "../run/canvasStates";
+import { rich } from "../words/rich";
+import { t, tn } from "../words/t";
+import { dropStep, landStep, openChooser } from "./adding";
 import { connectNodes } from "./connecting";
-import { EdgeEditor } from "./EdgeEditor";
+import { groupEditing, toggleGroup } from "./grouping";
 import { useEditor, useSession } from "./hooks";
-import { canvasKey, tidyUp } from "./keys";
+import { keyNames } from "./keyNames";
+import { canvasKey, chooseTool, tidyUp } from "./keys";
+import { Later } from "./LaterPart";
 import { noteEditing } from "./noting";
+import { showRounds } from "./run/showing";
 import type { Session } from "./session";
+import { openStepMenu } from "./stepMenus";
 
 /** The canvas and everything that lies over it. */
 export function Stage(): ReactElement {
@@ -31,10 +36,16 @@ export function Stage(): ReactElement {
   const run = useEditor((state) => state.run);
   const connecting = useEditor((state) => state.connecting);
   const request = useEditor((state) => state.focusRequest);
+  const tool = useEditor((state) => state.tool);
+  useEffect(() => session.store.set({ tool: firstTool() }), [session]);
+  const edited = useEditor((state) => state.edgeEditor);
+  const outline = useEditor((state) => state.outline);
+  const gathering = useEditor((state) => state.gathering);
   const marks = useMemo(() => marksOf(problems), [problems]);
-  const nodes = useMemo(() => (run ? nodeStates(run.view, document) : null), [run, document]);
-  const edges = useMemo(() => (run ? edgeStates(run.view, document) : null), [run, document]);
+  const view = run?.view;
+  const board = useBoard(useMemo(() => (view ? runStates(view) : null), [view]));
   const editing = useMemo(() => (session.canEdit ? editingOf(session) : null), [session]);
+  const groups = useMemo(() => (session.canEdit ? groupEditing(session) : null), [session]);
   const onSelect = useCallback((next: Selection) => session.select(next), [session]);
   return (
     <FlowCanvas
@@ -43,40 +54,61 @@ export function Stage(): ReactElement {
         tools: session.looks,
         selection,
         marks,
-        nodeStates: nodes,
-        edgeStates: edges,
         candidate: connecting?.candidate ?? null,
       }}
-      label={LABEL}
+      board={board}
+      label={outline ? t("Outline of the workflow") : LABEL}
       editing={editing}
+      tool={tool}
       onSelect={onSelect}
       onOpen={(kind, id) => openThing(session, kind, id)}
+      onRounds={(node) => showRounds(session, node)}
+      onHeld={session.canEdit ? (node) => gather(session, node) : undefined}
+      covered={outline}
+      gathering={gathering}
+      onMenu={(node, at) => openStepMenu(session, node, at)}
+      onToggleGroup={(id) => toggleGroup(session, id)}
+      groups={groups}
       onKeyDown={(event) => {
         if (isTyping(event.target) || event.defaultPrevented) return;
         if (canvasKey(session, event)) event.preventDefault();
       }}
       cameraRef={cameraRef}
-      focusRequest={request}
+      focusRequest={outline ? null : request}
     >
       <CanvasControls
         document={document}
-        nodeStates={nodes}
+        board={board}
         selected={selection.nodes}
         camera={() => cameraRef.current}
       >
         {session.canEdit && (
-          <ControlButton
-            icon="tidy"
-            label="Tidy up (Shift+Alt+T)"
-            onClick={() => tidyUp(session)}
-          />
+          <>
+            <ControlButton
+              icon="hand"
+              label={
+                tool === "hand" ? t("Select by dragging (V)") : t("Move the paper by dragging (H)")
+              }
+              pressed={tool === "hand"}
+              onClick={() => chooseTool(session, tool === "hand" ? "select" : "hand")}
+            />
+            <ControlButton
+              icon="tidy"
+              label={t("Tidy up (Shift+Alt+T)")}
+              onClick={() => tidyUp(session)}
+            />
+          </>
         )}
       </CanvasControls>
       <Notes />
-      <Empty />
+      <Later part="EmptyStage" />
       <ConnectBar />
-      <Chooser />
-      <EdgeEditor />
+      <Later part="Chooser" />
+      {outline && <Later part="Outline" />}
+      {edited !== null && <Later part="EdgeEditor" id={edited} />}
+      <Later part="RenameBox" />
+      <Later part="SelectionBar" />
+      <Later part="StepMenu" />
     </FlowCanvas>
   );
 }
@@ -86,11 +118,12 @@ function Notes(): ReactElement {
   const document = useEditor((state) => state.document);
   const fresh = useEditor((state) => state.freshNote);
   const editing = useMemo(() => (session.canEdit ? noteEditing(session) : null), [session]);
-  return <StickyNotes document={document} editing={editing} fresh={fresh} />;
+  return <Later part="StickyNotes" document={document} editing={editing} fresh={fresh} />;
 }
 
-const LABEL =
-  "Canvas. Arrow keys travel between the steps, N adds a step, C connects, question mark lists all keys.";
+const LABEL = t(
+  "Canvas. Arrow keys travel between the steps, N adds a step, C connects, question mark lists all keys.",
+);
 
 function useCameraOf(session: Session): { current: Camera | null } {
   const ref = useRef<{ current: Camera | null }>(null);
@@ -109,11 +142,9 @@ function editingOf(session: Session): Editing {
   return {
     onMove(places) {
       const snapped = new Map([...places].map(([id, at]) => [id, snap(at)] as const));
-      session.edit(
-        edits.move(snapped),
-        `Moved ${places.size === 1 ? "a step" : `${places.size} steps`}`,
-      );
+      session.edit(edits.move(snapped), tn("Moved a step", "Moved {count} steps", places.size));
     },
+    onLand: (id, at, edge) => landStep(session, id, at, edge),
     onConnect: (from, to, kind) => void connectNodes(session, from, to, kind),
     refusal: (from, to, kind) => refusal(session.document, from, to, kind),
     onDropWire: (from, kind, at) => openChooser(session, { at, after: { node: from, kind } }),
@@ -121,6 +152,15 @@ function editingOf(session: Session): Editing {
     onInsert: (edge) => openChooser(session, { into: edge, after: null }),
     onQuickAdd: (at) => openChooser(session, { at, after: null, into: null }),
   };
+}
+
+/** A finger stayed on a step: it is selected along with the others, and taps go on so. */
+function gather(session: Session, node: string): void {
+  const { selection } = session.state;
+  navigator.vibrate?.(10);
+  session.store.set({ gathering: true });
+  session.select(selection.nodes.has(node) ? selection : toggleNode(selection, node));
+  session.say(t("Taps select more steps now"));
 }
 
 function openThing(session: Session, kind: "node" | "edge", id: string): void {
@@ -150,43 +190,24 @@ function marksOf(problems: readonly Problem[]): Marks {
   return { nodes, edges };
 }
 
-function Empty(): ReactElement | null {
-  const session = useSession();
-  const empty = useEditor((state) => Object.keys(state.document.nodes).length === 0);
-  const choosing = useEditor((state) => state.choosing);
-  if (!empty || choosing) return null;
-  return (
-    <div className="empty-stage">
-      <p className="empty-stage__words">
-        {session.canEdit ? "Drag a step here, or press N." : "This workflow has no steps yet."}
-      </p>
-      {session.canEdit && (
-        <>
-          <p className="empty-stage__more">The first step you add is where runs start.</p>
-          <button
-            type="button"
-            className="button button--primary"
-            onClick={() => openChooser(session, {})}
-          >
-            Add the first step
-          </button>
-        </>
-      )}
-    </div>
-  );
-}
-
 function ConnectBar(): ReactElement | null {
   const connecting = useEditor((state) => state.connecting);
   if (!connecting) return null;
   return (
     <div className="connect-bar">
       <span>
-        Connect <strong>{connecting.from}</strong> to <strong>{connecting.candidate ?? "…"}</strong>
+        {rich(t("Connect {from} to {to}"), {
+          from: <strong>{connecting.from}</strong>,
+          to: <strong>{connecting.candidate ?? "…"}</strong>,
+        })}
         {connecting.typed && <span className="connect-bar__typed">{connecting.typed}</span>}
       </span>
       <span className="connect-bar__keys">
-        <kbd>←↑↓→</kbd> or type a name, <kbd>Enter</kbd> connects, <kbd>Esc</kbd> cancels
+        {rich(t("{arrows} or type a name, {enter} connects, {escape} cancels"), {
+          arrows: <kbd>←↑↓→</kbd>,
+          enter: <kbd>{keyNames("Enter")}</kbd>,
+          escape: <kbd>Esc</kbd>,
+        })}
       </span>
     </div>
   );

@@ -3,17 +3,18 @@ import { Icon } from "../canvas/icons";
 import { between } from "../model/changes";
 import type { Json } from "../model/document";
 import { putStateKey, type StateKey } from "../model/statekeys";
+import { t } from "../words/t";
 import { JsonInput, ValueInput } from "./forms/values";
 import { useFieldId, useSession } from "./hooks";
 
 const TYPES = ["string", "integer", "number", "boolean", "array", "object"] as const;
 const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: "text",
-  integer: "whole number",
-  number: "number",
-  boolean: "yes or no",
-  array: "list",
-  object: "object",
+  string: t("text"),
+  integer: t("whole number"),
+  number: t("number"),
+  boolean: t("yes or no"),
+  array: t("list"),
+  object: t("object"),
 };
 const BLANK = {
   type: "string",
@@ -31,16 +32,17 @@ export function StateForm({ keys }: { keys: readonly StateKey[] }): ReactElement
   const add = (name: string) => {
     if (!name || taken) return;
     session.edit(
-      (document) => between(`add state key ${name}`, document, putStateKey(document, name, BLANK)),
-      `Added the state key ${name}`,
+      (document) =>
+        between(t("add state key {name}", { name }), document, putStateKey(document, name, BLANK)),
+      t("Added the state key {name}", { name }),
     );
     setFresh("");
   };
   return (
     <section className="form-group">
-      <h3 className="form-group__title">State</h3>
+      <h3 className="form-group__title">{t("State")}</h3>
       <p className="field__help">
-        The data of a run. Conditions and inputs read these keys by name.
+        {t("The data of a run. Conditions and inputs read these keys by name.")}
       </p>
       {keys
         .filter((key) => key.declared)
@@ -52,8 +54,8 @@ export function StateForm({ keys }: { keys: readonly StateKey[] }): ReactElement
           <input
             className="input mapping__key"
             value={fresh}
-            placeholder="state key"
-            aria-label="New state key"
+            placeholder={t("state key")}
+            aria-label={t("New state key")}
             aria-invalid={taken || undefined}
             onChange={(event) => setFresh(event.target.value)}
             onKeyDown={(event) => {
@@ -66,7 +68,7 @@ export function StateForm({ keys }: { keys: readonly StateKey[] }): ReactElement
             disabled={!fresh.trim() || taken}
             onClick={() => add(fresh.trim())}
           >
-            <Icon name="add" size={12} /> Add
+            <Icon name="add" size={12} /> {t("Add")}
           </button>
         </div>
       )}
@@ -83,13 +85,13 @@ function Written(props: {
   if (props.keys.length === 0) return null;
   return (
     <p className="field__help">
-      Also written by steps:{" "}
+      {t("Also written by steps:")}{" "}
       {props.keys.map((key) => (
         <button
           key={key.name}
           type="button"
           className="key-chip"
-          title="Declare it, to give it a type and a first value"
+          title={t("Declare it, to give it a type and a first value")}
           disabled={!session.canEdit}
           onClick={() => props.onDeclare(key.name)}
         >
@@ -107,7 +109,7 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
     session.edit(
       (document) =>
         between(
-          `change state key ${item.name}`,
+          t("change state key {name}", { name: item.name }),
           document,
           putStateKey(document, item.name, { ...item, ...change }),
         ),
@@ -118,16 +120,16 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
     <details className="state-row">
       <summary className="state-row__head">
         <span className="state-row__name">{item.name}</span>
-        <span className="state-row__type">{TYPE_WORDS[item.type ?? ""] ?? "any"}</span>
+        <span className="state-row__type">{TYPE_WORDS[item.type ?? ""] ?? t("any")}</span>
         <span className="state-row__value">
-          {item.default === undefined ? (item.required ? "asked for" : "") : brief(item.default)}
+          {item.default === undefined ? (item.required ? t("asked for") : "") : brief(item.default)}
         </span>
       </summary>
       <div className="state-row__body">
         <div className="form-pair">
           <div className="field">
             <label className="field__label" htmlFor={`${id}-type`}>
-              Type
+              {t("Type")}
             </label>
             <select
               id={`${id}-type`}
@@ -136,7 +138,7 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
               disabled={!session.canEdit}
               onChange={(event) => put({ type: event.target.value || null, default: undefined })}
             >
-              <option value="">any</option>
+              <option value="">{t("any")}</option>
               {TYPES.map((type) => (
                 <option key={type} value={type}>
                   {TYPE_WORDS[type]}
@@ -146,7 +148,7 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
           </div>
           <div className="field">
             <label className="field__label" htmlFor={`${id}-reducer`}>
-              New values
+              {t("New values")}
             </label>
             <select
               id={`${id}-reducer`}
@@ -155,7 +157,7 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
               disabled={!session.canEdit}
               onChange={(event) => put({ reducer: event.target.value || null })}
             >
-              <option value="">replace the old</option>
+              <option value="">{t("replace the old")}</option>
               {REDUCERS.map(([reducer, words]) => (
                 <option key={reducer} value={reducer}>
                   {words}
@@ -172,7 +174,7 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
             disabled={!session.canEdit}
             onChange={(event) => put({ required: event.target.checked })}
           />
-          A run must be given it
+          {t("A run must be given it")}
         </label>
         <button
           type="button"
@@ -182,15 +184,15 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
             session.edit(
               (document) =>
                 between(
-                  `remove state key ${item.name}`,
+                  t("remove state key {name}", { name: item.name }),
                   document,
                   putStateKey(document, item.name, null),
                 ),
-              `Removed the state key ${item.name}`,
+              t("Removed the state key {name}", { name: item.name }),
             )
           }
         >
-          <Icon name="trash" size={12} /> Remove
+          <Icon name="trash" size={12} /> {t("Remove")}
         </button>
       </div>
     </details>
@@ -198,12 +200,12 @@ function StateRow({ item }: { item: StateKey }): ReactElement {
 }
 
 const REDUCERS = [
-  ["append", "are appended"],
-  ["sum", "are added up"],
-  ["max", "count when larger"],
-  ["min", "count when smaller"],
-  ["union", "join a set"],
-  ["merge", "are merged in"],
+  ["append", t("are appended")],
+  ["sum", t("are added up")],
+  ["max", t("count when larger")],
+  ["min", t("count when smaller")],
+  ["union", t("join a set")],
+  ["merge", t("are merged in")],
 ] as const;
 
 function DefaultField(props: {
@@ -227,7 +229,7 @@ function DefaultField(props: {
           disabled={!session.canEdit}
           onChange={(event) => onPut({ default: event.target.checked ? start : undefined })}
         />
-        First value
+        {t("First value")}
       </label>
       {has && <DefaultValue id={id} item={item} disabled={!session.canEdit} onChange={change} />}
     </div>
@@ -242,7 +244,14 @@ function DefaultValue(props: {
 }): ReactElement {
   const { id, item, disabled, onChange } = props;
   const value = item.default ?? null;
-  const common = { id, value, disabled, onChange, root: {}, label: `First value of ${item.name}` };
+  const common = {
+    id,
+    value,
+    disabled,
+    onChange,
+    root: {},
+    label: t("First value of {name}", { name: item.name }),
+  };
   return item.type ? (
     <ValueInput {...common} schema={{ type: item.type }} />
   ) : (

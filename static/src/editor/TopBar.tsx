@@ -1,12 +1,17 @@
 import { type ReactElement, useState } from "react";
 import { Icon, type IconName } from "../canvas/icons";
+import { hasNodes } from "../model/document";
+import { ReasonedButton } from "../parts/ReasonedButton";
 import { hasEnded } from "../run/view";
+import { t, tp } from "../words/t";
 import { sentence } from "./api";
 import { useEditor, useSession } from "./hooks";
 import { openPalette } from "./keys";
+import { Later } from "./LaterPart";
+import { toggleOutline } from "./outline/toggle";
 import { title as problemsTitle } from "./Problems";
 import { askToRun, publishSoon, stopRun } from "./running";
-import { saveWords } from "./saver";
+import { SaveNote } from "./SaveNote";
 
 /** The bar above the canvas: where one is, what is saved, and what can be done with it. */
 export function TopBar(): ReactElement {
@@ -15,27 +20,31 @@ export function TopBar(): ReactElement {
   const name = String(document.name || session.boot.workflow.name);
   return (
     <header className="topbar">
-      <a className="topbar__back" href={session.boot.urls.workflows} title="All workflows">
-        <Icon name="chevronRight" /> <span className="topbar__back-words">Workflows</span>
+      <a className="topbar__back" href={session.boot.urls.workflows} title={t("All workflows")}>
+        <Icon name="chevronRight" /> <span className="topbar__back-words">{t("Workflows")}</span>
       </a>
       <h1 className="topbar__name" title={name}>
         {name}
       </h1>
       <SaveNote />
+      <Later part="People" />
       <div className="topbar__tools">
-        <Drawers />
         <UndoButtons />
         <ProblemsButton />
+      </div>
+      <div className="topbar__acts">
+        <Drawers />
+        <OutlineButton />
         <IconButton
           className="wide-only"
           icon="command"
-          label="Do or find anything (Ctrl+K)"
+          label={t("Do or find anything (Ctrl+K)")}
           onClick={() => openPalette(session)}
         />
         <IconButton
           className="wide-only"
           icon="keyboard"
-          label="Keyboard shortcuts (?)"
+          label={t("Keyboard shortcuts (?)")}
           onClick={() => session.store.set({ dialog: "keys" })}
         />
         <RunButton />
@@ -45,43 +54,17 @@ export function TopBar(): ReactElement {
   );
 }
 
-function SaveNote(): ReactElement {
+function OutlineButton(): ReactElement {
   const session = useSession();
-  const save = useEditor((state) => state.save);
-  const published = useEditor((state) => state.published);
-  const local = session.localWorks ? "" : " This browser keeps no local copy.";
-  const held = save.kind === "offline" || save.kind === "refused" || save.kind === "conflict";
-  const bad = held || (save.kind === "unsaved" && !session.localWorks);
-  const detail =
-    save.kind === "refused"
-      ? save.message
-      : held
-        ? `Your changes are kept in this browser.${local}`
-        : `Changes are saved as a draft.${local}`;
+  const outline = useEditor((state) => state.outline);
   return (
-    <p className={bad ? "save-note save-note--bad" : "save-note"} title={detail}>
-      <span className="save-note__version">
-        {published ? `Draft · v${published.number} is live` : "Draft"}
-      </span>
-      <span className="save-note__state" role="status">
-        {bad && <Icon name="warning" size={12} />} {saveWords(save, time)}
-      </span>
-      {(save.kind === "offline" || save.kind === "refused") && (
-        <button type="button" className="link-button" onClick={() => session.saver.retryNow()}>
-          Try now
-        </button>
-      )}
-    </p>
+    <IconButton
+      icon="outline"
+      label={t("Outline (Alt+O)")}
+      pressed={outline}
+      onClick={() => toggleOutline(session)}
+    />
   );
-}
-
-function time(iso: string): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return "";
-  const today = new Date().toDateString() === date.toDateString();
-  return today
-    ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-    : date.toLocaleDateString([], { day: "numeric", month: "short" });
 }
 
 function Drawers(): ReactElement {
@@ -95,7 +78,7 @@ function Drawers(): ReactElement {
         <IconButton
           className="narrow-only"
           icon="add"
-          label="Steps"
+          label={t("Steps")}
           pressed={drawer === "steps"}
           onClick={() => toggle("steps")}
         />
@@ -103,7 +86,7 @@ function Drawers(): ReactElement {
       <IconButton
         className="narrow-only"
         icon="settings"
-        label="Settings"
+        label={t("Settings")}
         pressed={drawer === "inspector"}
         onClick={() => toggle("inspector")}
       />
@@ -120,13 +103,13 @@ function UndoButtons(): ReactElement | null {
     <>
       <IconButton
         icon="undo"
-        label={undo ? `Undo: ${undo} (Ctrl+Z)` : "Nothing to undo"}
+        label={undo ? t("Undo: {undo} (Ctrl+Z)", { undo }) : t("Nothing to undo")}
         disabled={!undo}
         onClick={() => session.undo()}
       />
       <IconButton
         icon="redo"
-        label={redo ? `Redo: ${redo} (Ctrl+Shift+Z)` : "Nothing to redo"}
+        label={redo ? t("Redo: {redo} (Ctrl+Shift+Z)", { redo }) : t("Nothing to redo")}
         disabled={!redo}
         onClick={() => session.redo()}
       />
@@ -147,7 +130,7 @@ function ProblemsButton(): ReactElement | null {
       className={`button button--quiet problems-button ${tone}`}
       aria-expanded={shown}
       aria-label={words}
-      title={`${words} (F8 goes to the next)`}
+      title={t("{problems} (F8 goes to the next)", { problems: words })}
       onClick={() => session.store.set({ showProblems: !shown })}
     >
       <Icon name={problems.length ? "warning" : "check"} />
@@ -156,49 +139,49 @@ function ProblemsButton(): ReactElement | null {
   );
 }
 
+const NO_STEPS = t("It has no steps yet.");
+
 function RunButton(): ReactElement {
   const session = useSession();
   const run = useEditor((state) => state.run);
-  const empty = useEditor((state) => Object.keys(state.document.nodes).length === 0);
+  const empty = useEditor((state) => !hasNodes(state.document));
   if (run && !hasEnded(run.view.status)) {
     return (
       <button
         type="button"
         className="button button--danger"
-        title="Stop the run (Ctrl+Alt+Enter)"
+        title={t("Stop the run (Ctrl+Alt+Enter)")}
         onClick={() => stopRun(session)}
       >
-        <Icon name="stop" /> Stop
+        <Icon name="stop" /> {t("Stop")}
       </button>
     );
   }
   return (
-    <button
-      type="button"
+    <ReasonedButton
       className="button"
-      disabled={empty}
-      title="Run the draft (Ctrl+Enter)"
+      why={session.runRefusal ?? (empty ? NO_STEPS : null)}
+      title={t("Run the draft (Ctrl+Enter)")}
       onClick={() => askToRun(session)}
     >
-      <Icon name="run" /> Run
-    </button>
+      <Icon name="run" /> {tp("verb", "Run")}
+    </ReasonedButton>
   );
 }
 
 function PublishButton(): ReactElement {
   const session = useSession();
-  const empty = useEditor((state) => Object.keys(state.document.nodes).length === 0);
+  const empty = useEditor((state) => !hasNodes(state.document));
   const fresh = useEditor((state) => state.fresh);
   return (
-    <button
-      type="button"
+    <ReasonedButton
       className="button button--primary"
-      disabled={empty || fresh}
-      title={fresh ? "The draft is published" : "Make the draft the next version (Ctrl+S)"}
+      why={fresh ? t("The draft is published as it is.") : empty ? NO_STEPS : null}
+      title={t("Make the draft the next version (Ctrl+S)")}
       onClick={() => publishSoon(session)}
     >
-      {fresh ? "Published" : "Publish"}
-    </button>
+      {fresh ? t("Published") : t("Publish")}
+    </ReasonedButton>
   );
 }
 
@@ -217,15 +200,14 @@ function DuplicateButton(): ReactElement {
     }
   };
   return (
-    <button
-      type="button"
+    <ReasonedButton
       className="button button--primary"
       disabled={busy}
-      title="You may look at this workflow and run it. A copy is yours to change."
+      note={session.boot.cannot?.edit ?? t("A copy is yours to change.")}
       onClick={() => void duplicate()}
     >
-      Duplicate to edit
-    </button>
+      {t("Duplicate to edit")}
+    </ReasonedButton>
   );
 }
 

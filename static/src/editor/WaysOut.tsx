@@ -1,8 +1,9 @@
 import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
 import type { GraphDocument, NodeSpec } from "../model/document";
-import { edgesByNode, kindOf, labelOf } from "../model/edges";
+import { edgesByNode, edgeWords, kindOf } from "../model/edges";
 import * as edits from "../model/edits";
+import { t } from "../words/t";
 import { beginConnect } from "./connecting";
 import { useSession } from "./hooks";
 
@@ -19,8 +20,10 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
   if (spec.type === "end") return null;
   return (
     <section className="form-group">
-      <h3 className="form-group__title">Ways out</h3>
-      {outs.length === 0 && <p className="field__help">None: this branch of the run ends here.</p>}
+      <h3 className="form-group__title">{t("Ways out")}</h3>
+      {outs.length === 0 && (
+        <p className="field__help">{t("None: this branch of the run ends here.")}</p>
+      )}
       <ul className="ways">
         {outs.map((edge, index) => (
           <li className="ways__row" key={edge.id}>
@@ -32,26 +35,26 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
               <Icon name="wire" size={14} />
               <span className="ways__to">{edge.to}</span>
               <span className={edge.else ? "ways__when ways__when--else" : "ways__when"}>
-                {labelOf(edge) || "always"}
+                {edgeWords(edge)}
               </span>
             </button>
             <button
               type="button"
               className="mode"
-              aria-label={`Move the way to ${edge.to} up`}
-              title="Earlier"
+              aria-label={t("Move the way to {to} up", { to: edge.to })}
+              title={t("Earlier")}
               disabled={!session.canEdit || index === 0}
-              onClick={() => session.edit(edits.reorder(edge.id, -1), "Moved up")}
+              onClick={() => session.edit(edits.reorder(edge.id, -1), t("Moved up"))}
             >
               <Icon name="arrowUp" size={12} />
             </button>
             <button
               type="button"
               className="mode"
-              aria-label={`Move the way to ${edge.to} down`}
-              title="Later"
+              aria-label={t("Move the way to {to} down", { to: edge.to })}
+              title={t("Later")}
               disabled={!session.canEdit || index === outs.length - 1}
-              onClick={() => session.edit(edits.reorder(edge.id, 1), "Moved down")}
+              onClick={() => session.edit(edits.reorder(edge.id, 1), t("Moved down"))}
             >
               <Icon name="arrowDown" size={12} />
             </button>
@@ -67,7 +70,7 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
             beginConnect(session);
           }}
         >
-          <Icon name="wire" size={14} /> Connect to… <kbd>C</kbd>
+          <Icon name="wire" size={14} /> {t("Connect to…")} <kbd>C</kbd>
         </button>
       )}
     </section>

@@ -3,7 +3,10 @@ import type { Json } from "../model/document";
 import * as edits from "../model/edits";
 import { withField } from "../model/nodes";
 import { stateKeys } from "../model/statekeys";
+import { t } from "../words/t";
+import { PointerProvider } from "./forms/At";
 import { useEditor, useFieldId, useSession } from "./hooks";
+import { QueueField } from "./kinds/QueueField";
 import { StateForm } from "./StateForm";
 
 /** What belongs to the workflow as a whole: shown while nothing is selected. */
@@ -16,7 +19,7 @@ export function WorkflowForm(): ReactElement {
     <div className="form-stack">
       <div className="field">
         <label className="field__label" htmlFor={nameId}>
-          Name
+          {t("Name")}
         </label>
         <input
           id={nameId}
@@ -30,7 +33,7 @@ export function WorkflowForm(): ReactElement {
       </div>
       <div className="field">
         <label className="field__label" htmlFor={descriptionId}>
-          What it does
+          {t("What it does")}
         </label>
         <textarea
           id={descriptionId}
@@ -49,6 +52,17 @@ export function WorkflowForm(): ReactElement {
       </div>
       <StateForm keys={stateKeys(document)} />
       <LimitsForm limits={(document.limits ?? {}) as Readonly<Record<string, Json>>} />
+      <section className="form-group">
+        <h3 className="form-group__title">{t("Workers")}</h3>
+        <PointerProvider value="">
+          <QueueField
+            label={t("Queue of its runs")}
+            value={document.queue as Json | undefined}
+            placeholder={t("default")}
+            onChange={(value) => edits.setPart("queue", value)}
+          />
+        </PointerProvider>
+      </section>
     </div>
   );
 }
@@ -58,10 +72,10 @@ function LimitsForm({ limits }: { limits: Readonly<Record<string, Json>> }): Rea
   const id = useFieldId("max-steps");
   return (
     <section className="form-group">
-      <h3 className="form-group__title">Limits</h3>
+      <h3 className="form-group__title">{t("Limits")}</h3>
       <div className="field">
         <label className="field__label" htmlFor={id}>
-          Steps of a run
+          {t("Steps of a run")}
         </label>
         <input
           id={id}
@@ -82,7 +96,7 @@ function LimitsForm({ limits }: { limits: Readonly<Record<string, Json>> }): Rea
           }}
         />
         <span className="field__help">
-          After so many the run pauses, so that no loop runs for ever.
+          {t("After so many the run pauses, so that no loop runs for ever.")}
         </span>
       </div>
     </section>

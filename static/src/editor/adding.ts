@@ -1,6 +1,6 @@
 /** Putting steps on the canvas and wiring them, with the mouse or with the keyboard. */
 import type { IconName } from "../canvas/icons";
-import { categoryIcon, typeIcon } from "../canvas/look";
+import { categoryIcon, typeIcon, typeWords } from "../canvas/look";
 import { indexOf } from "../model/boxes";
 import { between } from "../model/changes";
 import type { GraphDocument, NodeSpec, NodeType, Point } from "../model/document";
@@ -12,6 +12,8 @@ import { freshSpec } from "../model/kinds";
 import { addNode, placeNodes, snap } from "../model/nodes";
 import { search } from "../model/search";
 import { onlyEdge, onlyNode } from "../model/selection";
+import { t } from "../words/t";
+import { recentKeys, remember } from "./recent";
 import type { Session } from "./session";
 import type { Choosing } from "./state";
 
@@ -26,31 +28,31 @@ export interface Offer {
   readonly tone: "tool" | "logic" | "waiting";
 }
 
-const FLOW: readonly (readonly [NodeType, string, string])[] = [
-  ["set", "Set values", "Write expressions into the state"],
-  ["noop", "Join", "Wait for parallel ways, or give a junction a name"],
-  ["map", "For each", "Call a tool, or run a workflow, for every item of a list"],
-  ["subgraph", "Run a workflow", "Run another workflow and go on with what it leaves"],
-  ["end", "End", "End this branch or the whole run, optionally setting values"],
+const FLOW: readonly (readonly [NodeType, string])[] = [
+  ["set", t("Write expressions into the state")],
+  ["noop", t("Wait for parallel ways, or give a junction a name")],
+  ["map", t("Call a tool, or run a workflow, for every item of a list")],
+  ["subgraph", t("Run another workflow and go on with what it leaves")],
+  ["end", t("End this branch or the whole run, optionally setting values")],
 ];
-const PEOPLE_AND_TIME: readonly (readonly [NodeType, string, string])[] = [
-  ["human", "Ask a person", "Stop here until somebody has answered a form"],
-  ["wait", "Wait", "Wait for some time, a moment or a signal"],
-  ["emit", "Emit a signal", "Wake the steps of this run that wait for it"],
+const PEOPLE_AND_TIME: readonly (readonly [NodeType, string])[] = [
+  ["human", t("Stop here until somebody has answered a form")],
+  ["wait", t("Wait for some time, a moment or a signal")],
+  ["emit", t("Wake the steps of this run that wait for it")],
 ];
 
 /** All offers, what is no tool first, tools by category and name. */
 export function offersOf(session: Session): Offer[] {
   const types = [
-    ...FLOW.map((row) => offerOf(row, "Flow", "logic")),
-    ...PEOPLE_AND_TIME.map((row) => offerOf(row, "People and time", "waiting")),
+    ...FLOW.map((row) => offerOf(row, t("Flow"), "logic")),
+    ...PEOPLE_AND_TIME.map((row) => offerOf(row, t("People and time"), "waiting")),
   ];
   const tools = [...session.tools.values()]
     .map((tool) => ({
       key: `tool:${tool.name}`,
       title: tool.name,
       summary: tool.summary,
-      group: capital(tool.category || "Tools"),
+      group: categoryWords(session, tool.category),
       icon: categoryIcon(tool.category),
       tone: "tool" as const,
     }))
@@ -59,16 +61,32 @@ export function offersOf(session: Session): Offer[] {
 }
 
 function offerOf(
-  [type, title, summary]: readonly [NodeType, string, string],
+  [type, summary]: readonly [NodeType, string],
   group: string,
   tone: Offer["tone"],
 ): Offer {
-  return { key: `type:${type}`, title, summary, group, icon: typeIcon(type), tone };
+  return {
+    key: `type:${type}`,
+    title: typeWords(type),
+    summary,
+    group,
+    icon: typeIcon(type),
+    tone,
+  };
 }
 
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+/** What a category is called: those of the library by their words, others as they are. */
+function categoryWords({ boot }: Session, category: string): string {
+  if (!category) return t("Tools");
+  return boot.categories?.[category] ?? category.charAt(0).toUpperCase() + category.slice(1);
+}
 
-export function findOffers(offers: readonly Offer[], text: string): Offer[] {
+/** The offers that were chosen last, newest first. */
+export function recentOf(offers: readonly Offer[]): Offer[] {
+  return recentKeys().flatMap((key) => offers.find((offer) => offer.key === key) ?? []);
+}
+
+export function findOffers<T extends Offer>(offers: readonly T[], text: string): T[] {
   return search(offers, text, (offer) => [offer.title, offer.group, offer.summary]);
 }
 
@@ -110,17 +128,49 @@ export function openChooser(session: Session, where: Partial<Choosing> = {}): vo
   });
 }
 
-/** Add the chosen step where the chooser was opened. With `alone` it is not connected. */
-export function addChosen(session: Session, key: string, choosing: Choosing, alone = false): void {
+/** A step that stands alone was dropped on an edge: it goes into it where it lies. */
+export function landStep(session: Session, id: string, at: Point, edge: string): void {
+  const found = session.document.edges.find((each) => each.id === edge);
+  const box = session.boxOf(id);
+  if (!found || !box) return;
+  const [x, y] = snap(at);
+  const others = indexOf(session.document).within({ ...box, x, y });
+  const tight = others.some((other) => other !== id);
+  session.edit(
+    (document) => {
+      const roomy = tight ? makeRoom(document, found.from, found.to, id) : null;
+      const start = roomy?.document ?? document;
+      return between(
+        t("insert {id}", { id }),
+        document,
+        splitEdge(placeNodes(start, new Map([[id, roomy?.at ?? [x, y]]])), edge, id),
+      );
+    },
+    t("Inserted {id} between {from} and {to}", { id, from: found.from, to: found.to }),
+  );
+}
+
+/**
+ * Add the chosen step where the chooser was opened.
+ * @param how with `alone` it is not connected; `fields` of the new node are set along
+ */
+export function addChosen(
+  session: Session,
+  key: string,
+  choosing: Choosing,
+  how: { readonly alone?: boolean; readonly fields?: Partial<NodeSpec> | undefined } = {},
+): void {
   const made = specOf(key);
   session.store.set({ choosing: null });
   if (!made) return;
+  remember(key);
   const { document } = session;
   const id = freshNodeId(document, made.base);
-  if (choosing.into) insertInto(session, id, made.spec, choosing.into);
+  const spec = { ...made.spec, ...how.fields };
+  if (choosing.into) insertInto(session, id, spec, choosing.into);
   else {
-    const after = alone ? null : choosing.after;
-    addAt(session, id, made.spec, placeFor(session, choosing), after);
+    const after = how.alone ? null : choosing.after;
+    addAt(session, id, spec, placeFor(session, choosing), after);
   }
 }
 
@@ -149,12 +199,14 @@ function addAt(
   at: Point,
   after: Choosing["after"],
 ): void {
-  const said = after ? `Added ${id}, connected after ${after.node}` : `Added ${id}`;
+  const said = after
+    ? t("Added {id}, connected after {node}", { id, node: after.node })
+    : t("Added {id}", { id });
   const done = session.edit((document) => {
     const added = addNode(document, id, spec, at);
     const fields = after && after.kind !== "ok" ? { on: after.kind } : {};
     const next = after ? connect(added, after.node, id, fields) : added;
-    return between(`add ${id}`, document, next);
+    return between(t("add {id}", { id }), document, next);
   }, said);
   if (done) session.goTo(id);
 }
@@ -162,22 +214,29 @@ function addAt(
 function insertInto(session: Session, id: string, spec: NodeSpec, edge: string): void {
   const found = session.document.edges.find((each) => each.id === edge);
   if (!found) return;
-  const done = session.edit((document) => {
-    const roomy = makeRoom(document, found.from, found.to);
-    const added = splitEdge(addNode(roomy.document, id, spec, roomy.at), edge, id);
-    return between(`insert ${id}`, document, added);
-  }, `Inserted ${id} between ${found.from} and ${found.to}`);
+  const done = session.edit(
+    (document) => {
+      const roomy = makeRoom(document, found.from, found.to);
+      const added = splitEdge(addNode(roomy.document, id, spec, roomy.at), edge, id);
+      return between(t("insert {id}", { id }), document, added);
+    },
+    t("Inserted {id} between {from} and {to}", { id, from: found.from, to: found.to }),
+  );
   if (done) session.goTo(id);
 }
 
 const STEP_ASIDE = NODE_WIDTH + 112;
 const SPACE = 72;
 
-/** The place between two nodes; what lies to the right moves on when there is too little room. */
+/**
+ * The place between two nodes; what lies to the right moves on when there is too little room.
+ * @param own a node that is itself put there, and so takes no room where it is
+ */
 function makeRoom(
   document: GraphDocument,
   from: string,
   to: string,
+  own: string | null = null,
 ): { document: GraphDocument; at: Point } {
   const { boxes } = sceneOf(document);
   const [source, target] = [boxes.get(from), boxes.get(to)];
@@ -186,14 +245,14 @@ function makeRoom(
   if (gap >= NODE_WIDTH + 2 * SPACE || target.x <= source.x) {
     const middle: Point = [(source.x + target.x) / 2, (source.y + target.y) / 2];
     const below = target.x <= source.x ? Math.max(source.y, target.y) + 96 : middle[1];
-    return { document, at: free(document, snap([middle[0], below])) };
+    return { document, at: free(document, snap([middle[0], below]), own) };
   }
   const shift = Math.ceil((NODE_WIDTH + 2 * SPACE - gap) / 8) * 8;
-  const moved = [...boxes].filter(([, box]) => box.x >= target.x);
+  const moved = [...boxes].filter(([id, box]) => id !== own && box.x >= target.x);
   const places = new Map(moved.map(([id, box]) => [id, [box.x + shift, box.y] as Point]));
   const next = placeNodes(document, places);
   const at: Point = [source.x + source.width + SPACE, (source.y + target.y) / 2];
-  return { document: next, at: free(next, snap(at)) };
+  return { document: next, at: free(next, snap(at), own) };
 }
 
 function placeFor(session: Session, choosing: Choosing): Point {
@@ -209,7 +268,7 @@ function placeFor(session: Session, choosing: Choosing): Point {
 }
 
 /** The place itself, or the next one below it where no node lies. */
-function free(document: GraphDocument, [x, y]: Point): Point {
+function free(document: GraphDocument, [x, y]: Point, own: string | null = null): Point {
   const index = indexOf(document);
   const area = (top: number): Rect => ({
     x: x - 16,
@@ -217,8 +276,9 @@ function free(document: GraphDocument, [x, y]: Point): Point {
     width: NODE_WIDTH + 32,
     height: NODE_HEIGHT + 32,
   });
+  const taken = (top: number) => index.within(area(top)).some((id) => id !== own);
   let top = y;
-  for (let tries = 0; tries < 200 && index.within(area(top)).length > 0; tries += 1) top += 24;
+  for (let tries = 0; tries < 200 && taken(top); tries += 1) top += 24;
   return [x, top];
 }
 

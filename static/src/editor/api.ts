@@ -1,9 +1,12 @@
 /** The calls of the editor. */
 import { ApiError, type ApiProblem, getJson, postJson } from "../live/http";
-import { type GraphDocument, type Json, toDocument } from "../model/document";
+import { type GraphDocument, toDocument } from "../model/document";
 import type { Problem } from "../model/problems";
 import type { RunItem } from "../run/boot";
+import { t } from "../words/t";
 import type { Published, WorkflowFull } from "./boot";
+import type { RunBody } from "./run/plan";
+import type { PutOptions } from "./saver";
 
 export interface Saved {
   readonly rev: number;
@@ -24,8 +27,12 @@ export type PutResult =
   | { readonly kind: "saved"; readonly saved: Saved }
   | { readonly kind: "conflict"; readonly head: Head }
   | { readonly kind: "offline" }
-  /** The server answered, but will not take this document or this person. */
-  | { readonly kind: "refused"; readonly message: string };
+  /** The server answered, but will not take this document … */
+  | { readonly kind: "refused"; readonly message: string }
+  /** … or not before it hears that so many steps are meant to go … */
+  | { readonly kind: "shrinks"; readonly message: string }
+  /** … or not from this person; `gone` when he does not even see the workflow any more. */
+  | { readonly kind: "forbidden"; readonly message: string; readonly gone?: boolean };
 
 export type Checked =
   | { readonly ok: true }
@@ -40,14 +47,21 @@ export interface ExpressionProblem {
 
 export class EditorApi {
   readonly #base: string;
+  readonly #pages: string;
   readonly #workflow: string;
 
-  constructor(base: string, workflow: string) {
+  /** @param pages where the pages of workflows are: what they say is in the reader's language */
+  constructor(base: string, pages: string, workflow: string) {
     this.#base = base;
+    this.#pages = pages;
     this.#workflow = workflow;
   }
 
-  async putDraft(rev: number, document: GraphDocument, leaving = false): Promise<PutResult> {
+  async putDraft(
+    rev: number,
+    document: GraphDocument,
+    { leaving = false, shrink = false }: PutOptions = {},
+  ): Promise<PutResult> {
     let response: Response;
     try {
       response = await fetch(`${this.#base}/workflows/${this.#workflow}/draft`, {
@@ -55,7 +69,7 @@ export class EditorApi {
         credentials: "same-origin",
         keepalive: leaving,
         headers: { ...JSON_HEADERS, "If-Match": `"${rev}"`, "X-CSRFToken": csrf() },
-        body: JSON.stringify({ document }),
+        body: JSON.stringify(shrink ? { document, shrink } : { document }),
       });
     } catch {
       return { kind: "offline" };
@@ -66,16 +80,43 @@ export class EditorApi {
       return { kind: "conflict", head: { ...body.head, document: toDocument(body.head.document) } };
     }
     if (response.status >= 500 || response.status === 429) return { kind: "offline" };
-    return { kind: "refused", message: refusalWords(response.status, body) };
+    const message = refusalWords(response.status, body);
+    if (body?.error?.code === "E_DRAFT_SHRINKS") return { kind: "shrinks", message };
+    // A 404 without a word of ours may come from what stands between.
+    const gone = response.status === 404 && body?.error?.code !== undefined;
+    return { kind: response.status === 403 || gone ? "forbidden" : "refused", message, gone };
+  }
+
+  /** The draft as the server holds it now. */
+  async head(): Promise<Head> {
+    const url = `${this.#base}/workflows/${this.#workflow}`;
+    const { draft, ...found } = await getJson<WorkflowFull>(url);
+    return { ...found, document: toDocument(draft) };
+  }
+
+  /** What publishing would change, with who changed it, in the language of the page. */
+  changes(): Promise<DraftChanges> {
+    return getJson(`${this.#pages}${this.#workflow}/changes`);
+  }
+
+  /** A workflow of one's own with this document; gives its id. */
+  async create(document: GraphDocument): Promise<string> {
+    const made = await postJson<{ id: string }>(`${this.#base}/workflows`, { document });
+    return made.id;
+  }
+
+  /** A workflow that a step of this one is going to run. */
+  createCallee(document: GraphDocument): Promise<Callee> {
+    const { key: _, ...rest } = document;
+    return postJson(`${this.#base}/workflows`, { document: rest });
+  }
+
+  publishCallee(id: string, rev: number, note: string): Promise<Published> {
+    return postJson(`${this.#base}/workflows/${id}/publish`, { rev, note });
   }
 
   publish(rev: number, note: string): Promise<Published> {
     return postJson(`${this.#base}/workflows/${this.#workflow}/publish`, { rev, note });
-  }
-
-  /** Whether a text is an expression. What it would give is not asked: that needs a run's state. */
-  check(source: string): Promise<Checked> {
-    return postJson(`${this.#base}/expressions/check`, { source });
   }
 
   /** The workflows that a step may run: those one may see, as far as one list goes. */
@@ -110,8 +151,28 @@ export class EditorApi {
     return copy.id;
   }
 
-  startRun(state: Json, key: string): Promise<RunItem> {
-    const body = { workflow: this.#workflow, draft: true, state };
+  /** The document in a text, or null, with its problems; nothing is stored. */
+  readText(text: string): Promise<{ document: unknown; problems: readonly Problem[] }> {
+    return postJson(`${this.#base}/documents/read`, { text });
+  }
+
+  /** A new workflow of the text; gives its id. */
+  async importText(text: string): Promise<string> {
+    const url = `${this.#base}/workflows/import`;
+    return (await postJson<{ id: string }>(url, { text, format: "auto" })).id;
+  }
+
+  /** The draft as the server has it, as the text of a file. */
+  async exportText(format: "json" | "yaml"): Promise<string> {
+    const url = `${this.#base}/workflows/${this.#workflow}/export?format=${format}`;
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok)
+      throw new Error(t("The server answered {status}.", { status: String(response.status) }));
+    return response.text();
+  }
+
+  startRun(asked: RunBody, key: string): Promise<RunItem> {
+    const body = { workflow: this.#workflow, ...asked };
     return postJson(`${this.#base}/runs`, body, { "Idempotency-Key": key });
   }
 
@@ -120,12 +181,47 @@ export class EditorApi {
   }
 }
 
+/** What publishing would change. */
+export interface DraftChanges {
+  readonly rev: number;
+  /** The newest version; null before the first. */
+  readonly from: number | null;
+  readonly summary: string;
+  readonly changes: readonly DraftChange[];
+}
+
+export interface DraftChange {
+  readonly section: string;
+  /** `nodes/ID`, `edges/ID`, `settings/KEY` or `order`. */
+  readonly part: string;
+  readonly title: string;
+  readonly what: "added" | "removed" | "changed" | "reordered";
+  readonly rows: readonly ChangedValue[];
+  readonly authors: readonly { readonly name: string; readonly at: string }[];
+}
+
+export interface ChangedValue {
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
 /** A workflow as the list of them shows it. */
 export type Callable = Pick<WorkflowFull, "id" | "key" | "name" | "published">;
+
+/** A workflow that was just made. */
+export type Callee = Pick<WorkflowFull, "id" | "key" | "name" | "rev">;
 
 export interface Numbered {
   readonly id: string;
   readonly number: number;
+}
+
+/** The step that a refusal is about, where its details point to one. */
+export function nodeOf(error: unknown): string | null {
+  const pointers = error instanceof ApiError ? error.details.map((each) => each.pointer) : [];
+  const [, id] = pointers.map((each) => /^\/nodes\/([^/]+)/.exec(each)).find(Boolean) ?? [];
+  return id === undefined ? null : id.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 interface Page<T> {
@@ -134,7 +230,11 @@ interface Page<T> {
 
 interface PutBody extends Partial<Saved> {
   readonly head?: Head;
-  readonly error?: { readonly message?: string; readonly details?: readonly ApiProblem[] };
+  readonly error?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly details?: readonly ApiProblem[];
+  };
 }
 
 const JSON_HEADERS = { Accept: "application/json", "Content-Type": "application/json" };
@@ -143,18 +243,19 @@ const csrf = () =>
   document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 function refusalWords(status: number, body: PutBody | null): string {
-  if (status === 401) return "You are signed out. Sign in in another tab, then save again.";
+  if (status === 401) return t("You are signed out. Sign in in another tab, then save again.");
   if (body?.error?.message) return body.error.message;
-  if (status === 403) return "You may not change this workflow.";
-  if (status === 404) return "This workflow does not exist any more.";
-  return `The server answered ${status}.`;
+  if (status === 403) return t("You may not change this workflow.");
+  if (status === 404) return t("This workflow does not exist any more.");
+  return t("The server answered {status}.", { status: String(status) });
 }
 
 /** Any failure as a sentence, with what the server says is wrong in detail. */
 export function sentence(error: unknown): string {
   if (error instanceof ApiError) {
     const details = error.details.slice(0, 3).map((each) => each.message);
-    return [error.message, ...details].join(" ");
+    // With one problem the message says it already.
+    return [error.message, ...details.filter((each) => !error.message.includes(each))].join(" ");
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** What the server writes into the editor page. */
 import type { GraphDocument, Json } from "../model/document";
 import type { Problem } from "../model/problems";
+import type { Language } from "./forms/scope";
 
 /** JSON Schema, as far as forms read it. */
 export interface Schema {
@@ -11,9 +12,19 @@ export interface Schema {
   readonly enum?: readonly Json[];
   readonly const?: Json;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly pattern?: string;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -30,6 +41,12 @@ export interface ToolSpec {
   readonly category: string;
   readonly effect: string;
   readonly schema: Schema;
+  /** JSON Schema of what it gives back, where its annotation tells. */
+  readonly returns?: Schema | null;
+  readonly is_async?: boolean;
+  /** It gets the whole state, and may change it. */
+  readonly takes_state?: boolean;
+  readonly params?: readonly { readonly name: string; readonly required: boolean }[];
 }
 
 export interface Published {
@@ -55,7 +72,17 @@ export interface EditorBoot {
   readonly page: "editor";
   readonly workflow: WorkflowFull;
   readonly tools: readonly ToolSpec[];
+  /** What expressions are made of: completion reads it. */
+  readonly language?: Language;
+  /** What each effect of a tool means. */
+  readonly effects?: Readonly<Record<string, string>>;
   readonly user: { readonly name: string };
+  /** What the person may do with the workflow: edit, run, share, delete. */
+  readonly can?: Readonly<Record<string, boolean>>;
+  /** Why not, by verb, for what he may not do. */
+  readonly cannot?: Readonly<Record<string, string>>;
+  /** The words for categories of the library. */
+  readonly categories?: Readonly<Record<string, string>>;
   readonly urls: {
     readonly api: string;
     readonly workflows: string;
@@ -64,5 +91,7 @@ export interface EditorBoot {
     /** A tool's page; `{name}` stands for the tool. */
     readonly tool: string;
     readonly code?: string;
+    /** Files that are loaded later, by name. */
+    readonly files: Readonly<Record<string, string>>;
   };
 }

@@ -1,7 +1,12 @@
 /** Delete, copy, paste and duplicate, as the keys and the menus do them. */
-import { copy, readClip } from "../model/clipboard";
+import { type Clip, copy, readClip } from "../model/clipboard";
+import type { Point } from "../model/document";
 import * as edits from "../model/edits";
+import { bounds, NODE_HEIGHT, NODE_WIDTH, sceneOf } from "../model/geometry";
+import { nearest } from "../model/hit";
+import { snap } from "../model/nodes";
 import { selectNodes } from "../model/selection";
+import { t, tn } from "../words/t";
 import { nearestLeft } from "./adding";
 import type { Session } from "./session";
 
@@ -14,10 +19,16 @@ export function deleteSelected(session: Session, heal = false): void {
   const [edgeId] = edges;
   const source = document.edges.find((edge) => edge.id === edgeId)?.from ?? null;
   const next = nodes.size ? nearestLeft(document, nodes) : source;
-  const what = nodes.size === 1 ? [...nodes][0] : count === 1 ? "connection" : `${count} things`;
-  if (!session.edit(edits.remove(nodes, edges, heal), `Deleted ${what}. Undo with Ctrl+Z`)) return;
+  if (!session.edit(edits.remove(nodes, edges, heal), deletedWords(nodes, count))) return;
   if (next) session.goTo(next);
   else session.focus("");
+}
+
+function deletedWords(nodes: ReadonlySet<string>, count: number): string {
+  const [what = ""] = nodes;
+  if (nodes.size === 1) return t("Deleted {what}. Undo with Ctrl+Z", { what });
+  if (count === 1) return t("Deleted connection. Undo with Ctrl+Z");
+  return t("Deleted {count} things. Undo with Ctrl+Z", { count });
 }
 
 /** The selected nodes as text for the clipboard; null when none is selected. */
@@ -26,17 +37,47 @@ export function clipText(session: Session): string | null {
   return clip && JSON.stringify(clip, null, 1);
 }
 
+const keeping = new WeakSet<Session>();
+
+/** The paste that follows, of Ctrl+Shift+V, joins the copies to what the originals were joined to. */
+export function keepLinksNext(session: Session): false {
+  keeping.add(session);
+  // Not to be kept from the browser: the paste event it sends is what carries the text.
+  return false;
+}
+
+/** Where the upper left corner of a clip goes, so that its middle lies at a point. */
+function cornerAround(clip: Clip, [x, y]: Point): Point {
+  const places = Object.values(clip.layout);
+  const boxes = places.map(([left, top]) => ({
+    x: left,
+    y: top,
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+  }));
+  const { width, height } = bounds(boxes) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
+  return snap([x - width / 2, y - height / 2]);
+}
+
 /** Paste a text if it holds nodes. True when it did. */
 export function pasteText(session: Session, text: string, beside = false): boolean {
+  const links = keeping.delete(session);
   const clip = session.canEdit ? readClip(text) : null;
   if (!clip) return false;
-  const at = beside ? null : (session.camera?.centre() ?? null);
-  const place = at && ([Math.round(at[0] / 8) * 8 - 104, Math.round(at[1] / 8) * 8 - 32] as const);
-  const { command, ids } = edits.pasteClip(session.document, clip, place);
-  const count = `${ids.length} ${ids.length === 1 ? "step" : "steps"}`;
-  if (!command || !session.edit(() => command, `Pasted ${count}`)) return false;
-  session.select(selectNodes(ids));
-  if (ids[0] !== undefined) session.focus(ids[0]);
+  const middle = beside ? null : (session.camera?.centre() ?? null);
+  const place = middle && cornerAround(clip, middle);
+  const { command, ids } = edits.pasteClip(session.document, clip, place, links);
+  if (
+    !command ||
+    !session.edit(() => command, tn("Pasted {count} step", "Pasted {count} steps", ids.length))
+  )
+    return false;
+  // The one in the middle takes the keyboard, so that the view stays where all of it is seen.
+  const { boxes } = sceneOf(session.document);
+  const pasted = new Map([...boxes].filter(([id]) => ids.includes(id)));
+  const held = (middle && nearest(pasted, middle)) ?? ids[0];
+  session.select(selectNodes(ids, held));
+  if (held !== undefined) session.focus(held);
   return true;
 }
 
@@ -50,5 +91,5 @@ export function selectAll(session: Session): void {
   const ids = Object.keys(document.nodes);
   const focus = selection.focus?.kind === "node" ? selection.focus.id : ids[0];
   session.select(selectNodes(ids, focus));
-  session.say(`${ids.length} steps selected`);
+  session.say(tn("{count} step selected", "{count} steps selected", ids.length));
 }

@@ -1,13 +1,25 @@
 /** Everything a person can do in the editor, by name: what the command palette offers. */
-import { bounds, sceneOf } from "../model/geometry";
+import { LINES, type Line } from "../model/align";
+import { hasNodes } from "../model/document";
+import { bounds } from "../model/geometry";
 import { onlyNode } from "../model/selection";
+import { shownOf } from "../model/shown";
+import { t } from "../words/t";
 import { openChooser } from "./adding";
+import { align, distribute, selectStream } from "./arranging";
+import { askToExtract, expandHere } from "./asking";
 import { deleteSelected, duplicate, selectAll } from "./clipping";
 import { beginConnect } from "./connecting";
 import { downloadDocument, downloadPicture } from "./downloads";
+import { groupHere, groupSelected, toggleGroup, ungroupSelected } from "./grouping";
+import { showHints } from "./hints/showing";
+import { openImport } from "./importing";
 import { switchSelected, tidyUp } from "./keys";
 import { addNote } from "./noting";
-import { askToRun, publishSoon, stopRun } from "./running";
+import { toggleOutline } from "./outline/toggle";
+import { beginRename } from "./renaming";
+import { RUN_COMMANDS } from "./run/runCommands";
+import { publishSoon } from "./running";
 import type { Session } from "./session";
 import { nextProblem } from "./troubles";
 
@@ -26,15 +38,47 @@ export interface EditorCommand {
 
 const some = (session: Session) => session.state.selection.nodes.size > 0;
 const one = (session: Session) => onlyNode(session.state.selection) !== null;
-const filled = (session: Session) => Object.keys(session.document.nodes).length > 0;
-const runs = (session: Session) => session.state.run !== null;
+const filled = (session: Session) => hasNodes(session.document);
+
+const runsWorkflow = (session: Session) =>
+  session.document.nodes[onlyNode(session.state.selection) ?? ""]?.type === "subgraph";
+const several = (session: Session) => session.state.selection.nodes.size > 1;
+
+const ALIGN: Readonly<Record<Line, string>> = {
+  left: t("Align: left"),
+  centre: t("Align: centre"),
+  right: t("Align: right"),
+  top: t("Align: top"),
+  middle: t("Align: middle"),
+  bottom: t("Align: bottom"),
+};
+const GAPS = { across: t("Equal gaps across"), down: t("Equal gaps down") } as const;
+
+const ALIGNING: readonly EditorCommand[] = [
+  ...LINES.map((line) => ({
+    id: `align-${line}`,
+    title: ALIGN[line],
+    keys: "",
+    edits: true,
+    fits: several,
+    run: (session: Session) => align(session, line),
+  })),
+  ...(["across", "down"] as const).map((axis) => ({
+    id: `distribute-${axis}`,
+    title: GAPS[axis],
+    keys: "",
+    also: "distribute align",
+    edits: true,
+    fits: (session: Session) => session.state.selection.nodes.size > 2,
+    run: (session: Session) => distribute(session, axis),
+  })),
+];
 
 const COMMANDS: readonly EditorCommand[] = [
-  { id: "run", title: "Run the draft", keys: "Ctrl+Enter", fits: filled, run: askToRun },
-  { id: "stop", title: "Stop the run", keys: "Ctrl+Alt+Enter", fits: runs, run: stopRun },
+  ...RUN_COMMANDS,
   {
     id: "publish",
-    title: "Publish a version",
+    title: t("Publish a version"),
     keys: "Ctrl+S",
     also: "save release",
     edits: true,
@@ -43,7 +87,7 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "add",
-    title: "Add a step",
+    title: t("Add a step"),
     keys: "N",
     also: "new node",
     edits: true,
@@ -51,7 +95,7 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "note",
-    title: "Add a sticky note",
+    title: t("Add a sticky note"),
     keys: "Shift+S",
     also: "comment",
     edits: true,
@@ -59,7 +103,7 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "connect",
-    title: "Connect the step",
+    title: t("Connect the step"),
     keys: "C",
     edits: true,
     fits: one,
@@ -67,7 +111,7 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "off",
-    title: "Switch steps off or on",
+    title: t("Switch steps off or on"),
     keys: "D",
     also: "disable enable bypass",
     edits: true,
@@ -76,15 +120,15 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "rename",
-    title: "Rename the step",
+    title: t("Rename the step"),
     keys: "F2",
     edits: true,
     fits: one,
-    run: (session) => session.focusField("title"),
+    run: beginRename,
   },
   {
     id: "duplicate",
-    title: "Duplicate the selection",
+    title: t("Duplicate the selection"),
     keys: "Ctrl+D",
     also: "copy",
     edits: true,
@@ -93,72 +137,164 @@ const COMMANDS: readonly EditorCommand[] = [
   },
   {
     id: "delete",
-    title: "Delete the selection",
+    title: t("Delete the selection"),
     keys: "Delete",
     also: "remove",
     edits: true,
     fits: some,
     run: (session) => deleteSelected(session),
   },
-  { id: "undo", title: "Undo", keys: "Ctrl+Z", edits: true, run: (session) => session.undo() },
+  { id: "undo", title: t("Undo"), keys: "Ctrl+Z", edits: true, run: (session) => session.undo() },
   {
     id: "redo",
-    title: "Redo",
+    title: t("Redo"),
     keys: "Ctrl+Shift+Z",
     edits: true,
     run: (session) => session.redo(),
   },
   {
     id: "tidy",
-    title: "Tidy up",
+    title: t("Tidy up"),
     keys: "Shift+Alt+T",
     also: "layout arrange",
     edits: true,
     fits: filled,
     run: tidyUp,
   },
-  { id: "all", title: "Select all", keys: "Ctrl+A", fits: filled, run: selectAll },
+  {
+    id: "group",
+    title: t("Group the selected steps"),
+    keys: "Ctrl+G",
+    also: "frame",
+    edits: true,
+    fits: some,
+    run: groupSelected,
+  },
+  {
+    id: "ungroup",
+    title: t("Ungroup, or take steps out of their group"),
+    keys: "Ctrl+Shift+G",
+    edits: true,
+    fits: (session) => groupHere(session) !== null,
+    run: ungroupSelected,
+  },
+  {
+    id: "close-group",
+    title: t("Close the group to one box, or open it"),
+    keys: "Enter",
+    also: "collapse expand fold",
+    edits: true,
+    fits: (session) => groupHere(session) !== null,
+    run: (session) => toggleGroup(session),
+  },
+  {
+    id: "extract",
+    title: t("Make a workflow of the selected steps"),
+    keys: "Alt+X",
+    also: "extract sub-workflow subgraph",
+    edits: true,
+    fits: some,
+    run: askToExtract,
+  },
+  {
+    id: "expand",
+    title: t("Put the workflow's steps in its place"),
+    keys: "",
+    also: "expand inline sub-workflow subgraph",
+    edits: true,
+    fits: runsWorkflow,
+    run: expandHere,
+  },
+  {
+    id: "before",
+    title: t("Select all steps before"),
+    keys: "Shift+Alt+←",
+    also: "upstream",
+    fits: some,
+    run: (session) => selectStream(session, false),
+  },
+  {
+    id: "after",
+    title: t("Select all steps after"),
+    keys: "Shift+Alt+→",
+    also: "downstream",
+    fits: some,
+    run: (session) => selectStream(session, true),
+  },
+  ...ALIGNING,
+  { id: "all", title: t("Select all"), keys: "Ctrl+A", fits: filled, run: selectAll },
   {
     id: "fit",
-    title: "Show the whole workflow",
+    title: t("Show the whole workflow"),
     keys: "1",
     also: "zoom fit",
     fits: filled,
-    run: (session) => session.camera?.fit(bounds(sceneOf(session.document).boxes.values())),
+    run: (session) => session.camera?.fit(bounds(shownOf(session.document).boxes.values())),
   },
   {
     id: "zoom",
-    title: "Zoom to 100 %",
+    title: t("Zoom to 100 %"),
     keys: "0",
     run: (session) => session.camera?.zoomTo(1),
   },
   {
+    id: "outline",
+    title: t("Show the outline, or the canvas"),
+    keys: "Alt+O",
+    also: "tree list screen reader",
+    run: toggleOutline,
+  },
+  {
     id: "problems",
-    title: "Show the problems",
+    title: t("Show the problems"),
     keys: "",
     also: "errors warnings lint",
     run: (session) => session.store.set({ showProblems: true }),
   },
-  { id: "next-problem", title: "Go to the next problem", keys: "F8", run: nextProblem },
+  { id: "next-problem", title: t("Go to the next problem"), keys: "F8", run: nextProblem },
   {
     id: "json",
-    title: "Download the draft as JSON",
+    title: t("Download the draft as JSON"),
     keys: "",
     also: "export save file",
     fits: filled,
-    run: downloadDocument,
+    run: (session) => void downloadDocument(session),
+  },
+  {
+    id: "yaml",
+    title: t("Download the draft as YAML"),
+    keys: "",
+    also: "export save file",
+    fits: filled,
+    run: (session) => void downloadDocument(session, "yaml"),
+  },
+  {
+    id: "import",
+    title: t("Import a document"),
+    keys: "",
+    also: "open load file json yaml paste",
+    run: (session) => openImport(session),
   },
   {
     id: "svg",
-    title: "Download a picture (SVG)",
+    title: t("Download a picture (SVG)"),
     keys: "",
     also: "export image png",
     fits: filled,
     run: downloadPicture,
   },
   {
+    id: "hints",
+    title: t("Show the first hints"),
+    keys: "",
+    also: "help tour start",
+    edits: true,
+    fits: ({ state }) => !state.hints,
+    run: showHints,
+  },
+  {
     id: "keys",
-    title: "Show all keys",
+    title: t("Show all keys"),
     keys: "?",
     also: "shortcuts help",
     run: (session) => session.store.set({ dialog: "keys" }),
@@ -178,8 +314,9 @@ export function placesOf(session: Session): readonly { title: string; href: stri
   const { id } = session.boot.workflow;
   const here = `${workflows}${id}`;
   return [
-    { title: "All workflows", href: workflows },
-    { title: "Versions of this workflow", href: `${here}/versions` },
-    { title: "Triggers of this workflow", href: `/triggers/?workflow=${id}` },
+    { title: t("All workflows"), href: workflows },
+    { title: t("Versions of this workflow"), href: `${here}/versions` },
+    { title: t("What changed since the last version"), href: `${here}/versions/compare` },
+    { title: t("Triggers of this workflow"), href: `/triggers/?workflow=${id}` },
   ];
 }

@@ -5,6 +5,7 @@ import { type Rect, sceneOf } from "../model/geometry";
 import { type Direction, nearest, neighbour } from "../model/hit";
 import { search } from "../model/search";
 import { onlyNode } from "../model/selection";
+import { t } from "../words/t";
 import type { Session } from "./session";
 
 /** Connect two nodes, or say why not. True when it was done. */
@@ -18,30 +19,34 @@ export function connectNodes(session: Session, from: string, to: string, kind = 
   return session.edit(
     (document) =>
       between(
-        `connect ${from} to ${to}`,
+        t("connect {from} to {to}", { from, to }),
         document,
         connect(document, from, to, kind === "ok" ? {} : { on: kind }),
       ),
-    `Connected ${from} to ${to}`,
+    t("Connected {from} to {to}", { from, to }),
   );
 }
 
 /** Begin connect mode at the node that has the keyboard. */
 export function beginConnect(session: Session): void {
-  const from = onlyNode(session.state.selection);
+  const { selection } = session.state;
+  const { focus, nodes } = selection;
+  const from = focus?.kind === "node" && nodes.size < 2 ? focus.id : onlyNode(selection);
   if (!from || !session.canEdit) {
-    session.say("Select one step first, then press C to connect it");
+    session.say(t("Select one step first, then press C to connect it"));
     return;
   }
   if (session.document.nodes[from]?.type === "end") {
-    session.say("An end step has no ways out");
+    session.say(t("An end step has no ways out"));
     return;
   }
   const { boxes } = sceneOf(session.document);
   const candidate = neighbour(boxes, from, "right") ?? otherThan(boxes, from);
   session.store.set({ connecting: { from, candidate, typed: "" }, choosing: null });
   session.say(
-    `Connect from ${from}. ${candidate ? `To ${candidate}?` : "There is no other step."}`,
+    candidate
+      ? t("Connect from {from}. To {to}?", { from, to: candidate })
+      : t("Connect from {from}. There is no other step.", { from }),
   );
 }
 
@@ -55,7 +60,7 @@ function otherThan(boxes: ReadonlyMap<string, Rect>, id: string): string | null 
 export function connectKey(session: Session, key: string, arrow: Direction | null): boolean {
   const { connecting } = session.state;
   if (!connecting) return false;
-  if (key === "Escape") return leaveConnect(session, "Connecting cancelled");
+  if (key === "Escape") return leaveConnect(session, t("Connecting cancelled"));
   if (key === "Enter") return finishConnect(session);
   if (arrow) {
     const { boxes } = sceneOf(session.document);
@@ -82,7 +87,7 @@ function aimByName(session: Session, typed: string): void {
   if (first && typed) aim(session, first, typed);
   else if (connecting) {
     session.store.set({ connecting: { ...connecting, typed } });
-    if (typed) session.say(`No step named ${typed}`);
+    if (typed) session.say(t("No step named {typed}", { typed }));
   }
 }
 
@@ -97,7 +102,7 @@ function aim(session: Session, candidate: string, typed: string): void {
 
 function finishConnect(session: Session): boolean {
   const { connecting } = session.state;
-  if (!connecting?.candidate) return leaveConnect(session, "There is no step to connect to");
+  if (!connecting?.candidate) return leaveConnect(session, t("There is no step to connect to"));
   session.store.set({ connecting: null });
   connectNodes(session, connecting.from, connecting.candidate);
   session.focus(connecting.from);
@@ -120,13 +125,16 @@ export function nextEdge(session: Session): void {
   const outs = document.edges.filter((edge) => edge.from === from);
   const edge = outs[(outs.findIndex((each) => each.id === current?.id) + 1) % outs.length];
   if (!edge) {
-    session.say("This step has no connections that lead on");
+    session.say(t("This step has no connections that lead on"));
     return;
   }
   session.goToEdge(edge.id);
-  session.say(`Connection to ${edge.to}, ${describe(edge)}. Enter edits it`);
+  session.say(
+    t("Connection to {step}, {when}. Enter edits it", { step: edge.to, when: describe(edge) }),
+  );
 }
 
 function describe(edge: { readonly when?: string; readonly else?: boolean }): string {
-  return edge.else ? "otherwise" : edge.when === undefined ? "always" : `when ${edge.when}`;
+  if (edge.else) return t("otherwise");
+  return edge.when === undefined ? t("always") : t("when {when}", { when: edge.when });
 }

@@ -6,7 +6,6 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import type { Checked } from "./api";
 import type { Session } from "./session";
 import type { EditorState } from "./state";
 
@@ -23,35 +22,6 @@ export function useSession(): Session {
 export function useEditor<T>(pick: (state: EditorState) => T): T {
   const { store } = useSession();
   return useSyncExternalStore(store.subscribe, () => pick(store.get()));
-}
-
-const CHECK_AFTER = 250;
-const answers = new Map<string, Checked>();
-
-/** The server's word on an expression, shortly after the last letter; null while it is not known. */
-export function useChecked(source: string): Checked | null {
-  const { api } = useSession();
-  const [, setTurn] = useState(0);
-  const wanted = source.trim() ? source : null;
-  useEffect(() => {
-    if (wanted === null || answers.has(wanted)) return;
-    let alive = true;
-    const timer = setTimeout(() => {
-      api.check(wanted).then(
-        (answer) => {
-          answers.set(wanted, answer);
-          if (alive) setTurn((turn) => turn + 1);
-        },
-        // No answer is no verdict: the draft's own problems name the mistake after the next save.
-        () => undefined,
-      );
-    }, CHECK_AFTER);
-    return () => {
-      alive = false;
-      clearTimeout(timer);
-    };
-  }, [api, wanted]);
-  return wanted === null ? null : (answers.get(wanted) ?? null);
 }
 
 /** Call `close` when the pointer goes down outside of the element. */

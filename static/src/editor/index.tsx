@@ -1,62 +1,39 @@
+import type { ReactElement } from "react";
 import { createRoot } from "react-dom/client";
 import type { Mount } from "../islands";
 import { DocumentError } from "../model/document";
+import { t } from "../words/t";
 import type { EditorBoot } from "./boot";
 import { Editor } from "./Editor";
-import { LocalCopies, tabName } from "./localCopy";
-import { Session } from "./session";
+import { loadLaterWhenIdle } from "./LaterPart";
+import { openSession } from "./opening";
 
-/** Start the editor in its element. */
+/** Start the editor in its element, once it is known what this browser still holds. */
 export const mountEditor: Mount = (element, boot) => {
   const root = createRoot(element);
-  try {
-    root.render(<Editor session={openSession(boot as EditorBoot)} />);
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    root.render(
-      <p className="notice notice--error" role="alert">
-        <span className="notice__body">
-          The draft of this workflow cannot be shown on a canvas: {error.message}
-        </span>
-      </p>,
-    );
-  }
-};
-
-function openSession(boot: EditorBoot): Session {
-  const tab = tabName(shelf(() => sessionStorage));
-  const copies = new LocalCopies(
-    shelf(() => localStorage),
-    boot.workflow.id,
-    tab,
-  );
-  return new Session(boot, {
-    copies,
-    now: () => performance.now(),
-    later: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
+  openSession(boot as EditorBoot).then(
+    (session) => {
+      root.render(<Editor session={session} />);
+      loadLaterWhenIdle();
     },
-  });
-}
-
-/** A browser that forbids storage throws as soon as it is named; then nothing can be kept. */
-function shelf(open: () => Storage): Storage {
-  try {
-    return open();
-  } catch {
-    return CLOSED;
-  }
-}
-
-const refuse = (): never => {
-  throw new DOMException("This browser forbids storage.", "SecurityError");
+    (error: unknown) => {
+      if (!(error instanceof DocumentError)) throw error;
+      root.render(<Unreadable boot={boot as EditorBoot} message={error.message} />);
+    },
+  );
 };
-const CLOSED: Storage = {
-  length: 0,
-  key: () => null,
-  getItem: refuse,
-  setItem: refuse,
-  removeItem: refuse,
-  clear: refuse,
-};
+
+/** Not even the places of its steps can be told: it is mended outside, or an older one brought back. */
+function Unreadable({ boot, message }: { boot: EditorBoot; message: string }): ReactElement {
+  const here = `${boot.urls.workflows}${boot.workflow.id}`;
+  return (
+    <p className="notice notice--error" role="alert">
+      <span className="notice__body">
+        {t("The draft of this workflow cannot be shown on a canvas: {error}", { error: message })}{" "}
+        <a href={`${here}/export?format=json`}>{t("Download the draft as JSON")}</a>
+        {" · "}
+        <a href={`${here}/versions/`}>{t("Versions of this workflow")}</a>
+      </span>
+    </p>
+  );
+}

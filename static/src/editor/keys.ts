@@ -1,21 +1,27 @@
 /** Every key of the editor's canvas. Letters act only while the canvas has the keyboard. */
-import { arrowOf, cameraKey, directionOf, isPlain, type Keys } from "../canvas/keys";
+import type { PointerTool } from "../canvas/gestures";
+import { arrowOf, cameraKey, directionOf, isLetter, isPlain, type Keys } from "../canvas/keys";
+import { preferences } from "../canvas/preferences";
 import type { Point } from "../model/document";
 import * as edits from "../model/edits";
-import { bounds, sceneOf } from "../model/geometry";
+import { bounds } from "../model/geometry";
+import { groupsOf } from "../model/groups";
 import { neighbour } from "../model/hit";
-import {
-  NOTHING,
-  onlyEdge,
-  onlyNode,
-  selectNode,
-  selectNodes,
-  toggleNode,
-} from "../model/selection";
+import { NOTHING, onlyEdge, onlyNode, selectNode, toggleNode } from "../model/selection";
+import { groupOfMark, shownOf, standFor } from "../model/shown";
+import { t, tn } from "../words/t";
 import { openChooser } from "./adding";
-import { deleteSelected, duplicate, selectAll } from "./clipping";
+import { selectStream } from "./arranging";
+import { askToExtract } from "./asking";
+import { deleteSelected, duplicate, keepLinksNext, selectAll } from "./clipping";
 import { beginConnect, connectKey, nextEdge } from "./connecting";
+import { goToGroup, groupSelected, toggleGroup, ungroupSelected } from "./grouping";
+import { loadLater } from "./LaterPart";
+import { toggleTab } from "./lookback/tabs";
 import { addNote } from "./noting";
+import { toggleOutline } from "./outline/toggle";
+import { beginRename } from "./renaming";
+import { runKey } from "./run/runKeys";
 import { askToRun, publishSoon, stopRun } from "./running";
 import type { Session } from "./session";
 import { nextProblem } from "./troubles";
@@ -24,10 +30,11 @@ import { nextProblem } from "./troubles";
 export function canvasKey(session: Session, event: Keys): boolean {
   if (connectKey(session, event.key, arrowOf(event))) return true;
   return (
+    runKey(session, event) ||
     travelKey(session, event) ||
     modifiedKey(session, event) ||
     plainKey(session, event) ||
-    cameraKey(event, session.camera, bounds(sceneOf(session.document).boxes.values()))
+    cameraKey(event, session.camera, bounds(shownOf(session.document).boxes.values()))
   );
 }
 
@@ -38,11 +45,26 @@ export function pageKey(session: Session, event: Keys): boolean {
     nextProblem(session);
     return true;
   }
+  // With Option, a Mac types another letter.
+  if (event.altKey && !command && /^[oøØ]$/i.test(event.key)) {
+    toggleOutline(session);
+    return true;
+  }
   if (!command) return false;
   if (event.key === "Enter" && event.altKey) stopRun(session);
   else if (event.key === "Enter") askToRun(session);
   else if (event.key.toLowerCase() === "s" && !event.shiftKey) publishSoon(session);
   else if (event.key.toLowerCase() === "k" && !event.shiftKey) openPalette(session);
+  else return false;
+  return true;
+}
+
+/** Undo and redo work all over the editor, but for fields, which take back what was typed. */
+export function historyKey(session: Session, event: Keys): boolean {
+  if ((!event.ctrlKey && !event.metaKey) || event.altKey) return false;
+  const letter = event.key.toLowerCase();
+  if (letter === "z") event.shiftKey ? session.redo() : session.undo();
+  else if (letter === "y" && !event.shiftKey) session.redo();
   else return false;
   return true;
 }
@@ -74,14 +96,18 @@ function travelKey(session: Session, event: Keys): boolean {
   const direction = directionOf(event);
   if (direction) {
     const edge = onlyEdge(selection);
-    const from =
-      selection.focus?.kind === "node"
-        ? selection.focus.id
-        : (document.edges.find((each) => each.id === edge)?.from ?? null);
+    const { boxes } = shownOf(document);
+    const held = selection.focus?.kind === "edge" ? undefined : selection.focus?.id;
+    const group =
+      selection.focus?.kind === "group" ? groupsOf(document).get(held ?? "") : undefined;
+    const start = group ? group.nodes[0] : held;
+    const from = start ?? document.edges.find((each) => each.id === edge)?.from ?? null;
     const next = from
-      ? neighbour(sceneOf(document).boxes, from, direction)
+      ? neighbour(boxes, standFor(document, from), direction)
       : (document.entry[0] ?? Object.keys(document.nodes)[0] ?? null);
-    if (next) session.goTo(next);
+    const box = next && groupOfMark(next);
+    if (box) goToGroup(session, box);
+    else if (next) session.goTo(next);
     return true;
   }
   if (event.altKey && event.shiftKey && (arrow === "left" || arrow === "right")) {
@@ -91,6 +117,12 @@ function travelKey(session: Session, event: Keys): boolean {
   return nudge(session, event, arrow);
 }
 
+const MOVED = {
+  left: t("Moved left"),
+  right: t("Moved right"),
+  up: t("Moved up"),
+  down: t("Moved down"),
+} as const;
 const STEPS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } as const;
 
 function nudge(session: Session, event: Keys, arrow: keyof typeof STEPS): boolean {
@@ -103,25 +135,8 @@ function nudge(session: Session, event: Keys, arrow: keyof typeof STEPS): boolea
     const [x, y] = document.layout[id] ?? [0, 0];
     places.set(id, [x + dx * by, y + dy * by]);
   }
-  session.edit(edits.move(places), `Moved ${arrow}`, `nudge ${[...selection.nodes].join()}`);
+  session.edit(edits.move(places), MOVED[arrow], `nudge ${[...selection.nodes].join()}`);
   return true;
-}
-
-/** Select all that comes before, or after, the selected nodes. */
-function selectStream(session: Session, down: boolean): void {
-  const { selection, document } = session.state;
-  const found = new Set(selection.nodes);
-  const open = [...found];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const edge of document.edges) {
-      const [here, there] = down ? [edge.from, edge.to] : [edge.to, edge.from];
-      if (here !== id || found.has(there)) continue;
-      found.add(there);
-      open.push(there);
-    }
-  }
-  session.select(selectNodes(found, selection.focus?.id));
-  session.say(`${found.size} steps selected`);
 }
 
 function modifiedKey(session: Session, event: Keys): boolean {
@@ -129,12 +144,13 @@ function modifiedKey(session: Session, event: Keys): boolean {
   const command = event.ctrlKey || event.metaKey;
   const letter = key.toLowerCase();
   if (altKey && shiftKey && letter === "t") tidyUp(session);
+  else if (altKey && !shiftKey && !command && letter === "x") askToExtract(session);
   else if (shiftKey && !altKey && !command && letter === "s") noteHere(session);
   else if (!command || altKey) return false;
-  else if (letter === "z") shiftKey ? session.redo() : session.undo();
-  else if (letter === "y") session.redo();
   else if (letter === "a") selectAll(session);
   else if (letter === "d") duplicate(session);
+  else if (letter === "g") shiftKey ? ungroupSelected(session) : groupSelected(session);
+  else if (letter === "v" && shiftKey) return keepLinksNext(session);
   else if (letter === "f") session.store.set({ choosing: FIND });
   else if (key === "Delete" || key === "Backspace") deleteSelected(session, true);
   else return false;
@@ -145,7 +161,8 @@ const FIND = { purpose: "find", at: null, after: null, into: null } as const;
 
 function plainKey(session: Session, event: Keys): boolean {
   if (!isPlain(event)) return false;
-  const { selection } = session.state;
+  // The sheet of all keys stays within reach: there the letters are switched on again.
+  if (isLetter(event) && event.key !== "?" && !preferences().letters) return false;
   switch (event.key) {
     case "n":
     case "N":
@@ -162,6 +179,14 @@ function plainKey(session: Session, event: Keys): boolean {
     case "e":
     case "E":
       nextEdge(session);
+      return true;
+    case "i":
+    case "I":
+      toggleTab(session, "input");
+      return true;
+    case "o":
+    case "O":
+      toggleTab(session, "output");
       return true;
     case "/":
       session.store.set({ choosing: FIND });
@@ -184,8 +209,16 @@ function plainKey(session: Session, event: Keys): boolean {
       return open(session);
     case " ":
       return toggle(session);
+    case "h":
+    case "H":
+      chooseTool(session, "hand");
+      return true;
+    case "v":
+    case "V":
+      chooseTool(session, "select");
+      return true;
     case "F2":
-      if (onlyNode(selection)) session.focusField("title");
+      beginRename(session);
       return true;
     case "Escape":
       return leave(session);
@@ -198,6 +231,7 @@ function open(session: Session): boolean {
   const { selection } = session.state;
   const edge = onlyEdge(selection);
   if (edge) session.store.set({ edgeEditor: edge });
+  else if (selection.focus?.kind === "group") toggleGroup(session);
   else if (selection.focus?.kind === "node") {
     if (!selection.nodes.has(selection.focus.id)) session.select(selectNode(selection.focus.id));
     session.focusField("first");
@@ -226,19 +260,48 @@ export function switchSelected(session: Session): void {
   const ids = nodes.size || focus?.kind !== "node" ? nodes : new Set([focus.id]);
   if (ids.size === 0) return;
   const off = [...ids].some((id) => session.document.nodes[id]?.disabled !== true);
-  const [first] = ids;
-  const what = ids.size === 1 ? first : `${ids.size} steps`;
-  session.edit(edits.switchOff(ids, off), `${what} switched ${off ? "off" : "on"}`);
+  session.edit(edits.switchOff(ids, off), switchedWords(ids, off));
 }
 
+function switchedWords(ids: ReadonlySet<string>, off: boolean): string {
+  const [step = ""] = ids;
+  const { size } = ids;
+  if (size === 1)
+    return off ? t("{step} switched off", { step }) : t("{step} switched on", { step });
+  return off
+    ? tn("{count} step switched off", "{count} steps switched off", size)
+    : tn("{count} step switched on", "{count} steps switched on", size);
+}
+
+/** More steps than these are laid out beside the page. */
+const LARGE = 300;
+
 export function tidyUp(session: Session): void {
-  const done = session.edit(edits.tidy, "Tidied up");
-  if (!done) session.say("Already tidy");
-  session.camera?.fit(bounds(sceneOf(session.document).boxes.values()));
+  if (!session.canEdit) return;
+  if (Object.keys(session.document.nodes).length <= LARGE) {
+    showTidied(session, session.edit(edits.tidy, t("Tidied up")));
+  } else {
+    loadLater().then(
+      ({ tidyLarge }) => tidyLarge(session),
+      () => showTidied(session, session.edit(edits.tidy, t("Tidied up"))),
+    );
+  }
+}
+
+/** @param done whether anything changed its place */
+export function showTidied(session: Session, done: boolean): void {
+  if (!done) session.say(t("Already tidy"));
+  session.camera?.fit(bounds(shownOf(session.document).boxes.values()));
+}
+
+/** What a drag on the empty canvas does from now on. */
+export function chooseTool(session: Session, tool: PointerTool): void {
+  session.store.set({ tool });
+  session.say(tool === "hand" ? t("A drag moves the paper") : t("A drag selects steps"));
 }
 
 function fitSelection(session: Session): void {
-  const { boxes } = sceneOf(session.document);
-  const chosen = [...session.state.selection.nodes].flatMap((id) => boxes.get(id) ?? []);
+  const { boxes } = shownOf(session.document);
+  const chosen = [...session.state.selection.nodes].flatMap((id) => session.boxOf(id) ?? []);
   session.camera?.fit(bounds(chosen.length ? chosen : boxes.values()));
 }

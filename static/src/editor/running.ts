@@ -1,38 +1,57 @@
-/** Publishing, running the draft, and following the run on the canvas. */
-import { connectRun, type RunLink } from "../live/connectRun";
-import type { RunEvent } from "../live/events";
-import { linkNotice } from "../live/state";
-import type { GraphDocument, Json } from "../model/document";
-import { fold } from "../run/fold";
-import { LogBook } from "../run/logLines";
-import { EMPTY_VIEW, hasEnded } from "../run/view";
-import { sentence } from "./api";
+/** Publishing, and running the draft or a part of it. */
+import { hasNodes } from "../model/document";
+import { hasEnded } from "../run/view";
+import { t } from "../words/t";
+import { nodeOf, sentence } from "./api";
+import { loadLater } from "./LaterPart";
+import { stepAtHand, titleOf } from "./run/pinning";
+import { bodyOf, planWords, type Reach, type RunWish, WHOLE } from "./run/plan";
 import type { Session } from "./session";
-import type { RunPanel } from "./state";
 
-export function askToRun(session: Session): void {
-  if (Object.keys(session.document.nodes).length === 0) {
-    session.say("There is nothing to run yet");
+/** Ask what the run begins with: of all of the draft, or of a part at the step at hand. */
+export function askToRun(session: Session, reach: Reach = "all"): void {
+  if (session.runRefusal !== null) {
+    session.tell({ tone: "info", text: session.runRefusal });
     return;
   }
-  session.store.set({ dialog: "run", choosing: null, connecting: null });
+  if (!hasNodes(session.document)) {
+    session.say(t("There is nothing to run yet"));
+    return;
+  }
+  const node = stepAtHand(session);
+  if (node === null && reach !== "all") {
+    session.say(t("Select the step first"));
+    return;
+  }
+  const plan = reach === "all" ? { ...WHOLE, node } : { reach, node };
+  session.store.set({ dialog: "run", plan, choosing: null, connecting: null, notice: null });
 }
 
-/** Save the draft, then run it with this first state. True when the run was started. */
-export async function startRun(session: Session, state: Json): Promise<boolean> {
+/** Save the draft, then run it as it was wished. True when the run was started. */
+export async function startRun(session: Session, wish: RunWish): Promise<boolean> {
   if (session.state.starting) return false;
   session.store.set({ starting: true, notice: null });
   try {
     if (!(await session.saver.flush())) {
-      throw new Error("The draft could not be saved, so it was not run. See the save state above.");
+      throw new Error(
+        t("The draft could not be saved, so it was not run. See the save state above."),
+      );
     }
-    const run = await session.api.startRun(state, idempotencyKey());
-    follow(session, run.id, session.document);
+    const run = await session.api.startRun(bodyOf(wish), idempotencyKey());
+    const { follow } = await loadLater();
+    follow(session, run.id, session.document, wish.plan);
     session.store.set({ dialog: null });
-    session.say("Run started");
+    const { reach, node } = wish.plan;
+    session.say(
+      reach === "all" || node === null
+        ? t("Run started")
+        : t("Run started: {plan}", { plan: planWords(wish.plan, titleOf(session, node)) }),
+    );
     return true;
   } catch (error) {
-    session.tell({ tone: "error", text: sentence(error) });
+    const node = nodeOf(error);
+    const known = node !== null && Object.hasOwn(session.document.nodes, node);
+    session.tell({ tone: "error", text: sentence(error), ...(known ? { node } : {}) });
     return false;
   } finally {
     session.store.set({ starting: false });
@@ -46,57 +65,20 @@ function idempotencyKey(): string {
     : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 }
 
-let link: RunLink | null = null;
-
-/** Show a run over the canvas and follow it until it ends or is closed. */
-function follow(session: Session, id: string, document: GraphDocument): void {
-  link?.close();
-  const book = new LogBook();
-  const events: RunEvent[] = [];
-  let view = EMPTY_VIEW;
-  let frame = 0;
-  const show = (patch: Partial<RunPanel> = {}) => {
-    const run = session.state.run;
-    if (run?.id === id) session.store.set({ run: { ...run, ...patch } });
-  };
-  const refresh = () => {
-    frame = 0;
-    show({ view, rows: [...book.update(events)] });
-  };
-  session.store.set({ run: { id, view, rows: [], notice: null, document } });
-  link = connectRun(id, {
-    after: 0,
-    socketPath: `/ws/run/${id}`,
-    eventsPath: `${session.boot.urls.api}/runs/${id}/events`,
-    onEvents(fresh) {
-      events.push(...fresh);
-      view = fold(view, fresh);
-      // Many events may come within one frame; the page is drawn once for all of them.
-      frame ||= requestAnimationFrame(refresh);
-    },
-    onState: (state) => show({ notice: linkNotice(state) }),
-    onEnd: (status) => {
-      cancelAnimationFrame(frame);
-      refresh();
-      session.say(`Run ${status}`);
-    },
-  });
-}
-
+/** Ask for the end. What the page says changes at once, and back if the server will not. */
 export function stopRun(session: Session): void {
   const { run } = session.state;
-  if (!run || hasEnded(run.view.status)) return;
-  session.say("Stopping the run");
+  if (!run || run.stopping || hasEnded(run.view.status)) return;
+  const mark = (stopping: boolean) => {
+    const now = session.state.run;
+    if (now?.id === run.id) session.store.set({ run: { ...now, stopping } });
+  };
+  mark(true);
+  session.say(t("Stopping the run"));
   session.api.cancelRun(run.id).catch((error: unknown) => {
+    mark(false);
     session.tell({ tone: "error", text: sentence(error) });
   });
-}
-
-/** Take the run off the canvas. It goes on, and has a page of its own. */
-export function closeRun(session: Session): void {
-  link?.close();
-  link = null;
-  session.store.set({ run: null });
 }
 
 export function publishSoon(session: Session): void {
@@ -109,11 +91,11 @@ export async function publish(session: Session, note: string): Promise<boolean> 
   session.store.set({ starting: true, notice: null });
   try {
     if (!(await session.saver.flush())) {
-      throw new Error("The draft could not be saved, so it was not published.");
+      throw new Error(t("The draft could not be saved, so it was not published."));
     }
     const published = await session.api.publish(session.saver.rev, note);
     session.store.set({ published, fresh: true, dialog: null });
-    const text = `Published as version ${published.number}`;
+    const text = t("Published as version {number}", { number: published.number });
     session.tell({ tone: "success", text });
     session.say(text);
     return true;

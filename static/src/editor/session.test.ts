@@ -1,36 +1,39 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { blankDocument, type GraphDocument } from "../model/document";
+import * as edits from "../model/edits";
+import { addNode, setNodeField } from "../model/nodes";
 import { selectNode } from "../model/selection";
 import { addChosen, addFromPalette, openChooser } from "./adding";
 import type { EditorBoot } from "./boot";
 import { clipText, deleteSelected, duplicate, pasteText } from "./clipping";
 import { beginConnect, connectKey, connectNodes, nextEdge } from "./connecting";
-import { canvasKey } from "./keys";
-import { LocalCopies } from "./localCopy";
-import { Session } from "./session";
+import { Journal } from "./journal/journal";
+import { MemoryShelf } from "./journal/memoryShelf";
+import { canvasKey, historyKey } from "./keys";
+import { Session, type SessionPorts } from "./session";
 import type { Choosing } from "./state";
+import { tidyLarge } from "./tidying";
 
-class Shelf {
-  readonly items = new Map<string, string>();
-  get length() {
-    return this.items.size;
-  }
-  key = (index: number) => [...this.items.keys()][index] ?? null;
-  getItem = (key: string) => this.items.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.items.set(key, value);
-  removeItem = (key: string) => void this.items.delete(key);
+const shelf = new MemoryShelf();
+const journalOf = (tab: string) => new Journal(shelf, "ana/w", tab, () => 0);
+
+interface Opened {
+  readonly draft?: GraphDocument;
+  readonly canEdit?: boolean;
+  readonly rev?: number;
+  readonly tab?: string;
+  readonly found?: SessionPorts["found"];
 }
 
-const shelf = new Shelf();
-
-function open(draft: GraphDocument = blankDocument("k", "K"), canEdit = true): Session {
+function open(opened: Opened = {}): Session {
+  const { draft = blankDocument("k", "K"), canEdit = true, rev = 1, tab = "tab" } = opened;
   const boot: EditorBoot = {
     page: "editor",
     workflow: {
       id: "w",
       key: "k",
       name: "K",
-      rev: 1,
+      rev,
       saved_at: null,
       saved_by: null,
       published: null,
@@ -49,10 +52,18 @@ function open(draft: GraphDocument = blankDocument("k", "K"), canEdit = true): S
       },
     ],
     user: { name: "ana" },
-    urls: { api: "/api/v1", workflows: "/workflows/", run: "/runs/{id}", tool: "/tools/{name}" },
+    urls: {
+      api: "/api/v1",
+      workflows: "/workflows/",
+      run: "/runs/{id}",
+      tool: "/tools/{name}",
+      files: {},
+    },
   };
   return new Session(boot, {
-    copies: new LocalCopies(shelf, "w", "tab"),
+    journal: journalOf(tab),
+    channel: null,
+    found: opened.found ?? null,
     later: () => () => undefined,
     now: () => 0,
   });
@@ -98,8 +109,30 @@ describe("session", () => {
     expect(session.state.choosing?.after).toBeNull();
     session.select(selectNode("set"));
     openChooser(session);
-    addChosen(session, "type:noop", session.state.choosing as Choosing, true);
+    addChosen(session, "type:noop", session.state.choosing as Choosing, { alone: true });
     expect(wires()).toEqual(["upper>set", "set>end"]);
+  });
+
+  it("lays a large graph out beside the page, or on it where that cannot be; one undo takes it back", async () => {
+    const ids = Array.from({ length: 400 }, (_, at) => `n${at}`);
+    const draft: GraphDocument = {
+      ...blankDocument("k", "K"),
+      entry: ["n0"],
+      nodes: Object.fromEntries(ids.map((id) => [id, { type: "noop" as const }])),
+      edges: ids.slice(1).map((to, at) => ({ id: `e${at}`, from: `n${at}`, to })),
+      layout: Object.fromEntries(ids.map((id) => [id, [0, 0] as const])),
+    };
+    session = open({ draft });
+    const tidied = tidyLarge(session);
+    await tidyLarge(session); // a second wish is not a second layout
+    expect(session.state.said.text).toBe("Still tidying up");
+    session.edit(edits.remove(new Set(["n399"]), new Set()));
+    await tidied;
+    expect(session.state.undoLabel).toBe("tidy up");
+    expect(session.state.notice).toBeNull();
+    expect(new Set(Object.values(session.document.layout).map(([x]) => x)).size).toBe(399);
+    session.undo();
+    expect(session.document.layout).toMatchObject({ n1: [0, 0] });
   });
 
   it("puts a step into the selected edge and makes room", () => {
@@ -142,7 +175,7 @@ describe("session", () => {
     deleteSelected(session, true);
     expect(wires()).toEqual(["upper>end"]);
     expect(session.state.focusRequest?.id).toBe("upper");
-    canvasKey(session, key("z", { ctrlKey: true }));
+    historyKey(session, key("z", { ctrlKey: true }));
     expect(wires()).toEqual(["upper>set", "set>end"]);
   });
 
@@ -159,6 +192,13 @@ describe("session", () => {
     expect(canvasKey(session, key("x"))).toBe(false);
   });
 
+  it("connects from the step that has the keyboard, selected or not", () => {
+    chain();
+    session.select({ nodes: new Set(), edges: new Set(), focus: { kind: "node", id: "upper" } });
+    beginConnect(session);
+    expect(session.state.connecting?.from).toBe("upper");
+  });
+
   it("goes from edge to edge of a step", () => {
     chain();
     connectNodes(session, "set", "upper");
@@ -168,6 +208,15 @@ describe("session", () => {
     expect([...session.state.selection.edges]).toEqual(["e3"]);
     nextEdge(session);
     expect([...session.state.selection.edges]).toEqual(["e2"]);
+  });
+
+  it.each(["__proto__", "constructor"])("refuses %s as a key, and says so", (key) => {
+    chain();
+    const before = session.document;
+    expect(session.edit(edits.rename("set", key))).toBe(false);
+    expect(session.edit(edits.setNodePath("set", ["set", key], "1"))).toBe(false);
+    expect(session.document).toBe(before);
+    expect(session.state.notice?.text).toContain(`"${key}" cannot be used`);
   });
 
   it("copies, pastes and duplicates with new ids", () => {
@@ -186,20 +235,94 @@ describe("session", () => {
     ]);
   });
 
-  it("restores what this tab had not saved, and can give it up again", () => {
+  /** The page again, with what this browser holds of it. */
+  async function reload(more: Opened = {}, sure = true): Promise<Session> {
+    const [left] = await journalOf(more.tab ?? "tab").find();
+    return open({ ...more, found: left ? { left, sure } : null });
+  }
+
+  it("restores every edit that was not saved, each to be undone, and can give them up", async () => {
     chain();
-    session.saver.leave();
-    const again = open();
-    expect(again.state.found?.restored).toBe(true);
+    const again = await reload();
+    expect(again.state.found?.changes).toBe(3);
     expect(Object.keys(again.document.nodes)).toEqual(["upper", "set", "end"]);
     expect(again.saver.pending).toBe(true);
+    again.undo();
+    expect(Object.keys(again.document.nodes)).toEqual(["upper", "set"]);
+    expect(again.state.undoLabel).toBe("add set");
     again.discardFound();
     expect(Object.keys(again.document.nodes)).toEqual([]);
-    expect(shelf.length).toBe(0);
+    again.undo();
+    expect(Object.keys(again.document.nodes)).toEqual(["upper", "set"]);
+  });
+
+  it("counts and undoes what was typed in one go as one change", async () => {
+    chain();
+    for (const title of ["O", "On", "One"]) {
+      session.edit(edits.setNode("set", "title", title), null, "title set");
+    }
+    const again = await reload();
+    expect(again.state.found?.changes).toBe(4);
+    expect(again.document.nodes.set?.title).toBe("One");
+    again.undo();
+    expect(again.document.nodes.set).not.toHaveProperty("title");
+  });
+
+  it("joins what it restores with what others saved meanwhile", async () => {
+    chain();
+    const theirs = addNode(blankDocument("k", "K"), "other", { type: "end" }, [0, 400]);
+    const again = await reload({ draft: theirs, rev: 2 });
+    expect(Object.keys(again.document.nodes).sort()).toEqual(["end", "other", "set", "upper"]);
+    expect([again.saver.rev, again.saver.pending]).toEqual([2, true]);
+    again.undo();
+    expect(Object.keys(again.document.nodes).sort()).toEqual(["other", "set", "upper"]);
+  });
+
+  it("asks when what it restores stands against what others saved", async () => {
+    const draft = addNode(blankDocument("k", "K"), "a", { type: "noop" }, [0, 0]);
+    const first = open({ draft });
+    first.edit(edits.setNode("a", "title", "mine"));
+    const theirs = setNodeField(draft, "a", "title", "theirs");
+    const again = await reload({ draft: theirs, rev: 2 });
+    expect(again.saver.state.kind).toBe("conflict");
+    expect(again.document.nodes.a?.title).toBe("mine");
+  });
+
+  it("restores nothing that had arrived at the server after all", async () => {
+    chain();
+    const arrived = JSON.parse(JSON.stringify(session.document));
+    const again = await reload({ draft: arrived, rev: 2 });
+    expect([again.state.found, again.saver.pending]).toEqual([null, false]);
+    expect(shelf.items.size).toBe(0);
+  });
+
+  it("restores what was done after the edit that had arrived", async () => {
+    chain();
+    const arrived = JSON.parse(JSON.stringify(session.document));
+    session.edit(edits.setNode("set", "title", "later"));
+    const later = await reload({ draft: arrived, rev: 2 });
+    expect(later.state.found?.changes).toBe(1);
+    expect(later.document.nodes.set?.title).toBe("later");
+    expect(Object.keys(later.document.nodes)).toHaveLength(3);
+  });
+
+  it("only offers what another open tab may still be working on", async () => {
+    chain();
+    const again = await reload({ tab: "second" }, false);
+    expect(again.state.found).toMatchObject({ tab: "tab", changes: 3, restored: null });
+    expect(Object.keys(again.document.nodes)).toEqual([]);
+    again.discardFound();
+    expect(shelf.items.size).toBe(0);
+  });
+
+  it("lets nobody edit any more whom the server forbids it", async () => {
+    chain();
+    session.store.set({ save: { kind: "forbidden", message: "not yours" } });
+    expect(session.edit(edits.setNode("set", "title", "x"))).toBe(false);
   });
 
   it("changes nothing for someone who may only look", () => {
-    const looking = open(session.document, false);
+    const looking = open({ draft: session.document, canEdit: false });
     addFromPalette(looking, "type:end");
     openChooser(looking);
     canvasKey(looking, key("n"));

@@ -6,23 +6,33 @@ import type { Camera } from "../canvas/camera";
 import type { ToolLook } from "../canvas/look";
 import { placed } from "../canvas/placed";
 import type { Command } from "../model/changes";
-import { type GraphDocument, toDocument } from "../model/document";
+import { forbiddenKeyIn, forbiddenWords, type GraphDocument, toDocument } from "../model/document";
 import * as edits from "../model/edits";
+import type { Rect } from "../model/geometry";
 import { History } from "../model/history";
 import { pathOf } from "../model/paths";
 import { mergeProblems, type Problem, validate } from "../model/problems";
 import { prune, type Selection, selectEdge, selectNode } from "../model/selection";
-import { EditorApi, type Saved } from "./api";
+import { markOf, shownOf, standFor } from "../model/shown";
+import { t } from "../words/t";
+import { EditorApi, type Head, type Saved } from "./api";
 import type { EditorBoot, ToolSpec } from "./boot";
-import type { LocalCopies } from "./localCopy";
+import type { Person } from "./company";
+import type { Journal, Left } from "./journal/journal";
+import { type Restored, restored, withoutRestored } from "./restoring";
 import { Saver, type SaverPorts } from "./saver";
+import { type ChannelPort, Siblings } from "./siblings";
 import { type EditorState, firstState, type Notice } from "./state";
 import { Store } from "./store";
 
 type Edit = (document: GraphDocument) => Command | null;
 
 export interface SessionPorts {
-  readonly copies: LocalCopies;
+  readonly journal: Journal;
+  /** To the other tabs of this browser. */
+  readonly channel: ChannelPort | null;
+  /** Unsaved work of an earlier visit; `sure` when no open tab can still be working on it. */
+  readonly found: { readonly left: Left; readonly sure: boolean } | null;
   readonly later: SaverPorts["later"];
   readonly now: () => number;
 }
@@ -33,27 +43,33 @@ export class Session {
   readonly store: Store<EditorState>;
   readonly saver: Saver;
   readonly tools: ReadonlyMap<string, ToolSpec>;
-  readonly canEdit: boolean;
   camera: Camera | null = null;
   readonly #history: History;
   readonly #ports: SessionPorts;
+  readonly #siblings: Siblings;
   #serverProblems: readonly Problem[];
 
   constructor(boot: EditorBoot, ports: SessionPorts) {
     const { workflow } = boot;
     this.boot = boot;
     this.#ports = ports;
-    this.api = new EditorApi(boot.urls.api, workflow.id);
+    this.api = new EditorApi(boot.urls.api, boot.urls.workflows, workflow.id);
     this.tools = new Map(boot.tools.map((tool) => [tool.name, tool]));
-    this.canEdit = workflow.can_edit;
     this.#serverProblems = workflow.problems;
-    const document = placed(toDocument(workflow.draft));
+    const head = this.#firstHead();
+    const back = ports.found?.sure ? restored(ports.found.left, head) : null;
+    const document = back?.base ?? head.document;
     this.#history = new History(document);
-    this.saver = this.#makeSaver(document);
+    for (const command of back?.commands ?? []) this.#history.run(command);
+    this.saver = this.#makeSaver(head, back);
     this.store = new Store(
-      firstState(document, this.#problemsOf(document), this.saver.state, workflow.published),
+      firstState(this.document, this.#problemsOf(document), this.saver.state, workflow.published),
     );
-    this.#restore();
+    this.store.set({ undoLabel: this.#history.undoLabel });
+    ports.journal.onTurn = () => this.#journalTurned();
+    this.#journalTurned();
+    this.#siblings = new Siblings(ports.channel, (heard) => this.saver.heard(heard));
+    this.#goOn(head, back);
   }
 
   get state(): EditorState {
@@ -66,9 +82,14 @@ export class Session {
     return this.tools;
   }
 
-  /** False when this browser cannot keep unsaved work. */
-  get localWorks(): boolean {
-    return this.#ports.copies.works;
+  /** False for those who may only look, and once the server said that one may not change it. */
+  get canEdit(): boolean {
+    return this.boot.workflow.can_edit && this.state.save.kind !== "forbidden";
+  }
+
+  /** Why the person may not run it; null if he may. */
+  get runRefusal(): string | null {
+    return this.boot.cannot?.run ?? null;
   }
 
   /**
@@ -77,19 +98,32 @@ export class Session {
    */
   edit(edit: Edit, said: string | null = null, mergeKey: string | null = null): boolean {
     const command = this.canEdit ? edit(this.document) : null;
-    if (!command) return false;
-    this.#history.run(command, mergeKey, this.#ports.now());
+    if (!command || this.#refuses(command)) return false;
+    const goesOn = this.#history.run(command, mergeKey, this.#ports.now());
     this.#shown();
+    this.saver.changed(this.document, command.label, goesOn);
     if (said) this.say(said);
     return true;
   }
 
+  /** Keys that neither the server nor the journal takes: with one, nothing could be saved any more. */
+  #refuses({ before, after }: Command): boolean {
+    const key = forbiddenKeyIn(before.parts, after.parts);
+    if (key !== null) this.tell({ tone: "error", text: forbiddenWords(key) });
+    return key !== null;
+  }
+
+  #journalTurned(): void {
+    const { works, behind } = this.#ports.journal;
+    this.store.set({ kept: works, writing: behind });
+  }
+
   undo(): void {
-    this.#travel(this.#history.undo(), "Undone");
+    this.#travel(this.#history.undo(), "undo");
   }
 
   redo(): void {
-    this.#travel(this.#history.redo(), "Redone");
+    this.#travel(this.#history.redo(), "redo");
   }
 
   /** The next edit starts an undo step of its own. */
@@ -101,13 +135,19 @@ export class Session {
     if (selection === this.state.selection) return;
     const { edgeEditor } = this.state;
     const keeps = edgeEditor !== null && selection.edges.has(edgeEditor);
-    this.store.set({ selection, edgeEditor: keeps ? edgeEditor : null });
+    const gathering = this.state.gathering && selection.nodes.size > 0;
+    this.store.set({ selection, gathering, edgeEditor: keeps ? edgeEditor : null });
   }
 
   /** Select a node and give it the keyboard. */
   goTo(id: string): void {
     this.select(selectNode(id));
     this.focus(id);
+  }
+
+  /** Where a node is on the canvas, or the box of the closed group it is in. */
+  boxOf(id: string): Rect | undefined {
+    return shownOf(this.document).boxes.get(standFor(this.document, id));
   }
 
   /** Select an edge; the node it starts from keeps the keyboard. */
@@ -128,7 +168,9 @@ export class Session {
   backToCanvas(): void {
     const { selection, document } = this.state;
     const edge = document.edges.find((each) => selection.edges.has(each.id));
-    const id = selection.focus?.kind === "node" ? selection.focus.id : (edge?.from ?? "");
+    const { focus } = selection;
+    const held = focus?.kind === "group" ? markOf(focus.id) : focus?.kind === "node" && focus.id;
+    const id = held || (edge?.from ?? "");
     this.store.set({ drawer: null, edgeEditor: null, choosing: null });
     this.focus(id);
   }
@@ -136,13 +178,13 @@ export class Session {
   /** Open the inspector at a field. */
   focusField(field: string): void {
     const turn = (this.state.fieldRequest?.turn ?? 0) + 1;
-    this.store.set({ drawer: "inspector", fieldRequest: { field, turn } });
+    this.store.set({ drawer: "inspector", nodeTab: "settings", fieldRequest: { field, turn } });
   }
 
   /** Put the keyboard into the log of the run that is shown. */
   focusLog(): void {
     if (this.state.run) this.store.set({ logRequest: this.state.logRequest + 1 });
-    else this.say("No run is shown");
+    else this.say(t("No run is shown"));
   }
 
   say(text: string): void {
@@ -153,43 +195,98 @@ export class Session {
     this.store.set({ notice });
   }
 
-  /** Give up what was restored from this browser and show the server's draft again. */
+  /** Give up what was restored from this browser. What was done since stays. */
   discardFound(): void {
     const { found } = this.state;
     if (!found) return;
-    this.#ports.copies.drop(found.copy.key);
     this.store.set({ found: null });
-    if (!found.restored) return;
+    if (!found.restored) {
+      this.#ports.journal.drop(found.tab);
+      return;
+    }
+    const { document: then } = found.restored;
+    const server = this.#firstHead().document;
     this.edit(
-      edits.replace("discard restored changes", placed(toDocument(this.boot.workflow.draft))),
-      "Restored changes discarded",
+      edits.replace(t("discard restored changes"), withoutRestored(this.document, then, server)),
+      t("Restored changes discarded"),
     );
   }
 
-  /** Bring back work that another tab or an earlier visit left. */
-  restoreFound(): void {
-    const { found } = this.state;
+  /** Bring back work that may belong to another open tab: as this tab's own, on a new page. */
+  async restoreFound(): Promise<void> {
+    const { found } = this.#ports;
     if (!found) return;
-    this.edit(edits.replace("restore unsaved changes", found.copy.document), "Changes restored");
-    this.#ports.copies.drop(found.copy.key);
-    this.store.set({ found: null });
+    if (!(await this.saver.flush())) {
+      const text = t("First this page's own changes have to be saved. See the save state above.");
+      this.tell({ tone: "error", text });
+      return;
+    }
+    this.#ports.journal.takeUp(found.left);
+    await this.#ports.journal.settled();
+    location.reload();
   }
 
-  #restore(): void {
-    const copy = this.canEdit ? this.#ports.copies.find() : null;
-    if (!copy) return;
-    const restored = copy.own && copy.rev === this.boot.workflow.rev;
-    if (restored) this.edit(edits.replace("restore unsaved changes", copy.document));
-    this.store.set({ found: { copy, restored } });
+  /** Others came or went. */
+  meet(people: readonly Person[]): void {
+    const known = new Set(this.state.people.map(({ name }) => name));
+    const come = people.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+    if (come.length > 0)
+      this.say(t("{names} opened this workflow too", { names: come.join(", ") }));
+    if (come.length > 0 || people.length !== known.size) this.store.set({ people });
   }
 
-  #travel(command: Command | null, word: string): void {
+  /** The server's draft is at this revision: show it, unless this page made it. */
+  async catchUp(rev: number): Promise<void> {
+    await this.saver.idle();
+    if (this.saver.knows(rev)) return;
+    try {
+      this.saver.heard(await this.api.head());
+    } catch {
+      // The line says it again with its next beat, and the next save meets it anyway.
+    }
+  }
+
+  /** What this browser keeps of this page is safe elsewhere now. */
+  forget(): void {
+    this.#ports.journal.clear();
+  }
+
+  /** The server's draft as this page got it. */
+  #firstHead(): Head {
+    const { rev, saved_by, saved_at, draft } = this.boot.workflow;
+    return { rev, saved_by, saved_at, document: placed(toDocument(draft)) };
+  }
+
+  #goOn(head: Head, back: Restored | null): void {
+    const { found, journal } = this.#ports;
+    if (!found) return;
+    const { tab, at } = found.left;
+    if (!back) {
+      const changes = found.left.steps.reduce((sum, step) => sum + step.count, 0);
+      this.store.set({ found: { tab, at, changes, restored: null } });
+      return;
+    }
+    if (back.commands.length === 0) {
+      journal.drop(tab);
+      return;
+    }
+    journal.takeUp(found.left);
+    this.saver.goOn(head);
+    if (!this.saver.pending) return;
+    const { changes } = back;
+    this.store.set({ found: { tab, at, changes, restored: { document: this.document } } });
+  }
+
+  #travel(command: Command | null, way: "undo" | "redo"): void {
     if (!command) {
-      this.say(word === "Undone" ? "Nothing to undo" : "Nothing to redo");
+      this.say(way === "undo" ? t("Nothing to undo") : t("Nothing to redo"));
       return;
     }
     this.#shown();
-    this.say(`${word}: ${command.label}`);
+    const { label } = command;
+    const said = way === "undo" ? t("Undone: {label}", { label }) : t("Redone: {label}", { label });
+    this.saver.changed(this.document, said);
+    this.say(said);
   }
 
   #shown(): void {
@@ -203,32 +300,46 @@ export class Session {
       redoLabel: this.#history.redoLabel,
       fresh: false,
     });
-    this.saver.changed(document);
   }
 
   #problemsOf(document: GraphDocument): Problem[] {
     return mergeProblems(document, validate(document, this.tools), this.#serverProblems);
   }
 
-  #makeSaver(document: GraphDocument): Saver {
-    const { workflow } = this.boot;
-    const { copies, later } = this.#ports;
+  #makeSaver(head: Head, back: Restored | null): Saver {
+    const { can_edit, saved_at } = this.boot.workflow;
+    const { journal, later } = this.#ports;
     return new Saver(
-      { put: (rev, next, leaving) => this.api.putDraft(rev, next, leaving), later, copies },
+      { put: (rev, next, how) => this.api.putDraft(rev, next, how), later, journal },
       {
         onState: (save) => this.store.set({ save }),
-        onSaved: (saved) => this.#onSaved(saved),
-        onReplace: (next, label) => {
-          const text = `Somebody saved meanwhile. Done: ${label}. Undo takes it back.`;
-          if (this.edit(edits.replace(label, placed(next)), text))
-            this.tell({ tone: "info", text });
-        },
+        onSaved: (saved, sent) => this.#onSaved(saved, sent),
+        onReplace: (next, from, joined) => this.#adopt(next, from, joined),
       },
-      { rev: workflow.rev, document, savedAt: workflow.saved_at, canEdit: workflow.can_edit },
+      {
+        rev: back?.rev ?? head.rev,
+        base: back?.base ?? head.document,
+        savedAt: saved_at,
+        canEdit: can_edit,
+        ...(back ? { unsaved: { document: this.document, changes: back.changes } } : {}),
+      },
     );
   }
 
-  #onSaved(saved: Saved): void {
+  /** Others changed the draft too. It is shown; what this person did can still be undone. */
+  #adopt(document: GraphDocument, from: Head, joined: boolean): void {
+    this.#history.adopt(document);
+    this.#shown();
+    if (!joined || from.saved_by === this.boot.user.name) return;
+    const text = t("{name} changed this workflow too. Both are joined here.", {
+      name: from.saved_by ?? t("Somebody"),
+    });
+    this.say(text);
+    this.tell({ tone: "info", text });
+  }
+
+  #onSaved(saved: Saved, document: GraphDocument): void {
+    this.#siblings.saved({ ...saved, document });
     this.#serverProblems = saved.problems;
     this.store.set({ problems: this.#problemsOf(this.document) });
   }

@@ -1,14 +1,15 @@
 /** Going from problem to problem. */
 import type { Problem } from "../model/problems";
 import { NOTHING } from "../model/selection";
+import { t } from "../words/t";
 import type { Session } from "./session";
 
-/** Select what a problem is about and open its settings. */
+/** Select what a problem is about and open its settings at the field that it is about. */
 export function goToProblem(session: Session, problem: Problem): void {
   if (problem.node !== null) session.goTo(problem.node);
   else if (problem.edge !== null) session.goToEdge(problem.edge);
   else session.select(NOTHING);
-  session.focusField("first");
+  session.focusField(problem.pointer || "first");
 }
 
 let last = -1;
@@ -19,9 +20,15 @@ export function nextProblem(session: Session): void {
   last = problems.length ? (last + 1) % problems.length : -1;
   const problem = problems[last];
   if (!problem) {
-    session.say("No problems");
+    session.say(t("No problems"));
     return;
   }
   goToProblem(session, problem);
-  session.say(`Problem ${last + 1} of ${problems.length}: ${problem.message}`);
+  session.say(
+    t("Problem {n} of {total}: {message}", {
+      n: last + 1,
+      total: problems.length,
+      message: problem.message,
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 /** What the API says when it refuses: `code` for programs, `message` for people. */
 export class ApiError extends Error {
   readonly status: number;
@@ -31,8 +32,22 @@ export function postJson<T>(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<T> {
+  return send<T>("POST", url, body, headers);
+}
+
+/** As `postJson`, to say what something shall be. Throws ApiError. */
+export function putJson<T>(url: string, body: unknown): Promise<T> {
+  return send<T>("PUT", url, body, {});
+}
+
+function send<T>(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<T> {
   return call<T>(url, {
-    method: "POST",
+    method,
     body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), ...headers },
   });
@@ -50,7 +65,7 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "E_UNREACHABLE", "The server does not answer. Try again in a moment.");
+    throw new ApiError(0, "E_UNREACHABLE", t("The server does not answer. Try again in a moment."));
   }
 }
 
@@ -64,11 +79,11 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 function plainWords(status: number): string {
-  if (status === 401) return "You are signed out. Sign in again.";
-  if (status === 403) return "You may not do this.";
-  if (status === 404) return "This does not exist, or not any more.";
-  if (status === 429) return "Too many requests. Wait a moment.";
-  return `The server answered ${status}.`;
+  if (status === 401) return t("You are signed out. Sign in again.");
+  if (status === 403) return t("You may not do this.");
+  if (status === 404) return t("This does not exist, or not any more.");
+  if (status === 429) return t("Too many requests. Wait a moment.");
+  return t("The server answered {status}.", { status });
 }
 
 function csrfToken(): string {

@@ -43,7 +43,7 @@ export const PAGE_SIZE = 500;
 /** The ports of a browser page. `socketPath` and `eventsPath` are paths on this server. */
 export function browserPorts(socketPath: string, eventsPath: string): LinkPorts {
   return {
-    openSocket: (after) => openBrowserSocket(socketUrl(socketPath, after)),
+    openSocket: (after) => openBrowserSocket(socketUrl(socketPath, after), "treadle.v1"),
     fetchEvents: (after) => fetchPage(`${eventsPath}?after=${after}&limit=${PAGE_SIZE}`),
     after: (ms, callback) => {
       const timer = setTimeout(callback, ms);
@@ -54,14 +54,14 @@ export function browserPorts(socketPath: string, eventsPath: string): LinkPorts 
 }
 
 function socketUrl(path: string, after: number): string {
-  const url = new URL(path, window.location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.searchParams.set("after", String(after));
-  return url.href;
+  return `${path}?after=${after}`;
 }
 
-function openBrowserSocket(url: string): SocketPort {
-  const socket = new WebSocket(url, "treadle.v1");
+/** A socket to a path of this server. */
+export function openBrowserSocket(path: string, protocol: string): SocketPort {
+  const url = new URL(path, window.location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(url.href, protocol);
   const port: SocketPort = {
     onopen: null,
     onmessage: null,

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 /** How the page is tied to its run. The document on screen never changes with it. */
 export type LinkState =
   | { readonly kind: "connecting" }
@@ -18,11 +19,11 @@ export type LinkState =
 export function linkNotice(state: LinkState): string | null {
   switch (state.kind) {
     case "retrying":
-      return state.failures < 2 ? null : "Connection lost. Reconnecting; nothing is missed.";
+      return state.failures < 2 ? null : t("Connection lost. Reconnecting; nothing is missed.");
     case "polling":
-      return "Live connection blocked. This page asks for news every second instead.";
+      return t("Live connection blocked. This page asks for news every second instead.");
     case "offline":
-      return "The server does not answer. This page keeps trying; the run is not affected.";
+      return t("The server does not answer. This page keeps trying; the run is not affected.");
     case "refused":
       return REFUSALS[state.why];
     default:
@@ -31,7 +32,7 @@ export function linkNotice(state: LinkState): string | null {
 }
 
 const REFUSALS = {
-  "signed-out": "You are signed out. Sign in again to follow this run.",
-  forbidden: "You may not follow this run.",
-  gone: "This run does not exist any more.",
+  "signed-out": t("You are signed out. Sign in again to follow this run."),
+  forbidden: t("You may not follow this run."),
+  gone: t("This run does not exist any more."),
 } as const;

@@ -4,6 +4,7 @@ import type { Command } from "./changes";
 import { copy } from "./clipboard";
 import type { GraphDocument, NodeSpec } from "./document";
 import * as edits from "./edits";
+import { freshGroupId, groupsOf } from "./groups";
 import { freshNodeId } from "./ids";
 
 const TYPES = ["tool", "set", "noop", "end"] as const;
@@ -52,7 +53,7 @@ export interface Choice {
 }
 
 export const choices: fc.Arbitrary<Choice> = fc.record({
-  kind: fc.nat(15),
+  kind: fc.nat(19),
   a: fc.nat(1000),
   b: fc.nat(1000),
   text: fc.string({ maxLength: 12 }),
@@ -67,6 +68,7 @@ export function commandOf(document: GraphDocument, choice: Choice): Command | nu
   const edge = document.edges[a % document.edges.length]?.id ?? "none";
   const spec = specOf(TYPES[b % 3] as "tool");
   const fresh = freshNodeId(document, text || "node");
+  const some = [...groupsOf(document).keys()].slice(a % 3);
   const makers = [
     () => edits.add(fresh, spec, [a, b]),
     () => edits.addAfter(fresh, spec, [a, b], node, b % 2 ? "ok" : "error"),
@@ -89,6 +91,10 @@ export function commandOf(document: GraphDocument, choice: Choice): Command | nu
     () => edits.reorder(edge, b % 2 ? 1 : -1),
     () => edits.toggleEntry(node, b % 2 === 0),
     () => edits.tidy,
+    () => edits.group(freshGroupId(document), new Set([node, other]), text),
+    () => edits.ungroup(b % 2 ? some : [], new Set([node])),
+    () => edits.collapse(some[0] ?? "none", b % 2 === 0),
+    () => edits.nameGroup(some[0] ?? "none", text),
   ];
   const maker = makers[choice.kind];
   if (maker) return maker()(document);

@@ -1,6 +1,7 @@
 /** Which boxes lie at a point or in an area, found without looking at all of them. */
 import type { GraphDocument, Point } from "./document";
-import { type Rect, sceneOf } from "./geometry";
+import type { Rect } from "./geometry";
+import { shownOf } from "./shown";
 
 const CELL = 512;
 
@@ -48,13 +49,15 @@ export class BoxIndex {
   }
 }
 
-const indexes = new WeakMap<GraphDocument, BoxIndex>();
+const indexes = new WeakMap<ReadonlyMap<string, Rect>, BoxIndex>();
 
+/** Where what is drawn lies: nodes and the boxes of collapsed groups. */
 export function indexOf(document: GraphDocument): BoxIndex {
-  const known = indexes.get(document);
+  const { boxes } = shownOf(document);
+  const known = indexes.get(boxes);
   if (known) return known;
-  const index = new BoxIndex(sceneOf(document).boxes);
-  indexes.set(document, index);
+  const index = new BoxIndex(boxes);
+  indexes.set(boxes, index);
   return index;
 }
 

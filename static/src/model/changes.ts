@@ -4,6 +4,7 @@
  * the very same text, key order included.
  */
 import type { GraphDocument } from "./document";
+import { merge } from "./merge";
 
 export interface Command {
   /** What the undo button says: "Undo add lint". */
@@ -31,21 +32,47 @@ export function between(
   return { label, before: side(before, changed), after: side(after, changed) };
 }
 
+/** Do a command on the document that it was made for. */
 export function apply(document: GraphDocument, command: Command): GraphDocument {
   return turn(document, command.after);
 }
 
+/**
+ * Do a command again. On a document that others have changed since, what they changed stays as it
+ * is: their edits are not ours to overwrite.
+ */
+export function redone(document: GraphDocument, command: Command): GraphDocument {
+  return travelled(document, command.before, command.after);
+}
+
+/** Take a command back, with the same care for the edits of others. */
 export function revert(document: GraphDocument, command: Command): GraphDocument {
-  return turn(document, command.before);
+  return travelled(document, command.after, command.before);
 }
 
 /** Two commands in a row as one: the second was made on the document after the first. */
 export function join(first: Command, second: Command): Command {
   return {
     label: first.label,
-    before: { parts: { ...second.before.parts, ...first.before.parts }, keys: first.before.keys },
-    after: { parts: { ...first.after.parts, ...second.after.parts }, keys: second.after.keys },
+    before: joined(second.before, first.before),
+    after: joined(first.after, second.after),
   };
+}
+
+/** The parts of both, those of the second above; a part that the second has not is gone. */
+function joined(below: Side, above: Side): Side {
+  const parts = { ...below.parts, ...above.parts };
+  const present = Object.entries(parts).filter(([key]) => above.keys.includes(key));
+  return { parts: Object.fromEntries(present), keys: above.keys };
+}
+
+function travelled(document: GraphDocument, from: Side, to: Side): GraphDocument {
+  const intact = Object.keys({ ...from.parts, ...to.parts }).every(
+    (key) => document[key] === from.parts[key],
+  );
+  if (intact) return turn(document, to);
+  const [base, mine] = [turn(document, from), turn(document, to)];
+  return merge(base, mine, document, () => "theirs").document;
 }
 
 function side(document: GraphDocument, changed: readonly string[]): Side {

@@ -50,8 +50,8 @@ describe("document", () => {
     expect(() => parseDocument(text)).toThrow(words);
   });
 
-  it("drops places that are no pair of numbers", () => {
-    const text = '{"format":"treadle/1","layout":{"a":[1,2],"b":["x",1],"c":[1]}}';
+  it("drops places that are no pair of numbers, or out of this world", () => {
+    const text = '{"format":"treadle/1","layout":{"a":[1,2],"b":["x",1],"c":[1],"d":[1e300,0]}}';
     expect(parseDocument(text).layout).toEqual({ a: [1, 2] });
   });
 

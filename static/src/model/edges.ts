@@ -1,4 +1,5 @@
 /** Edits of edges: pure functions from document to document. */
+import { t, tp } from "../words/t";
 import type { EdgeSpec, GraphDocument } from "./document";
 import { freshEdgeId } from "./ids";
 import { dropEdges, withField } from "./nodes";
@@ -11,12 +12,12 @@ export function refusal(
   on = "ok",
 ): string | null {
   const source = document.nodes[from];
-  if (!source || !document.nodes[to]) return "Both ends of a connection must be nodes.";
-  if (source.type === "end") return "An end node has no ways out.";
+  if (!source || !document.nodes[to]) return t("Both ends of a connection must be nodes.");
+  if (source.type === "end") return t("An end step has no ways out.");
   const twin = document.edges.find(
     (edge) => edge.from === from && edge.to === to && kindOf(edge) === on && isPlain(edge),
   );
-  return twin ? "These two nodes are already connected." : null;
+  return twin ? t("These two nodes are already connected.") : null;
 }
 
 export function connect(
@@ -40,6 +41,13 @@ export function splitEdge(document: GraphDocument, id: string, node: string): Gr
   const second: EdgeSpec = { id: freshEdgeId(document.edges), from: node, to: edge.to };
   const edges = document.edges.toSpliced(index, 1, { ...edge, to: node }, second);
   return { ...document, edges };
+}
+
+/** Whether a node may go into edges by being dropped on one: it leads on, and nothing is joined to it. */
+export function fitsInto(document: GraphDocument, node: string): boolean {
+  const spec = document.nodes[node];
+  if (!spec || spec.type === "end") return false;
+  return !document.edges.some((edge) => edge.from === node || edge.to === node);
 }
 
 /**
@@ -119,13 +127,27 @@ export function edgesByNode(edges: readonly EdgeSpec[]): ReadonlyMap<string, rea
   return groups;
 }
 
-/** So many letters of a label are shown; the rest is in its tooltip. */
-export const LABEL_LETTERS = 30;
-
+/** As the document says it: the layout counts its letters, in each language alike. */
 export function labelOf(edge: EdgeSpec): string {
   const kind = kindOf(edge) === "ok" ? "" : `on ${kindOf(edge)}`;
   const condition = edge.else ? "else" : (edge.when ?? "");
   return [kind, condition].filter(Boolean).join(": ");
+}
+
+const KIND_WORDS: ReadonlyMap<string, string> = new Map([
+  ["error", tp("way", "error")],
+  ["timeout", tp("way", "timeout")],
+  ["exhausted", tp("way", "exhausted")],
+]);
+
+/** What people call an end that edges start from; alternatives have the names that people gave. */
+export const kindWords = (kind: string): string => KIND_WORDS.get(kind) ?? kind;
+
+/** The same as `labelOf` for people. */
+export function edgeWords(edge: EdgeSpec): string {
+  const kind = kindOf(edge) === "ok" ? "" : t("on {kind}", { kind: kindWords(kindOf(edge)) });
+  const condition = edge.else ? t("else") : (edge.when ?? "");
+  return [kind, condition].filter(Boolean).join(": ") || t("always");
 }
 
 function isPlain(edge: EdgeSpec): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { apply, revert } from "./changes";
 import { copy, paste, readClip } from "./clipboard";
 import { blankDocument, type GraphDocument, serialise } from "./document";
-import { refusal } from "./edges";
+import { fitsInto, refusal } from "./edges";
 import * as edits from "./edits";
 
 const chain = (): GraphDocument => ({
@@ -113,6 +113,25 @@ describe("edits", () => {
       resets: [],
     });
     expect(document.layout).toMatchObject({ a_2: [800, 80], c_2: [1280, 80] });
+  });
+
+  it("paste with the links of the originals, in their own workflow alone", () => {
+    const clip = copy(chain(), new Set(["b"])) ?? fail();
+    const ends = (document: GraphDocument) =>
+      document.edges.slice(3).map(({ from, to, when, max }) => [from, to, when, max]);
+    expect(ends(paste(chain(), clip, null, true).document)).toEqual([
+      ["a", "b_2", "x > 1", 3],
+      ["b_2", "c", undefined, undefined],
+    ]);
+    expect(ends(paste(chain(), clip, null).document)).toEqual([]);
+    expect(ends(paste({ ...chain(), key: "other" }, clip, null, true).document)).toEqual([]);
+  });
+
+  it("say which nodes may be dropped into an edge: those that stand alone and lead on", () => {
+    const alone = done(chain(), edits.add("m", { type: "noop" }, [900, 900]));
+    expect(fitsInto(alone, "m")).toBe(true);
+    expect(fitsInto(alone, "b")).toBe(false);
+    expect(fitsInto(done(chain(), edits.add("z", { type: "end" }, [0, 0])), "z")).toBe(false);
   });
 
   it("read no clip from other texts", () => {

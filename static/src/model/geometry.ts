@@ -33,21 +33,37 @@ export interface Rect {
   readonly height: number;
 }
 
+const NO_KINDS: readonly string[] = [];
 const cache = new Map<string, NodeGeometry>();
+const plain = new WeakMap<NodeSpec, NodeGeometry>();
 
 /** @param kinds the kinds of edges that start at the node, as `outKinds` gives them */
-export function nodeGeometry(spec: NodeSpec, kinds: readonly string[] = []): NodeGeometry {
+export function nodeGeometry(spec: NodeSpec, kinds: readonly string[] = NO_KINDS): NodeGeometry {
+  if (kinds !== NO_KINDS) return shapeOf(spec, kinds);
+  const known = plain.get(spec);
+  if (known) return known;
+  const made = shapeOf(spec, kinds);
+  plain.set(spec, made);
+  return made;
+}
+
+function shapeOf(spec: NodeSpec, kinds: readonly string[]): NodeGeometry {
   const outs =
     spec.type === "end" ? [] : [...new Set(["ok", ...Object.keys(alternativesOf(spec)), ...kinds])];
-  const key = outs.join("\n");
+  return portsOf(outs, true);
+}
+
+/** A box with a port out for each of `outs`, and one in. */
+export function portsOf(outs: readonly string[], ins: boolean): NodeGeometry {
+  const key = [ins, ...outs].join("\n");
   const known = cache.get(key);
   if (known) return known;
-  const made = build(outs);
+  const made = build(outs, ins);
   cache.set(key, made);
   return made;
 }
 
-function build(outs: readonly string[]): NodeGeometry {
+function build(outs: readonly string[], ins: boolean): NodeGeometry {
   const height = NODE_HEIGHT + PORT_STEP * Math.max(0, outs.length - 1);
   const ports: Port[] = outs.map((id, index) => ({
     id,
@@ -58,15 +74,15 @@ function build(outs: readonly string[]): NodeGeometry {
   return {
     width: NODE_WIDTH,
     height,
-    ports: [{ id: "in", side: "in", x: 0, y: FIRST_PORT }, ...ports],
+    ports: [...(ins ? [{ id: "in", side: "in", x: 0, y: FIRST_PORT } as const] : []), ...ports],
   };
 }
 
 const KIND_ORDER = ["ok", "exhausted", "timeout", "error"];
-const NO_KINDS: readonly string[] = [];
-
 /** For each node the kinds of edges that start there, in the order its ports are drawn. */
 export function outKinds(edges: readonly EdgeSpec[]): ReadonlyMap<string, readonly string[]> {
+  const known = kindsOf.get(edges);
+  if (known) return known;
   const kinds = new Map<string, string[]>();
   for (const edge of edges) {
     const kind = kindOf(edge);
@@ -77,8 +93,11 @@ export function outKinds(edges: readonly EdgeSpec[]): ReadonlyMap<string, readon
   }
   const rank = (kind: string) => (KIND_ORDER.indexOf(kind) + 5) % 5;
   for (const list of kinds.values()) list.sort((a, b) => rank(a) - rank(b));
+  kindsOf.set(edges, kinds);
   return kinds;
 }
+
+const kindsOf = new WeakMap<readonly EdgeSpec[], ReadonlyMap<string, readonly string[]>>();
 
 export interface Scene {
   readonly boxes: ReadonlyMap<string, Rect>;
@@ -86,23 +105,47 @@ export interface Scene {
 }
 
 const scenes = new WeakMap<GraphDocument, Scene>();
+let newest: { readonly document: GraphDocument; readonly scene: Scene } | null = null;
 
-/** Box and ports of every node of a document. Remembered per document. */
+/**
+ * Box and ports of every node of a document. Remembered per document; boxes that an edit left alone
+ * stay the same objects, and a scene in which all did stays the same scene.
+ */
 export function sceneOf(document: GraphDocument): Scene {
   const known = scenes.get(document);
   if (known) return known;
+  const scene = makeScene(document, newest);
+  scenes.set(document, scene);
+  newest = { document, scene };
+  return scene;
+}
+
+function makeScene(document: GraphDocument, before: typeof newest): Scene {
   const kinds = outKinds(document.edges);
+  const old = before?.scene;
   const boxes = new Map<string, Rect>();
   const geometry = new Map<string, NodeGeometry>();
-  for (const [id, spec] of Object.entries(document.nodes)) {
-    const shape = nodeGeometry(spec, kinds.get(id) ?? NO_KINDS);
+  let same = true;
+  for (const id of Object.keys(document.nodes)) {
+    const spec = document.nodes[id] as NodeSpec;
+    const shape = nodeGeometry(spec, kinds.get(id));
     const [x, y] = document.layout[id] ?? [0, 0];
+    const was = old?.boxes.get(id);
+    const stays = was && was.x === x && was.y === y && old?.geometry.get(id) === shape;
+    same &&= stays === true;
     geometry.set(id, shape);
-    boxes.set(id, { x, y, width: shape.width, height: shape.height });
+    boxes.set(id, stays ? was : { x, y, width: shape.width, height: shape.height });
   }
-  const scene = { boxes, geometry };
-  scenes.set(document, scene);
-  return scene;
+  return same && old?.boxes.size === boxes.size && sameOrder(old.boxes, boxes)
+    ? old
+    : { boxes, geometry };
+}
+
+/** Later boxes lie on top of earlier ones. */
+function sameOrder(a: ReadonlyMap<string, Rect>, b: ReadonlyMap<string, Rect>): boolean {
+  const others = b.keys();
+  for (const id of a.keys()) if (others.next().value !== id) return false;
+  return true;
 }
 
 /** Where an edge leaves or enters a box. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choices, commandOf, documents } from "./arbitrary";
-import { blankDocument, serialise } from "./document";
+import { apply, between } from "./changes";
+import { blankDocument, type GraphDocument, serialise } from "./document";
 import * as edits from "./edits";
 import { History, MERGE_WINDOW } from "./history";
 
@@ -45,6 +46,52 @@ describe("history", () => {
     expect(history.document.nodes.n?.title).toBe("ab");
     history.undo();
     expect(history.document.nodes.n).not.toHaveProperty("title");
+  });
+
+  it("undoes and redoes one's own edits after a merge, and leaves those of others alone", () => {
+    const history = new History(withNode());
+    history.run(title("mine", history), "title", 0);
+    const added = edits.add("mine", { type: "end" }, [240, 0])(history.document);
+    if (added) history.run(added);
+    const theirs = edits.add("theirs", { type: "end" }, [480, 0])(history.document);
+    if (theirs) history.adopt(JSON.parse(JSON.stringify(apply(history.document, theirs))));
+
+    history.undo();
+    expect(Object.keys(history.document.nodes)).toEqual(["n", "theirs"]);
+    history.undo();
+    expect(history.document.nodes.n).not.toHaveProperty("title");
+    expect(history.document.layout.theirs).toEqual([480, 0]);
+    history.redo();
+    history.redo();
+    expect(history.document.nodes.n?.title).toBe("mine");
+    expect(Object.keys(history.document.nodes).sort()).toEqual(["mine", "n", "theirs"]);
+  });
+
+  it("does not take back a field that somebody else has written since", () => {
+    const history = new History(withNode());
+    history.run(title("mine", history));
+    const theirs = edits.setNode("n", "title", "theirs")(history.document);
+    if (theirs) history.adopt(apply(history.document, theirs));
+    history.undo();
+    expect(history.document.nodes.n?.title).toBe("theirs");
+  });
+
+  it("redoes joined edits that made a part of the document and took it away again", () => {
+    const history = new History({ ...withNode(), nodes: {}, entry: [] });
+    const noted = { ...history.document, meta: { notes: {} } } as GraphDocument;
+    const { meta: _, ...bare } = noted;
+    const wired = { ...bare, edges: [{ id: "e1", from: "gone", to: "gone" }] } as GraphDocument;
+    const steps = [history.document, noted, bare as GraphDocument, wired];
+    for (const [i, after] of steps.slice(1).entries()) {
+      const command = between("edit", steps[i] as GraphDocument, after);
+      if (command) history.run(command, "typing", i);
+    }
+    expect(history.depth).toBe(1);
+
+    history.undo();
+    expect(serialise(history.document)).toBe(serialise(steps[0] as GraphDocument));
+    history.redo();
+    expect(serialise(history.document)).toBe(serialise(wired));
   });
 
   it("starts a new step after seal, and after a redo", () => {

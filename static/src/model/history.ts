@@ -1,5 +1,5 @@
 /** Undo and redo over commands. Saving never touches it: a saved document can still be undone. */
-import { apply, type Command, join, revert } from "./changes";
+import { apply, type Command, join, redone, revert } from "./changes";
 import type { GraphDocument } from "./document";
 
 interface Entry {
@@ -39,8 +39,9 @@ export class History {
    * Apply a command and remember it.
    * @param mergeKey joins it to the entry before when that has the same key and is fresh
    * @param now milliseconds on any clock that only goes forward
+   * @returns whether it was joined
    */
-  run(command: Command, mergeKey: string | null = null, now = 0): GraphDocument {
+  run(command: Command, mergeKey: string | null = null, now = 0): boolean {
     this.#document = apply(this.#document, command);
     const last = this.#done.at(-1);
     const merges =
@@ -50,7 +51,7 @@ export class History {
     this.#done.push({ command: merged, mergeKey, at: now });
     if (this.#done.length > MAX_ENTRIES) this.#done.shift();
     this.#undone = [];
-    return this.#document;
+    return merges;
   }
 
   /** Take the last entry back; null when there is none. */
@@ -65,9 +66,18 @@ export class History {
   redo(): Command | null {
     const entry = this.#undone.pop();
     if (!entry) return null;
-    this.#document = apply(this.#document, entry.command);
+    this.#document = redone(this.#document, entry.command);
     this.#done.push({ ...entry, mergeKey: null });
     return entry.command;
+  }
+
+  /**
+   * Show a document that others have changed too. It is no edit of this person: what can be undone
+   * stays what it was.
+   */
+  adopt(document: GraphDocument): void {
+    this.seal();
+    this.#document = document;
   }
 
   /** The next edit starts an undo step of its own, whatever its key. */

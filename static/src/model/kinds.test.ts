@@ -33,6 +33,7 @@ describe("faces", () => {
   it.each<[NodeSpec, string | null]>([
     [{ type: "map", over: "queries", as: "q" }, "for each q in queries"],
     [{ type: "map", over: "queries" }, "for each item in queries"],
+    [{ type: "map", over: "queries", max_concurrency: 10 }, "for each item in queries, 10 at once"],
     [{ type: "map", over: "" }, null],
     [{ type: "subgraph", workflow: "paper-search", version: 4 }, "run paper-search v4"],
     [{ type: "subgraph", workflow: "paper-search" }, "run paper-search"],
@@ -42,12 +43,20 @@ describe("faces", () => {
     [{ type: "human" }, "ask a person"],
     [{ type: "wait", for: "30s" }, "wait 30s"],
     [{ type: "wait", until: "due_at" }, "wait until due_at"],
+    [{ type: "wait", until: "'2030-01-31T09:00:00Z'" }, "wait until 2030-01-31T09:00:00Z"],
     [{ type: "wait", signal: "payment" }, "wait for payment"],
     [ANY, "wait for paid or late"],
     [{ type: "wait" }, "wait"],
     [{ type: "emit", signal: "payment" }, "emit payment"],
     [{ type: "end", terminate: true }, "End the whole run"],
     [{ type: "end" }, null],
+    [{ type: "end", set: { outcome: "'ok'" } }, "end with outcome"],
+    [{ type: "set" }, null],
+    [{ type: "set", set: { score: "1", tries: "2" } }, "set score, tries"],
+    [{ type: "set", set: { a: "1", b: "1", c: "1", d: "1" } }, "set a, b and 2 more"],
+    [{ type: "noop" }, null],
+    [{ type: "noop", join: { policy: "n_of_m", n: 2 } }, "join 2 arrivals"],
+    [{ type: "noop", join: { policy: "first" } }, "the first arrival"],
   ])("of %j", (spec, words) => {
     expect(faceOf(spec)).toBe(words);
   });

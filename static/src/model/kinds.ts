@@ -1,4 +1,5 @@
 /** What each type of node is made of: how a new one begins, what it says it does, how it is left. */
+import { t, tn, tp } from "../words/t";
 import { isObject, type Json, type JsonObject, type NodeSpec, type NodeType } from "./document";
 
 /** A new node of a type, as far as it can be filled in before a person has said anything. */
@@ -21,21 +22,60 @@ const YES_OR_NO: JsonObject = {
 export function faceOf(spec: NodeSpec): string | null {
   if (spec.type === "map") return mapFace(spec);
   if (spec.type === "subgraph") return calleeWords(spec);
-  if (spec.type === "human") return `ask ${asked(spec.assignees) || "a person"}`;
+  if (spec.type === "human") return askWords(spec.assignees);
   if (spec.type === "wait") return waitFace(spec);
-  if (spec.type === "emit") return spec.signal ? `emit ${spec.signal}` : null;
-  return spec.type === "end" && spec.terminate === true ? "End the whole run" : null;
+  if (spec.type === "emit")
+    return spec.signal ? t("emit {signal}", { signal: text(spec.signal) }) : null;
+  if (spec.type === "set") return keysFace(spec, (keys) => t("set {keys}", { keys }));
+  if (spec.type === "noop") return joinFace(spec);
+  if (spec.type !== "end") return null;
+  return spec.terminate === true
+    ? t("End the whole run")
+    : keysFace(spec, (keys) => t("end with {keys}", { keys }));
 }
 
+/** "set score, tries": the first keys that are written. */
+function keysFace(spec: NodeSpec, face: (keys: string) => string): string | null {
+  const keys = Object.keys(isObject(spec.set) ? spec.set : {});
+  if (keys.length === 0) return null;
+  if (keys.length <= 3) return face(keys.join(", "));
+  const names = keys.slice(0, 2).join(", ");
+  return face(t("{names} and {count} more", { names, count: keys.length - 2 }));
+}
+
+/** What a join waits for, where that is not the standard. */
+function joinFace(spec: NodeSpec): string | null {
+  const { policy, n } = (isObject(spec.join) ? spec.join : {}) as JsonObject;
+  if (policy === "n_of_m")
+    return tn("join {count} arrival", "join {count} arrivals", typeof n === "number" ? n : 1);
+  return typeof policy === "string" ? (JOINS[policy] ?? null) : null;
+}
+
+const JOINS: Readonly<Record<string, string>> = {
+  all: t("join every way in"),
+  each: t("each arrival by itself"),
+  first: t("the first arrival"),
+  first_cancel: t("the first arrival, others withdrawn"),
+};
+
 function mapFace(spec: NodeSpec): string | null {
-  return spec.over ? `for each ${text(spec.as) || "item"} in ${text(spec.over)}` : null;
+  if (!spec.over) return null;
+  const named = { item: text(spec.as) || "item", list: text(spec.over) };
+  return typeof spec.max_concurrency === "number"
+    ? t("for each {item} in {list}, {count} at once", { ...named, count: spec.max_concurrency })
+    : t("for each {item} in {list}", named);
 }
 
 /** "run paper-search v4": another workflow that a node or the body of a map names. */
 function calleeWords(call: NodeSpec | JsonObject): string | null {
   const workflow = text(call.workflow);
   const version = typeof call.version === "number" ? ` v${call.version}` : "";
-  return workflow ? `run ${workflow}${version}` : null;
+  return workflow ? t("run {workflow}", { workflow: `${workflow}${version}` }) : null;
+}
+
+function askWords(assignees: Json | undefined): string {
+  const names = asked(assignees);
+  return names ? t("ask {names}", { names }) : t("ask a person");
 }
 
 function asked(assignees: Json | undefined): string {
@@ -46,18 +86,23 @@ function asked(assignees: Json | undefined): string {
 
 function waitFace(spec: NodeSpec): string {
   const names = Object.keys(alternativesOf(spec));
-  return names.length ? `wait for ${names.join(" or ")}` : waitWords(spec);
+  return names.length ? t("wait for {names}", { names: names.join(t(" or ")) }) : waitWords(spec);
 }
 
 /** "wait 30s", "wait until due", "wait for payment": one condition of waiting in words. */
 export function waitWords(wait: JsonObject | NodeSpec): string {
   const kind = waitKindOf(wait);
-  if (kind === "form") return `ask ${asked(wait.assignees) || "a person"}`;
+  if (kind === "form") return askWords(wait.assignees);
   const value = kind && kind !== "any" ? text(wait[kind]) : "";
-  if (!value) return "wait";
-  if (kind === "signal") return `wait for ${value}`;
-  return kind === "until" ? `wait until ${value}` : `wait ${value}`;
+  if (!value) return t("wait");
+  if (kind === "signal") return t("wait for {signal}", { signal: value });
+  return kind === "until"
+    ? t("wait until {moment}", { moment: plain(value) })
+    : t("wait {time}", { time: value });
 }
+
+/** A text without its quotes; any other expression as it is. */
+const plain = (source: string) => /^'([^'\\]*)'$/.exec(source.trim())?.[1] ?? source;
 
 const text = (value: Json | undefined) => (typeof value === "string" ? value : "");
 
@@ -96,18 +141,23 @@ export function alternativesOf(spec: NodeSpec): Readonly<Record<string, JsonObje
   return spec.any as unknown as Readonly<Record<string, JsonObject>>;
 }
 
+function okWords(spec: NodeSpec | undefined, several: boolean): string {
+  if (several) return t("ended in any way");
+  return spec?.type === "human" ? t("an answer") : t("succeeded");
+}
+
 /** How a node can be left, each with words that follow its name: "leaves when it has …". */
 export function waysToLeave(
   spec: NodeSpec | undefined,
 ): readonly (readonly [kind: string, words: string])[] {
   const names = spec ? Object.keys(alternativesOf(spec)) : [];
-  const late = spec?.type === "human" ? "had no answer when it was due" : "took too long";
+  const late = spec?.type === "human" ? t("had no answer when it was due") : t("took too long");
   return [
-    ["ok", names.length ? "ended in any way" : spec?.type === "human" ? "an answer" : "succeeded"],
-    ...names.map((name) => [name, `seen “${name}” first`] as const),
-    ["error", "failed"],
+    ["ok", okWords(spec, names.length > 0)],
+    ...names.map((name) => [name, t("seen “{name}” first", { name })] as const),
+    ["error", tp("leaves when it has", "failed")],
     ["timeout", late],
-    ["exhausted", "used up the rounds of a loop"],
+    ["exhausted", t("used up the rounds of a loop")],
   ];
 }
 

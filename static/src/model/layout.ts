@@ -3,14 +3,16 @@
  * longest way from the entry, six sweeps by barycentre untangle the wires, and a last pass pulls
  * each node towards its neighbours. Deterministic, and linear enough for thousands of nodes.
  */
-import type { GraphDocument, Point } from "./document";
-import { edgesByNode, LABEL_LETTERS, labelOf } from "./edges";
+import type { GraphDocument, NodeSpec, Point } from "./document";
+import { edgesByNode, labelOf } from "./edges";
 import { NODE_WIDTH, sceneOf } from "./geometry";
-import { GRID } from "./nodes";
+import { frameOf, type Group, groupsOf } from "./groups";
+import { LABEL_LETTERS, LETTER } from "./labels";
+import { GRID, placeNodes } from "./nodes";
+import { groupOfMark, markOf, shownOf } from "./shown";
 
 const PLAIN_GUTTER = 80;
 const WIDEST_GUTTER = 240;
-const LETTER = 6.6;
 const GAP = 40;
 const WIRE_HEIGHT = 24;
 const SWEEPS = 6;
@@ -20,6 +22,7 @@ const WIRE_WEIGHT = 8;
 interface Item {
   readonly id: string | null; // null: a wire that passes through the layer
   readonly layer: number;
+  readonly width: number;
   readonly height: number;
   order: number;
   y: number;
@@ -27,9 +30,81 @@ interface Item {
   readonly right: Item[];
 }
 
-/** A place for every node, multiples of 8, without overlaps; the first column starts at 0. */
+/**
+ * A place for every node, multiples of 8, without overlaps; the first column starts at 0. The nodes
+ * of a group are laid out among themselves, and their frame among the others.
+ */
 export function layout(document: GraphDocument): Map<string, Point> {
-  const layers = buildLayers(document);
+  const groups = groupsOf(document);
+  if (groups.size === 0) return layoutFlat(document, sceneOf(document).boxes);
+  const inner = new Map([...groups].map(([id, group]) => [id, layoutInside(document, id, group)]));
+  const outer = withFrames(document, inner);
+  const result = new Map<string, Point>();
+  for (const [id, [x, y]] of layoutFlat(outer.document, outer.sizes)) {
+    const inside = inner.get(groupOfMark(id) ?? "");
+    if (inside) for (const [node, [nx, ny]] of inside.places) result.set(node, [x + nx, y + ny]);
+    else result.set(id, [x, y]);
+  }
+  return result;
+}
+
+interface Inside {
+  readonly size: Size;
+  /** From the upper left corner of the frame, or of the box that is drawn for it. */
+  readonly places: ReadonlyMap<string, Point>;
+}
+
+function layoutInside(document: GraphDocument, id: string, group: Group): Inside {
+  const here = new Set(group.nodes);
+  const part: GraphDocument = {
+    ...document,
+    meta: {},
+    nodes: Object.fromEntries(group.nodes.map((node) => [node, document.nodes[node] as NodeSpec])),
+    edges: document.edges.filter((edge) => here.has(edge.from) && here.has(edge.to)),
+    entry: document.entry.filter((node) => here.has(node)),
+    layout: {},
+  };
+  const laid = placeNodes(document, layoutFlat(part, sceneOf(document).boxes));
+  const seen = group.collapsed ? shownOf(laid).boxes.get(markOf(id)) : frameOf(laid, group.nodes);
+  const frame = seen ?? { x: 0, y: 0, width: NODE_WIDTH, height: 0 };
+  const places = group.nodes.map((node): [string, Point] => {
+    const [x, y] = laid.layout[node] ?? [0, 0];
+    return [node, [x - frame.x, y - frame.y]];
+  });
+  return { size: frame, places: new Map(places) };
+}
+
+/** The document with each group as one node. */
+function withFrames(
+  document: GraphDocument,
+  inner: ReadonlyMap<string, Inside>,
+): { document: GraphDocument; sizes: ReadonlyMap<string, Size> } {
+  const home = new Map<string, string>();
+  for (const [id, { places }] of inner)
+    for (const node of places.keys()) home.set(node, markOf(id));
+  const at = (node: string) => home.get(node) ?? node;
+  const { boxes } = sceneOf(document);
+  const sizes = new Map<string, Size>();
+  const nodes: Record<string, NodeSpec> = {};
+  for (const [node, spec] of Object.entries(document.nodes)) {
+    const inside = inner.get(groupOfMark(at(node)) ?? "");
+    nodes[at(node)] = inside ? { type: "noop" } : spec;
+    sizes.set(at(node), inside?.size ?? boxes.get(node) ?? { width: NODE_WIDTH, height: 0 });
+  }
+  const edges = document.edges
+    .map((edge) => ({ ...edge, from: at(edge.from), to: at(edge.to) }))
+    .filter((edge) => edge.from !== edge.to || !groupOfMark(edge.from));
+  const entry = [...new Set(document.entry.map(at))];
+  return { document: { ...document, meta: {}, nodes, edges, entry }, sizes };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function layoutFlat(document: GraphDocument, sizes: ReadonlyMap<string, Size>): Map<string, Point> {
+  const layers = buildLayers(document, sizes);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) untangle(layers, sweep % 2 === 0);
   for (const layer of layers) stack(layer);
   // The last sweep goes to the right: chains come out straight, forks and joins centred.
@@ -67,23 +142,25 @@ export function cycleEdges(document: GraphDocument): ReadonlySet<string> {
 
 const cycleCache = new WeakMap<GraphDocument["edges"], ReadonlySet<string>>();
 
-function buildLayers(document: GraphDocument): Item[][] {
-  const { boxes } = sceneOf(document);
+function buildLayers(document: GraphDocument, sizes: ReadonlyMap<string, Size>): Item[][] {
   const forward = forwardPairs(document);
   const ranks = longestPaths(Object.keys(document.nodes), forward);
   const layers: Item[][] = [];
   const items = new Map<string, Item>();
   for (const [id, layer] of ranks) {
-    items.set(id, addItem(layers, id, layer, boxes.get(id)?.height ?? 0));
+    items.set(id, addItem(layers, id, layer, sizes.get(id) ?? WIRE));
   }
   for (const [from, to] of forward) link(layers, items.get(from), items.get(to));
   return layers;
 }
 
-function addItem(layers: Item[][], id: string | null, layer: number, height: number): Item {
+const WIRE: Size = { width: 0, height: WIRE_HEIGHT };
+
+function addItem(layers: Item[][], id: string | null, layer: number, size: Size): Item {
   while (layers.length <= layer) layers.push([]);
   const row = layers[layer] as Item[];
-  const item = { id, layer, height, order: row.length, y: 0, left: [], right: [] };
+  const { width, height } = size;
+  const item = { id, layer, width, height, order: row.length, y: 0, left: [], right: [] };
   row.push(item);
   return item;
 }
@@ -92,7 +169,7 @@ function link(layers: Item[][], from: Item | undefined, to: Item | undefined): v
   if (!from || !to) return;
   let last = from;
   for (let layer = from.layer + 1; layer < to.layer; layer += 1) {
-    const wire = addItem(layers, null, layer, WIRE_HEIGHT);
+    const wire = addItem(layers, null, layer, WIRE);
     last.right.push(wire);
     wire.left.push(last);
     last = wire;
@@ -207,9 +284,9 @@ function columns(document: GraphDocument, layers: readonly Item[][]): number[] {
     gutters[from] = Math.min(WIDEST_GUTTER, Math.max(gutters[from] ?? 0, wide));
   }
   let x = 0;
-  return gutters.map((gutter) => {
+  return gutters.map((gutter, layer) => {
     const at = x;
-    x += NODE_WIDTH + gutter;
+    x += Math.max(...(layers[layer] ?? []).map((item) => item.width)) + gutter;
     return at;
   });
 }

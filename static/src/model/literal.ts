@@ -2,6 +2,7 @@
  * Plain values inside expressions. Inputs of a node are expressions; a form field that holds a
  * plain value writes it as a literal of the expression language and reads it back from there.
  */
+import { t } from "../words/t";
 import type { Json } from "./document";
 
 /** A value as an expression: `'it\'s'`, `5`, `[1, 2]`, `{'a': true}`. */
@@ -51,7 +52,7 @@ const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
 const spell = (c: string) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
 
 function numeral(value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError("Only finite numbers can be written.");
+  if (!Number.isFinite(value)) throw new RangeError(t("Only finite numbers can be written."));
   return Object.is(value, -0) ? "0" : String(value);
 }
 

@@ -1,81 +1,196 @@
-/** Joining two people's edits of one draft: node by node, edge by edge, key by key. */
-import type { EdgeSpec, GraphDocument } from "./document";
+/**
+ * Joining two people's edits of one draft: field by field where both changed the same step, way or
+ * setting. Nothing of either side goes unless both changed the same field, and that is told.
+ */
+import type { EdgeSpec, GraphDocument, NodeSpec } from "./document";
+import { isObject } from "./document";
 import { equal } from "./equal";
+import { withoutTwins } from "./twins";
+
+/** Both sides changed one field differently. `undefined` stands for what is not there. */
+export interface Conflict {
+  /** Where: `nodes, lint, inputs, text` or `edges, e1, when` or `limits, max_steps`. */
+  readonly path: readonly string[];
+  readonly base: unknown;
+  readonly mine: unknown;
+  readonly theirs: unknown;
+}
+
+export type Side = "mine" | "theirs";
 
 export interface Merged {
   readonly document: GraphDocument;
-  /** What both changed differently, in words; empty when the merge is clean. */
-  readonly conflicts: readonly string[];
+  readonly conflicts: readonly Conflict[];
 }
 
-/** Three-way merge. Where both sides changed the same thing differently, `mine` is kept and named. */
-export function merge(base: GraphDocument, mine: GraphDocument, theirs: GraphDocument): Merged {
-  const conflicts: string[] = [];
+/** The name of a conflict's place, to remember a choice by. */
+export function placeOf(conflict: Conflict): string {
+  return JSON.stringify(conflict.path);
+}
+
+/**
+ * Three-way merge. `choose` decides each conflict; without it mine stays. Where steps stand on the
+ * canvas is never a conflict.
+ */
+export function merge(
+  base: GraphDocument,
+  own: GraphDocument,
+  theirs: GraphDocument,
+  choose: (conflict: Conflict) => Side = () => "mine",
+): Merged {
+  const mine = withoutTwins(base, own, theirs);
+  const conflicts: Conflict[] = [];
+  const nodes = mergedNodes();
+  /** Gone on one side and kept all the same: what the other side says of them stays with them. */
+  const kept = (id: string) =>
+    Object.hasOwn(nodes, id) && !(Object.hasOwn(mine.nodes, id) && Object.hasOwn(theirs.nodes, id));
   const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])];
   const parts = names.map((key) => [key, part(key)] as const);
   const document = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
-  return { document: withoutLooseEnds(document as unknown as GraphDocument), conflicts };
+  return { document: document as unknown as GraphDocument, conflicts };
 
   function part(key: string): unknown {
-    const sides = [base[key], mine[key], theirs[key]] as const;
-    if (key === "nodes") return byKey("node", ...(sides as Sides));
-    if (key === "layout") return byKey("place of", ...(sides as Sides), false);
-    if (key === "edges") return edges(base.edges, mine.edges, theirs.edges);
-    if (key === "meta") return meta(...(sides.map((side) => side ?? {}) as unknown as Sides));
-    return pick(key, ...sides);
+    if (key === "nodes") return nodes;
+    if (key === "edges") return mergedEdges();
+    if (key === "entry") return mergedEntry();
+    if (key === "layout") return mergedLayout();
+    return value([key], base[key], mine[key], theirs[key]);
   }
 
-  /** Notes are joined one by one, the rest of it key by key. */
-  function meta(b: Side, m: Side, t: Side): Side | undefined {
-    const notes = [b, m, t].map((side) => (side.notes ?? {}) as Side) as unknown as Sides;
-    const joined = byKey("note", ...notes);
-    const rest = [b, m, t].map(({ notes: _, ...others }) => others) as unknown as Sides;
-    const whole = byKey("meta", ...rest);
-    const made = Object.keys(joined).length ? { ...whole, notes: joined } : whole;
-    return Object.keys(made).length ? made : undefined;
+  function mergedNodes(): Record<string, NodeSpec> {
+    const found: [string, NodeSpec][] = [];
+    for (const id of union(Object.keys(mine.nodes), Object.keys(theirs.nodes))) {
+      const sides = [at(base.nodes, id), at(mine.nodes, id), at(theirs.nodes, id)] as const;
+      const node = nodeOf(id, ...sides) as NodeSpec | undefined;
+      if (node !== undefined) found.push([id, node]);
+    }
+    return Object.fromEntries(found);
   }
 
-  function byKey(word: string, b: Side, m: Side, t: Side, report = true): Side {
-    const keys = [...new Set([...Object.keys(m), ...Object.keys(t)])];
-    const entries = keys.map((key) => [
-      key,
-      pick(`${word} ${key}`, b[key], m[key], t[key], report),
-    ]);
-    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  /** Removing a step that the other side just wired is no less a conflict than changing it. */
+  function nodeOf(id: string, b: unknown, m: unknown, t: unknown): unknown {
+    if (b !== undefined && m === undefined && t !== undefined) {
+      if (!equal(b, t) || newlyWired(id, theirs)) return chosen(["nodes", id], b, m, t);
+    }
+    if (b !== undefined && t === undefined && m !== undefined) {
+      if (!equal(b, m) || newlyWired(id, mine)) return chosen(["nodes", id], b, m, t);
+    }
+    return value(["nodes", id], b, m, t);
   }
 
-  function edges(
-    b: readonly EdgeSpec[],
-    m: readonly EdgeSpec[],
-    t: readonly EdgeSpec[],
-  ): readonly EdgeSpec[] {
-    const [bm, mm, tm] = [b, m, t].map(
-      (list) => Object.fromEntries(list.map((edge) => [edge.id, edge])) as Side,
+  function newlyWired(id: string, side: GraphDocument): boolean {
+    const there = new Set(base.edges.map((edge) => edge.id));
+    return side.edges.some((edge) => !there.has(edge.id) && (edge.from === id || edge.to === id));
+  }
+
+  function mergedEdges(): readonly EdgeSpec[] {
+    if (![base, mine, theirs].every(hasSoundIds)) {
+      return value(["edges"], base.edges, mine.edges, theirs.edges) as readonly EdgeSpec[];
+    }
+    const [b, m, t] = [byId(base), byId(mine), byId(theirs)];
+    const found = new Map<string, EdgeSpec>();
+    for (const id of union([...m.keys()], [...t.keys()])) {
+      const edge = edgeOf(id, b.get(id), m.get(id), t.get(id));
+      if (edge && Object.hasOwn(nodes, edge.from) && Object.hasOwn(nodes, edge.to)) {
+        found.set(id, edge);
+      }
+    }
+    return order([...b.keys()], [...m.keys()], [...t.keys()])
+      .map((id) => found.get(id))
+      .filter((edge) => edge !== undefined);
+  }
+
+  function edgeOf(id: string, b?: EdgeSpec, m?: EdgeSpec, t?: EdgeSpec): EdgeSpec | undefined {
+    const left = m ?? t;
+    if (b && left && !(m && t) && (kept(left.from) || kept(left.to))) return left;
+    return value(["edges", id], b, m, t) as EdgeSpec | undefined;
+  }
+
+  /** The order of ways decides which is taken first: the side that changed it leads. */
+  function order(b: readonly string[], m: readonly string[], t: readonly string[]): string[] {
+    const sets = [b, m, t].map((ids) => new Set(ids));
+    const shared = (ids: readonly string[]) =>
+      ids.filter((id) => sets.every((each) => each.has(id)));
+    const lists = [shared(b), shared(m), shared(t)] as const;
+    const leads = value(["order"], ...lists) as readonly string[];
+    return leads === lists[2] && !equal(lists[1], lists[2]) ? woven(t, m) : woven(m, t);
+  }
+
+  function mergedEntry(): readonly string[] {
+    const all =
+      equal(base.entry, mine.entry) && !base.entry.some(kept) ? theirs.entry : joinedEntry();
+    const entry = all.filter((id) => Object.hasOwn(nodes, id));
+    return entry.length ? entry : Object.keys(nodes).slice(0, 1);
+  }
+
+  function joinedEntry(): readonly string[] {
+    const gone = new Set(base.entry.filter((id) => !theirs.entry.includes(id) && !kept(id)));
+    return woven(
+      mine.entry.filter((id) => !gone.has(id)),
+      theirs.entry.filter((id) => !base.entry.includes(id) || kept(id)),
     );
-    const merged = byKey("edge", bm ?? {}, mm ?? {}, tm ?? {});
-    const order = [...m, ...t.filter((edge) => !mm || !Object.hasOwn(mm, edge.id))];
-    return order.flatMap((edge) => (merged[edge.id] as EdgeSpec | undefined) ?? []);
   }
 
-  function pick(what: string, b: unknown, m: unknown, t: unknown, report = true): unknown {
+  function mergedLayout(): GraphDocument["layout"] {
+    const ids = union(Object.keys(mine.layout), Object.keys(theirs.layout));
+    const places = ids.map((id) => {
+      const [b, m, t] = [at(base.layout, id), at(mine.layout, id), at(theirs.layout, id)];
+      const place = kept(id) ? (m ?? t) : equal(b, m) ? t : m;
+      return [id, place] as const;
+    });
+    return Object.fromEntries(places.filter(([, at]) => at)) as GraphDocument["layout"];
+  }
+
+  function value(path: readonly string[], b: unknown, m: unknown, t: unknown): unknown {
     if (equal(m, t) || equal(b, t)) return m;
     if (equal(b, m)) return t;
-    if (report) conflicts.push(what);
-    return m;
+    if (isWhole(path) || !isObject(m) || !isObject(t) || (b !== undefined && !isObject(b))) {
+      return chosen(path, b, m, t);
+    }
+    const found = union(Object.keys(m), Object.keys(t)).map((key) => {
+      const inner = value([...path, key], at(b ?? {}, key), at(m, key), at(t, key));
+      return [key, inner] as const;
+    });
+    return Object.fromEntries(found.filter(([, each]) => each !== undefined));
+  }
+
+  function chosen(path: readonly string[], b: unknown, m: unknown, t: unknown): unknown {
+    const conflict = { path, base: b, mine: m, theirs: t };
+    conflicts.push(conflict);
+    return choose(conflict) === "mine" ? m : t;
   }
 }
 
-type Side = Readonly<Record<string, unknown>>;
-type Sides = readonly [Side, Side, Side];
+/** Half of one output and half of another would be an output that no step ever gave. */
+function isWhole(path: readonly string[]): boolean {
+  return path.length === 3 && path[0] === "meta" && path[1] === "pins";
+}
 
-/** One side may have removed a node that the other side wired: edges without an end go. */
-function withoutLooseEnds(document: GraphDocument): GraphDocument {
-  const has = (id: string) => Object.hasOwn(document.nodes, id);
-  const edges = document.edges.filter((edge) => has(edge.from) && has(edge.to));
-  const entry = document.entry.filter(has);
-  return {
-    ...document,
-    entry: entry.length ? entry : Object.keys(document.nodes).slice(0, 1),
-    edges: edges.length === document.edges.length ? document.edges : edges,
-  };
+function at(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? (object as Record<string, unknown>)[key] : undefined;
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return [...new Set([...a, ...b])];
+}
+
+function byId(document: GraphDocument): Map<string, EdgeSpec> {
+  return new Map(document.edges.map((edge) => [edge.id, edge]));
+}
+
+function hasSoundIds(document: GraphDocument): boolean {
+  return new Set(document.edges.map((edge) => edge.id)).size === document.edges.length;
+}
+
+/** All of `first` in its order; what only `second` has stands behind what it stands behind there. */
+function woven(first: readonly string[], second: readonly string[]): string[] {
+  const made = [...first];
+  const known = new Set(first);
+  for (const [index, id] of second.entries()) {
+    if (known.has(id)) continue;
+    const before = second[index - 1];
+    made.splice(before === undefined ? 0 : made.indexOf(before) + 1, 0, id);
+    known.add(id);
+  }
+  return made;
 }

@@ -98,12 +98,20 @@ export function renameNode(document: GraphDocument, from: string, to: string): G
   const edge = (old: EdgeSpec): EdgeSpec =>
     old.from === from || old.to === from ? { ...old, from: name(old.from), to: name(old.to) } : old;
   return {
-    ...document,
+    ...movePin(document, from, to),
     entry: document.entry.map(name),
     nodes: mapCancels(renameKey(document.nodes, from, to), (ids) => ids.map(name)),
     edges: document.edges.map(edge),
     layout: renameKey(document.layout, from, to),
   };
+}
+
+/** A pin goes with its node to the new id, or away with it. See `pins.ts`. */
+function movePin(document: GraphDocument, id: string, to: string | null): GraphDocument {
+  const pins = isObject(document.meta) ? document.meta.pins : undefined;
+  if (!isObject(pins) || !Object.hasOwn(pins, id)) return document;
+  const kept = to === null ? document : withPath(document, ["meta", "pins", to], pins[id]);
+  return withPath(kept, ["meta", "pins", id], undefined);
 }
 
 /** Change the lists of nodes that nodes withdraw; a list that is left empty goes. */
@@ -154,8 +162,9 @@ export function removeNodes(document: GraphDocument, ids: Iterable<string>): Gra
   const nodes = without(document.nodes, gone);
   const kept = document.entry.filter((id) => !gone.has(id));
   const left = document.edges.filter((edge) => gone.has(edge.from) || gone.has(edge.to));
+  const unpinned = [...gone].reduce((kept, id) => movePin(kept, id, null), document);
   return {
-    ...dropEdges(document, new Set(left.map((edge) => edge.id))),
+    ...dropEdges(unpinned, new Set(left.map((edge) => edge.id))),
     entry: kept.length ? kept : Object.keys(nodes).slice(0, 1),
     nodes: mapCancels(nodes, (ids) => ids.filter((id) => !gone.has(id))),
     layout: without(document.layout, gone),

@@ -74,6 +74,8 @@ describe("notes", () => {
   it("name the note that both wrote differently", () => {
     const mine = changeNote(noted, "note", { text: "mine" });
     const theirs = changeNote(noted, "note", { text: "theirs" });
-    expect(merge(noted, mine, theirs).conflicts).toEqual(["note note"]);
+    expect(merge(noted, mine, theirs).conflicts).toMatchObject([
+      { path: ["meta", "notes", "note", "text"], mine: "mine", theirs: "theirs" },
+    ]);
   });
 });

@@ -2,6 +2,7 @@
  * Sticky notes: words beside the graph. They live in the document's `meta.notes`, which no run
  * reads and no hash covers, so a note never makes a new version.
  */
+import { t } from "../words/t";
 import { type GraphDocument, isObject, type Point } from "./document";
 import { freshId } from "./ids";
 import { withPath } from "./nodes";
@@ -86,5 +87,5 @@ export function removeNote(document: GraphDocument, id: string): GraphDocument {
 export function firstWords(note: Note): string {
   const line = note.text.split("\n").find((each) => each.trim()) ?? "";
   const words = line.replace(/[#*_`>-]+/g, " ").replace(/\s+/g, " ");
-  return words.trim().slice(0, 80) || "empty";
+  return words.trim().slice(0, 80) || t("empty");
 }

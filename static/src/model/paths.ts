@@ -2,7 +2,8 @@
 import { indexOf } from "./boxes";
 import type { EdgeSpec, GraphDocument, Point } from "./document";
 import { kindOf } from "./edges";
-import { portPoint, type Rect, sceneOf } from "./geometry";
+import { portPoint, type Rect } from "./geometry";
+import { endsOf, shownOf } from "./shown";
 
 export interface EdgePath {
   readonly d: string;
@@ -92,33 +93,60 @@ export interface Way {
   readonly floor: number;
 }
 
-const ways = new WeakMap<GraphDocument, ReadonlyMap<string, Way>>();
+type Boxes = ReadonlyMap<string, Rect>;
+type Edges = readonly EdgeSpec[];
+
+const ways = new WeakMap<Boxes, { edges: Edges; ways: ReadonlyMap<string, Way> }>();
 
 /** For each edge its lane and, when it runs below, how low it must go to pass under what is there. */
 export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
-  const known = ways.get(document);
-  if (known) return known;
-  const { boxes } = sceneOf(document);
-  const lanes = new Map<string, number>();
+  const { edges } = document;
+  const { boxes } = shownOf(document);
+  const known = ways.get(boxes);
+  if (known?.edges === edges) return known.ways;
+  const lanes = lanesOf(document);
   const result = new Map<string, Way>();
-  for (const edge of document.edges) {
-    const pair = `${edge.from}\n${edge.to}`;
-    const lane = lanes.get(pair) ?? 0;
-    lanes.set(pair, lane + 1);
-    const source = boxes.get(edge.from);
-    const target = boxes.get(edge.to);
+  for (const edge of edges) {
+    const ends = endsOf(document, edge);
+    if (!ends) continue;
+    const source = boxes.get(ends.from);
+    const target = boxes.get(ends.to);
     const floor = source && target ? floorBetween(document, source, target) : -Infinity;
-    result.set(edge.id, { lane, floor });
+    const lane = lanes.get(edge.id) ?? 0;
+    result.set(edge.id, lane === 0 && floor === -Infinity ? STRAIGHT : { lane, floor });
   }
-  ways.set(document, result);
+  ways.set(boxes, { edges, ways: result });
   return result;
+}
+
+/** The way of most edges: to the right, alone. */
+export const STRAIGHT: Way = { lane: 0, floor: -Infinity };
+const laneCache = new WeakMap<Edges, ReadonlyMap<string, number>>();
+
+/** For each edge how many between the same two boxes come before it; those without any are left out. */
+function lanesOf(document: GraphDocument): ReadonlyMap<string, number> {
+  const plain = shownOf(document).stands.size === 0;
+  const known = plain ? laneCache.get(document.edges) : undefined;
+  if (known) return known;
+  const pairs = new Map<string, number>();
+  const lanes = new Map<string, number>();
+  for (const edge of document.edges) {
+    const ends = endsOf(document, edge);
+    if (!ends) continue;
+    const pair = `${ends.from}\n${ends.to}`;
+    const lane = pairs.get(pair) ?? 0;
+    pairs.set(pair, lane + 1);
+    if (lane > 0) lanes.set(edge.id, lane);
+  }
+  if (plain) laneCache.set(document.edges, lanes);
+  return lanes;
 }
 
 /** Push a way below down until it passes under every box in its columns that it would cross. */
 function floorBetween(document: GraphDocument, source: Rect, target: Rect): number {
   const right = source.x + source.width;
   if (target.x - right >= 2 * RADIUS) return -Infinity;
-  const { boxes } = sceneOf(document);
+  const { boxes } = shownOf(document);
   const index = indexOf(document);
   const left = target.x - REACH;
   let floor = Math.max(source.y + source.height, target.y + target.height);
@@ -134,11 +162,13 @@ function floorBetween(document: GraphDocument, source: Rect, target: Rect): numb
 /** A way below that still crosses something after so many is drawn across it. */
 const MOST_DETOURS = 60;
 
-/** The path of one edge of a document at rest; null when an end is missing. */
+/** The path of one edge of a document at rest; null when an end is missing, or both are in one box. */
 export function pathOf(document: GraphDocument, edge: EdgeSpec): EdgePath | null {
-  const { boxes, geometry } = sceneOf(document);
-  const [source, from] = [boxes.get(edge.from), geometry.get(edge.from)];
-  const [target, to] = [boxes.get(edge.to), geometry.get(edge.to)];
+  const { boxes, geometry } = shownOf(document);
+  const ends = endsOf(document, edge);
+  if (!ends) return null;
+  const [source, from] = [boxes.get(ends.from), geometry.get(ends.from)];
+  const [target, to] = [boxes.get(ends.to), geometry.get(ends.to)];
   if (!source || !from || !target || !to) return null;
   const way = edgeWays(document).get(edge.id);
   return edgePath(

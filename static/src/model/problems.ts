@@ -1,5 +1,6 @@
 /** What is wrong with a document, seen at once in the browser; the server's answer joins in later. */
-import { type GraphDocument, isObject, type NodeSpec } from "./document";
+import { t } from "../words/t";
+import { type EdgeSpec, type GraphDocument, hasNodes, isObject, type NodeSpec } from "./document";
 import { decisionOf, edgesByNode, kindOf } from "./edges";
 
 export interface Problem {
@@ -41,7 +42,7 @@ export function validate(
   document: GraphDocument,
   tools: ReadonlyMap<string, ToolInfo> | null,
 ): Problem[] {
-  if (Object.keys(document.nodes).length === 0) return [];
+  if (!hasNodes(document)) return [];
   return [
     ...entryProblems(document),
     ...nodeProblems(document, tools),
@@ -57,7 +58,9 @@ export function mergeProblems(
   local: readonly Problem[],
   server: readonly Problem[],
 ): Problem[] {
-  const edges = new Set(document.edges.map((edge) => edge.id));
+  const named = new Set(server.map((problem) => problem.edge));
+  const edges = new Set<string>();
+  for (const { id } of document.edges) if (named.has(id)) edges.add(id);
   const said = new Set(local.map(identity));
   const places = new Set(local.map((problem) => problem.pointer));
   const alive = (problem: Problem) =>
@@ -80,16 +83,16 @@ const weight = (problem: Problem) => (problem.severity === "error" ? 0 : 1);
 function entryProblems({ entry, nodes }: GraphDocument): Problem[] {
   if (entry.length === 0) {
     return [
-      problem("no_entry", "No node is the entry.", at("entry"), {
-        hint: "Choose a node and mark it as the entry.",
+      problem("no_entry", t("No node is the entry."), at("entry"), {
+        hint: t("Choose a node and mark it as the entry."),
       }),
     ];
   }
   return entry
     .filter((id) => !Object.hasOwn(nodes, id))
     .map((id) =>
-      problem("unknown_entry", `The entry "${id}" is not a node.`, at("entry"), {
-        hint: "Mark a node of the graph as the entry.",
+      problem("unknown_entry", t('The entry "{id}" is not a node.', { id }), at("entry"), {
+        hint: t("Mark a node of the graph as the entry."),
       }),
     );
 }
@@ -98,30 +101,60 @@ function nodeProblems(
   { nodes }: GraphDocument,
   tools: ReadonlyMap<string, ToolInfo> | null,
 ): Problem[] {
-  return Object.entries(nodes).flatMap(([id, node]) => {
-    const found: Problem[] = [];
-    const [tool, ...path] = calledTool(node);
-    if (tool !== null && tools && !tools.has(tool)) {
-      found.push(
-        problem(
-          "unknown_tool",
-          tool ? `There is no tool "${tool}" here.` : "No tool is chosen.",
-          at("nodes", id, ...path),
-          { hint: "Choose a registered tool.", node: id },
-        ),
-      );
-    }
-    const [workflow, ...place] = calledWorkflow(node);
-    if (workflow === "") {
-      found.push(
-        problem("no_workflow", "No workflow is chosen.", at("nodes", id, ...place), {
-          hint: "Choose one of your workflows, or a shared one.",
-          node: id,
-        }),
-      );
-    }
-    return found;
-  });
+  const found: Problem[] = [];
+  for (const id of Object.keys(nodes))
+    found.push(...problemsOfNode(id, nodes[id] as NodeSpec, tools));
+  return found;
+}
+
+interface Judged {
+  readonly id: string;
+  readonly tools: ReadonlyMap<string, ToolInfo> | null;
+  readonly found: readonly Problem[];
+}
+
+const judged = new WeakMap<NodeSpec, Judged>();
+
+/** Remembered per node: an edit of one leaves thousands as they were. */
+function problemsOfNode(
+  id: string,
+  node: NodeSpec,
+  tools: ReadonlyMap<string, ToolInfo> | null,
+): readonly Problem[] {
+  const known = judged.get(node);
+  if (known?.id === id && known.tools === tools) return known.found;
+  const found = judgeNode(id, node, tools);
+  judged.set(node, { id, tools, found });
+  return found;
+}
+
+function judgeNode(
+  id: string,
+  node: NodeSpec,
+  tools: ReadonlyMap<string, ToolInfo> | null,
+): Problem[] {
+  const found: Problem[] = [];
+  const [tool, ...path] = calledTool(node);
+  if (tool !== null && tools && !tools.has(tool)) {
+    found.push(
+      problem(
+        "unknown_tool",
+        tool ? t('There is no tool "{tool}" here.', { tool }) : t("No tool is chosen."),
+        at("nodes", id, ...path),
+        { hint: t("Choose a registered tool."), node: id },
+      ),
+    );
+  }
+  const [workflow, ...place] = calledWorkflow(node);
+  if (workflow === "") {
+    found.push(
+      problem("no_workflow", t("No workflow is chosen."), at("nodes", id, ...place), {
+        hint: t("Choose one of your workflows, or a shared one."),
+        node: id,
+      }),
+    );
+  }
+  return found;
 }
 
 /** The workflow a node starts and where it names it; null when it starts none. */
@@ -143,41 +176,51 @@ function calledTool(node: NodeSpec): [tool: string | null, ...path: string[]] {
 }
 
 function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
+  const found: Problem[] = [];
   const seen = new Set<string>();
-  return edges.flatMap((edge, index) => {
-    const found: Problem[] = [];
+  for (const [index, edge] of edges.entries()) {
     const about = { edge: edge.id };
     if (seen.has(edge.id)) {
       found.push(
-        problem("double_id", `Two edges have the id "${edge.id}".`, at("edges", index), {
-          ...about,
-          hint: "Give one of them another id.",
-        }),
+        problem(
+          "double_id",
+          t('Two edges have the id "{id}".', { id: edge.id }),
+          at("edges", index),
+          {
+            ...about,
+            hint: t("Give one of them another id."),
+          },
+        ),
       );
     }
     seen.add(edge.id);
-    for (const end of ["from", "to"] as const) {
+    for (const end of ENDS) {
       if (Object.hasOwn(nodes, edge[end])) continue;
       found.push(
         problem(
           "unknown_node",
-          `Edge "${edge.id}" names the node "${edge[end]}", which is not there.`,
+          t('Edge "{edge}" names the node "{node}", which is not there.', {
+            edge: edge.id,
+            node: edge[end],
+          }),
           at("edges", index, end),
-          { ...about, hint: "Remove the edge or add the node." },
+          { ...about, hint: t("Remove the edge or add the node.") },
         ),
       );
     }
     if (edge.when !== undefined && edge.when.trim() === "") {
       found.push(
-        problem("empty_condition", "The condition is empty.", at("edges", index, "when"), {
+        problem("empty_condition", t("The condition is empty."), at("edges", index, "when"), {
           ...about,
-          hint: "Write an expression such as tries < 3, or let the edge be taken always.",
+          hint: t("Write an expression such as tries < 3, or let the edge be taken always."),
         }),
       );
     }
-    return found;
-  });
+  }
+  return found;
 }
+
+const ENDS = ["from", "to"] as const;
 
 function reachProblems(document: GraphDocument): Problem[] {
   if (!document.entry.some((id) => Object.hasOwn(document.nodes, id))) return [];
@@ -185,15 +228,27 @@ function reachProblems(document: GraphDocument): Problem[] {
   return Object.keys(document.nodes)
     .filter((id) => !reached.has(id))
     .map((id) =>
-      problem("unreachable_node", `No way leads from the entry to "${id}".`, at("nodes", id), {
-        node: id,
-        hint: "Connect it, mark it as an entry, or remove it.",
-      }),
+      problem(
+        "unreachable_node",
+        t('No way leads from the entry to "{id}".', { id }),
+        at("nodes", id),
+        {
+          node: id,
+          hint: t("Connect it, mark it as an entry, or remove it."),
+        },
+      ),
     );
 }
 
+const reaches = new WeakMap<
+  GraphDocument["edges"],
+  { entry: readonly string[]; reached: Set<string> }
+>();
+
 /** All nodes that some way from an entry leads to. */
-export function reachable({ entry, edges }: GraphDocument): Set<string> {
+export function reachable({ entry, edges }: GraphDocument): ReadonlySet<string> {
+  const known = reaches.get(edges);
+  if (known?.entry === entry) return known.reached;
   const outs = edgesByNode(edges);
   const reached = new Set<string>(entry);
   const open = [...entry];
@@ -204,36 +259,57 @@ export function reachable({ entry, edges }: GraphDocument): Set<string> {
       open.push(to);
     }
   }
+  reaches.set(edges, { entry, reached });
   return reached;
 }
 
 function routeProblems({ nodes, edges }: GraphDocument): Problem[] {
   const found: Problem[] = [];
-  const byNode = edgesByNode(edges);
-  for (const [id, node] of Object.entries(nodes)) {
-    const outs = (byNode.get(id) ?? []).filter((edge) => kindOf(edge) === "ok");
-    const kinds = new Set(outs.map(decisionOf));
-    if (kinds.has("when") && !kinds.has("else") && !kinds.has("always") && !node.on_no_route) {
+  for (const [id, outs] of edgesByNode(edges)) {
+    const node = Object.hasOwn(nodes, id) ? nodes[id] : undefined;
+    const route = routeOf(outs);
+    if (node && route === "open" && !node.on_no_route) {
       found.push(
-        problem("no_else", `"${id}" has conditions but no way for the rest.`, at("nodes", id), {
-          node: id,
-          severity: "warning",
-          hint: "Add an else edge; without one the run fails when nothing matches.",
-        }),
+        problem(
+          "no_else",
+          t('"{id}" has conditions but no way for the rest.', { id }),
+          at("nodes", id),
+          {
+            node: id,
+            severity: "warning",
+            hint: t("Add an else edge; without one the run fails when nothing matches."),
+          },
+        ),
       );
     }
-    if (kinds.has("else") && !kinds.has("when")) {
-      const edge = outs.find((each) => each.else);
+    if (node && route === "else alone") {
+      const edge = outs.find((each) => kindOf(each) === "ok" && each.else);
       found.push(
-        problem("else_alone", "This else edge has no condition beside it.", at("nodes", id), {
+        problem("else_alone", t("This else edge has no condition beside it."), at("nodes", id), {
           edge: edge?.id ?? null,
           severity: "warning",
-          hint: "Give another edge of the node a condition, or let this one be taken always.",
+          hint: t("Give another edge of the node a condition, or let this one be taken always."),
         }),
       );
     }
   }
   return found;
+}
+
+type Route = "whole" | "open" | "else alone";
+
+const routes = new WeakMap<readonly EdgeSpec[], Route>();
+
+/** Whether conditions leave a rest without a way, or an else has none beside it. */
+function routeOf(outs: readonly EdgeSpec[]): Route {
+  const known = routes.get(outs);
+  if (known) return known;
+  const kinds = new Set(outs.filter((edge) => kindOf(edge) === "ok").map(decisionOf));
+  const open = kinds.has("when") && !kinds.has("else") && !kinds.has("always");
+  const alone = kinds.has("else") && !kinds.has("when");
+  const route = open ? "open" : alone ? "else alone" : "whole";
+  routes.set(outs, route);
+  return route;
 }
 
 function problem(

@@ -1,8 +1,9 @@
 /** What is selected, and the one thing that has the keyboard. */
 import type { GraphDocument } from "./document";
+import { groupsOf } from "./groups";
 
 export interface Focus {
-  readonly kind: "node" | "edge";
+  readonly kind: "node" | "edge" | "group";
   readonly id: string;
 }
 
@@ -28,6 +29,12 @@ export function selectNodes(ids: Iterable<string>, focus?: string): Selection {
   return { nodes, edges: new Set(), focus: id === undefined ? null : { kind: "node", id } };
 }
 
+/** Select all nodes of a group, and give its frame or box the keyboard. */
+export function selectGroup(document: GraphDocument, id: string): Selection {
+  const nodes = new Set(groupsOf(document).get(id)?.nodes);
+  return { nodes, edges: new Set(), focus: { kind: "group", id } };
+}
+
 /** Add or take away one node, keeping the others. */
 export function toggleNode(selection: Selection, id: string): Selection {
   const nodes = new Set(selection.nodes);
@@ -39,9 +46,11 @@ export function toggleNode(selection: Selection, id: string): Selection {
 export function prune(selection: Selection, document: GraphDocument): Selection {
   const edgeIds = new Set(document.edges.map((edge) => edge.id));
   const hasNode = (id: string) => Object.hasOwn(document.nodes, id);
+  const hasGroup = (id: string) => groupsOf(document).has(id);
   const { focus } = selection;
   const focusLives =
-    focus === null || (focus.kind === "node" ? hasNode(focus.id) : edgeIds.has(focus.id));
+    focus === null ||
+    { node: hasNode, edge: (id: string) => edgeIds.has(id), group: hasGroup }[focus.kind](focus.id);
   const nodes = keep(selection.nodes, hasNode);
   const edges = keep(selection.edges, (id) => edgeIds.has(id));
   if (nodes === selection.nodes && edges === selection.edges && focusLives) return selection;

@@ -1,5 +1,5 @@
 /** What is known of a workflow's state from its document: its keys, their types and first values. */
-import { type GraphDocument, isObject, type Json } from "./document";
+import { type GraphDocument, isObject, type Json, type NodeSpec } from "./document";
 
 export interface StateKey {
   readonly name: string;
@@ -14,7 +14,17 @@ export interface StateKey {
 }
 
 /** Every key the document declares or writes, declared ones first. */
-export function stateKeys(document: GraphDocument): StateKey[] {
+export function stateKeys(document: GraphDocument): readonly StateKey[] {
+  const known = found.get(document);
+  if (known) return known;
+  const keys = findKeys(document);
+  found.set(document, keys);
+  return keys;
+}
+
+const found = new WeakMap<GraphDocument, readonly StateKey[]>();
+
+function findKeys(document: GraphDocument): StateKey[] {
   const state = part(document, "state");
   const schema = part(state, "schema");
   const properties = part(schema, "properties");
@@ -41,13 +51,24 @@ export function stateKeys(document: GraphDocument): StateKey[] {
   });
 }
 
-function writtenKeys(document: GraphDocument): string[] {
-  return Object.values(document.nodes).flatMap((node) => [
-    ...Object.keys(node.outputs ?? {}),
-    ...Object.keys(node.set ?? {}),
-    ...Object.keys(part(node, "collect")),
-    ...Object.keys(part(node, "out")),
-  ]);
+function writtenKeys({ nodes }: GraphDocument): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const id of Object.keys(nodes)) {
+    for (const key of keysWrittenBy(nodes[id] as NodeSpec)) keys.add(key);
+  }
+  return keys;
+}
+
+const written = new WeakMap<NodeSpec, readonly string[]>();
+
+/** The keys that a node names to write to; it may give others, as a tool without `outputs` does. */
+export function keysWrittenBy(node: NodeSpec): readonly string[] {
+  const known = written.get(node);
+  if (known) return known;
+  const parts = [node.outputs, node.set, node.collect, node.out];
+  const keys = parts.flatMap((part) => (isObject(part) ? Object.keys(part) : []));
+  written.set(node, keys);
+  return keys;
 }
 
 function typeOf(value: unknown): string | null {

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 /** Links and forms with `data-confirm` ask in a dialog first. A link's dialog posts to its address, which without JavaScript is a page that asks. */
 export function confirmActions(page: Document): void {
   page.addEventListener("click", (event) => {
@@ -16,12 +17,12 @@ export function confirmActions(page: Document): void {
 }
 
 function ask(page: Document, asked: HTMLElement, go: () => void): void {
-  const { confirm = "", confirmText = "", confirmVerb = "Yes" } = asked.dataset;
+  const { confirm = "", confirmText = "", confirmVerb = t("Yes") } = asked.dataset;
   const dialog = element(page, "dialog", "dialog");
   const title = element(page, "h2", "", confirm);
   title.id = "confirm-title";
   dialog.setAttribute("aria-labelledby", title.id);
-  const keep = element(page, "button", "button", "Cancel");
+  const keep = element(page, "button", "button", t("Cancel"));
   const act = element(page, "button", "button button--danger", confirmVerb);
   const actions = element(page, "div", "dialog__actions");
   actions.append(keep, act);

@@ -1,3 +1,5 @@
+import { t } from "../words/t";
+
 const SHOWN_MS = 1600;
 
 /** Buttons that copy: `data-copy` holds the text, `data-copy-from` the id of the element that does. */
@@ -14,11 +16,11 @@ async function copy(page: Document, button: HTMLButtonElement): Promise<void> {
   const text = button.dataset.copy ?? source?.textContent ?? "";
   try {
     await navigator.clipboard.writeText(text);
-    tell(button, "Copied");
+    tell(button, t("Copied"));
   } catch {
     // Plain HTTP on another host has no clipboard: select the text, so that Ctrl+C copies it.
     if (source) getSelection()?.selectAllChildren(source);
-    tell(button, source ? "Press Ctrl+C" : text);
+    tell(button, source ? t("Press Ctrl+C") : text);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Small behaviour of the server-rendered pages. Each part finds its elements by `data-` attributes; without it every page still works. */
 import { confirmActions } from "./confirm";
 import { copyButtons } from "./copy";
+import { dropImport } from "./dropImport";
 import { filterForms } from "./filters";
 import { focusNotice } from "./focus";
 import { liveRun } from "./liveRun";
@@ -18,6 +19,7 @@ export function enhancePages(page: Document = document): void {
   copyButtons(page);
   revealButtons(page);
   filterForms(page);
+  dropImport(page);
   submitKeys(page);
   focusNotice(page);
   times(page);

@@ -1,4 +1,5 @@
 import { getJson } from "../live/http";
+import { tn } from "../words/t";
 import { poll } from "./poll";
 import { durationWords, hasEnded, type RunItem, showStatus } from "./runWords";
 
@@ -55,6 +56,6 @@ function announce(page: Document, count: number): void {
   const place = page.querySelector<HTMLElement>("[data-fresh]");
   const text = place?.querySelector("[data-fresh-text]");
   if (!place || !text || count === 0) return;
-  text.textContent = count === 1 ? "1 new run" : `${count} new runs`;
+  text.textContent = tn("{count} new run", "{count} new runs", count);
   place.hidden = false;
 }

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 /** A button that shows the password it stands beside. */
 export function revealButtons(page: Document): void {
   for (const button of page.querySelectorAll<HTMLButtonElement>("[data-reveal]")) {
@@ -8,7 +9,7 @@ export function revealButtons(page: Document): void {
       const shown = field.type === "text";
       field.type = shown ? "password" : "text";
       button.setAttribute("aria-pressed", String(!shown));
-      button.textContent = shown ? "Show" : "Hide";
+      button.textContent = shown ? t("Show") : t("Hide");
     });
   }
 }

@@ -1,3 +1,4 @@
+import { runStatusWord } from "../run/statusWords";
 import { duration } from "../run/words";
 
 /** What the list of runs and the head of the run page read of a run. */
@@ -27,7 +28,7 @@ export function showStatus(badge: HTMLElement | null, status: string): void {
   if (!badge || badge.dataset.status === status) return;
   badge.dataset.status = status;
   const word = badge.querySelector("[data-status-word]");
-  if (word) word.textContent = status;
+  if (word) word.textContent = runStatusWord(status);
   const use = badge.querySelector("use");
   const sprite = use?.getAttribute("href")?.split("#")[0];
   if (use && sprite) use.setAttribute("href", `${sprite}#status-${status}`);

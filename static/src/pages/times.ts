@@ -1,4 +1,5 @@
 import { momentWords } from "../live/moments";
+import { t, tn } from "../words/t";
 
 const EVERY_MS = 20_000;
 const DAY_MS = 24 * 3600 * 1000;
@@ -21,14 +22,14 @@ export function ago(moment: number, now: number): string | null {
   const past = now - moment;
   if (past < 0) return ahead(-past);
   if (Number.isNaN(past) || past > 30 * DAY_MS) return null;
-  if (past < 45_000) return "just now";
-  if (past < 3_600_000) return `${Math.max(1, Math.round(past / 60_000))} min ago`;
-  if (past < 36 * 3_600_000) return `${Math.round(past / 3_600_000)} h ago`;
-  return `${Math.floor(past / DAY_MS)} days ago`;
+  if (past < 45_000) return t("just now");
+  if (past < 3_600_000) return t("{n} min ago", { n: Math.max(1, Math.round(past / 60_000)) });
+  if (past < 36 * 3_600_000) return t("{n} h ago", { n: Math.round(past / 3_600_000) });
+  return tn("{count} day ago", "{count} days ago", Math.floor(past / DAY_MS));
 }
 
 function ahead(left: number): string | null {
-  if (left < 3_600_000) return `in ${Math.max(1, Math.round(left / 60_000))} min`;
-  if (left < 36 * 3_600_000) return `in ${Math.round(left / 3_600_000)} h`;
+  if (left < 3_600_000) return t("in {n} min", { n: Math.max(1, Math.round(left / 60_000)) });
+  if (left < 36 * 3_600_000) return t("in {n} h", { n: Math.round(left / 3_600_000) });
   return null;
 }

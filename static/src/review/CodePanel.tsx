@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
 import type { LineMark } from "../code/contract";
-import { plural } from "../run/words";
+import { t, tn } from "../words/t";
 import { toneOf } from "./findings";
 import type { Finding } from "./report";
 import { useEditor } from "./useCode";
@@ -27,10 +27,11 @@ export function CodePanel({ url, texts, findings, path, place, onPath }: CodePro
   const host = useRef<HTMLDivElement>(null);
   const editor = useEditor(url, host, {
     language: "python",
-    label: "Reviewed code",
+    label: t("Reviewed code"),
     readOnly: true,
   });
   const text = path === null ? "" : (texts.get(path) ?? "");
+  const lines = text.split("\n").length - 1;
   const marks = useMemo(() => marksOf(findings, path), [findings, path]);
   useEffect(() => {
     editor?.setText(text);
@@ -42,11 +43,11 @@ export function CodePanel({ url, texts, findings, path, place, onPath }: CodePro
   return (
     <section className="panel rv-code" aria-labelledby="rv-code-title">
       <div className="panel__head">
-        <h2 id="rv-code-title">Code</h2>
+        <h2 id="rv-code-title">{t("Code")}</h2>
         {texts.size > 1 ? (
           <select
             className="select rv-code__file"
-            aria-label="File"
+            aria-label={t("File")}
             value={path ?? ""}
             onChange={(event) => onPath(event.target.value)}
           >
@@ -58,8 +59,9 @@ export function CodePanel({ url, texts, findings, path, place, onPath }: CodePro
           </select>
         ) : (
           <span className="panel__note">
-            {text ? plural(text.split("\n").length - 1, "line") : "not read yet"}, after the last
-            pass
+            {text
+              ? tn("{count} line, after the last pass", "{count} lines, after the last pass", lines)
+              : t("not read yet, after the last pass")}
           </span>
         )}
       </div>

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { Icon } from "../run/Icon";
+import { t } from "../words/t";
 import {
   arrange,
   PLAIN_TABLE,
@@ -34,17 +35,17 @@ export function FindingsPanel({ report, running, current, onPick }: FindingsProp
     <section className="panel rv-findings" aria-labelledby="rv-findings-title">
       <div className="panel__head">
         <h2 id="rv-findings-title">
-          Findings <span className="rp-count">{rows.length}</span>
+          {t("Findings")} <span className="rp-count">{rows.length}</span>
         </h2>
         <div className="rv-findings__filters">
           <Filter
-            label="Severity"
+            label={t("Severity")}
             value={table.severity}
             options={tally(findings, "severity")}
             onValue={(severity) => setTable({ ...table, severity })}
           />
           <Filter
-            label="Category"
+            label={t("Category")}
             value={table.category}
             options={tally(findings, "category")}
             onValue={(category) => setTable({ ...table, category })}
@@ -55,14 +56,14 @@ export function FindingsPanel({ report, running, current, onPick }: FindingsProp
         <p className="rp-empty rv-findings__none">{nothing(report, running)}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls takes the keyboard
-        <div className="rv-findings__scroll" role="region" aria-label="Findings" tabIndex={0}>
+        <div className="rv-findings__scroll" role="region" aria-label={t("Findings")} tabIndex={0}>
           <table className="table table--top">
             <thead>
               <tr>
-                <Head table={table} onTable={setTable} sort="line" label="Line" />
-                <Head table={table} onTable={setTable} sort="severity" label="Severity" />
-                <Head table={table} onTable={setTable} sort="rule" label="What and why" />
-                <Head table={table} onTable={setTable} sort="points" label="Points" />
+                <Head table={table} onTable={setTable} sort="line" label={t("Line")} />
+                <Head table={table} onTable={setTable} sort="severity" label={t("Severity")} />
+                <Head table={table} onTable={setTable} sort="rule" label={t("What and why")} />
+                <Head table={table} onTable={setTable} sort="points" label={t("Points")} />
               </tr>
             </thead>
             <tbody>
@@ -83,14 +84,16 @@ export function FindingsPanel({ report, running, current, onPick }: FindingsProp
               className="button button--quiet button--wide"
               onClick={() => setShown(shown + PAGE)}
             >
-              Show {Math.min(PAGE, rows.length - shown)} more
+              {t("Show {n} more", { n: Math.min(PAGE, rows.length - shown) })}
             </button>
           )}
         </div>
       )}
       {report.count > findings.length && (
         <p className="panel__foot">
-          {report.count - findings.length} more are counted in the score and not listed.
+          {t("{count} more are counted in the score and not listed.", {
+            count: report.count - findings.length,
+          })}
         </p>
       )}
     </section>
@@ -98,9 +101,9 @@ export function FindingsPanel({ report, running, current, onPick }: FindingsProp
 }
 
 function nothing(report: Report, running: boolean): string {
-  if (report.findings.length > 0) return "No finding passes the filter.";
-  if (running) return "Nothing found so far.";
-  return "Nothing to complain about: no rule found anything in the code as it stands now.";
+  if (report.findings.length > 0) return t("No finding passes the filter.");
+  if (running) return t("Nothing found so far.");
+  return t("Nothing to complain about: no rule found anything in the code as it stands now.");
 }
 
 function Filter(props: {
@@ -164,7 +167,7 @@ function Row(props: {
         <button
           type="button"
           className="rp-link number"
-          aria-label={`Go to line ${finding.line}`}
+          aria-label={t("Go to line {line}", { line: String(finding.line) })}
           onClick={() => props.onPick(finding)}
         >
           {finding.line}

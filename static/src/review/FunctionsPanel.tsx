@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { t } from "../words/t";
 import type { FunctionRow } from "./report";
 
 /** The longest list that is drawn without asking. */
@@ -28,31 +29,31 @@ export function FunctionsPanel({ functions, many, onPick }: FunctionsProps) {
     <section className="panel" aria-labelledby="rv-functions-title">
       <div className="panel__head">
         <h2 id="rv-functions-title">
-          Functions <span className="rp-count">{functions.length}</span>
+          {t("Functions")} <span className="rp-count">{functions.length}</span>
         </h2>
-        <span className="panel__note">the most complex first</span>
+        <span className="panel__note">{t("the most complex first")}</span>
       </div>
       <div
         className="table-wrap"
         role="region"
-        aria-label="Functions and their complexity"
+        aria-label={t("Functions and their complexity")}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls takes the keyboard
         tabIndex={0}
       >
         <table className="table rv-functions">
           <thead>
             <tr>
-              <th scope="col">Function</th>
-              <th scope="col">Cyclomatic</th>
-              <th scope="col">Cognitive</th>
+              <th scope="col">{t("Function")}</th>
+              <th scope="col">{t("Cyclomatic")}</th>
+              <th scope="col">{t("Cognitive")}</th>
               <th scope="col" className="table__number">
-                Nesting
+                {t("Nesting")}
               </th>
               <th scope="col" className="table__number">
-                Statements
+                {t("Statements")}
               </th>
               <th scope="col" className="table__number">
-                Parameters
+                {t("Parameters")}
               </th>
             </tr>
           </thead>
@@ -71,7 +72,7 @@ export function FunctionsPanel({ functions, many, onPick }: FunctionsProps) {
       {sorted.length > rows.length && (
         <p className="panel__foot">
           <button type="button" className="rp-link" onClick={() => setAll(true)}>
-            Show all {sorted.length}
+            {t("Show all {n}", { n: sorted.length })}
           </button>
         </p>
       )}
@@ -95,8 +96,9 @@ function Row({
           <code>{row.name}</code>
         </button>
         <span className="table__sub">
-          line {row.line}
-          {many && ` of ${row.path}`}
+          {many
+            ? t("line {line} of {path}", { line: String(row.line), path: row.path })
+            : t("line {line}", { line: String(row.line) })}
         </span>
       </th>
       <td className="nowrap">

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from "react";
 import { Icon } from "../run/Icon";
 import { useMedia } from "../run/useRun";
-import { plural } from "../run/words";
+import { t, tn } from "../words/t";
 import { Prose } from "./Prose";
 import type { AppliedFix, Pass, Report } from "./report";
 import { useDiff } from "./useCode";
@@ -29,7 +29,7 @@ export function PassesPanel({ url, report, versions }: PassesProps) {
     <section className="panel" aria-labelledby="rv-passes-title">
       <div className="panel__head">
         <h2 id="rv-passes-title">
-          Passes <span className="rp-count">{passes.length}</span>
+          {t("Passes")} <span className="rp-count">{passes.length}</span>
         </h2>
         <div className="rv-passes__tools">
           <PassSwitch passes={passes} chosen={chosen} onChoose={setChosen} />
@@ -39,7 +39,7 @@ export function PassesPanel({ url, report, versions }: PassesProps) {
             aria-pressed={layout === "split"}
             onClick={() => setSplit(layout !== "split")}
           >
-            Side by side
+            {t("Side by side")}
           </button>
         </div>
       </div>
@@ -70,7 +70,7 @@ function PassSwitch(props: {
         aria-pressed={chosen === null}
         onClick={() => onChoose(null)}
       >
-        All
+        {t("All")}
       </button>
       {passes.map((pass) => (
         <button
@@ -78,7 +78,7 @@ function PassSwitch(props: {
           type="button"
           className="segments__item"
           aria-pressed={chosen === pass.n}
-          aria-label={`Pass ${pass.n}: ${groupWords(pass.group)}`}
+          aria-label={t("Pass {n}: {group}", { n: pass.n, group: groupWords(pass.group) })}
           title={groupWords(pass.group)}
           onClick={() => onChoose(pass.n)}
         >
@@ -99,9 +99,11 @@ function Fixes({ passes, many }: { passes: readonly Pass[]; many: boolean }) {
   return (
     <div className="rv-fixes">
       <p className="muted small">
-        {passes.length === 1 && only ? `Pass ${only.n}: ${groupWords(only.group)}. ` : ""}
-        {plural(applied.length, "fix", "fixes")} applied
-        {refused.length > 0 && `, ${refused.length} refused`}.
+        {passes.length === 1 && only && (
+          <>{t("Pass {n}: {group}", { n: only.n, group: groupWords(only.group) })}. </>
+        )}
+        {tn("{count} fix applied", "{count} fixes applied", applied.length)}
+        {refused.length > 0 && <>, {tn("{count} refused", "{count} refused", refused.length)}</>}.
       </p>
       <ul className="fixes rv-fixes__list">
         {groupFixes(applied, many).map(({ key, fix, count }) => (
@@ -118,7 +120,7 @@ function Fixes({ passes, many }: { passes: readonly Pass[]; many: boolean }) {
         ))}
         {groupFixes(refused, many).map(({ key, fix }) => (
           <li key={key} className="fixes__item">
-            <span className="chip chip--warn">refused</span> <code>{fix.rule}</code>{" "}
+            <span className="chip chip--warn">{t("refused")}</span> <code>{fix.rule}</code>{" "}
             <span className="muted">{fix.reason}</span>
           </li>
         ))}
@@ -155,13 +157,14 @@ function Difference({ url, before, after, passes, layout }: DifferenceProps) {
   );
   if (!before || !after) return <PlainDiff passes={passes} />;
   const path = wanted !== null && paths.includes(wanted) ? wanted : (paths[0] ?? null);
-  if (path === null) return <p className="rp-empty rv-findings__none">Nothing was changed.</p>;
+  if (path === null)
+    return <p className="rp-empty rv-findings__none">{t("Nothing was changed.")}</p>;
   return (
     <>
       {paths.length > 1 && (
         <select
           className="select rv-diff__file"
-          aria-label="Changed file"
+          aria-label={t("Changed file")}
           value={path}
           onChange={(event) => setWanted(event.target.value)}
         >
@@ -188,7 +191,7 @@ function MergeView(
     before: props.before,
     after: props.after,
     language: "python",
-    label: "Changes",
+    label: t("Changes"),
     layout: props.layout,
   });
   return <div className="rv-diff" ref={host} />;
@@ -199,9 +202,11 @@ function PlainDiff({ passes }: { passes: readonly Pass[] }) {
   const diff = passes.map((pass) => pass.diff).join("");
   return (
     <>
-      <pre className="rv-plain">{diff || "The report holds no diff."}</pre>
+      <pre className="rv-plain">{diff || t("The report holds no diff.")}</pre>
       {passes.some((pass) => pass.cut) && (
-        <p className="panel__foot">The diff is cut here; files that did not fit are left out.</p>
+        <p className="panel__foot">
+          {t("The diff is cut here; files that did not fit are left out.")}
+        </p>
       )}
     </>
   );

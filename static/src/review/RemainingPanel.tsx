@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { save } from "../run/download";
 import { Icon } from "../run/Icon";
+import { t } from "../words/t";
 import { Prose } from "./Prose";
 import type { Report, Suggestion } from "./report";
 import type { Texts } from "./versions";
@@ -22,7 +23,7 @@ export function RemainingPanel({ report, onPick }: RemainingProps) {
   return (
     <section className="panel" aria-labelledby="rv-remaining-title">
       <div className="panel__head">
-        <h2 id="rv-remaining-title">What remains</h2>
+        <h2 id="rv-remaining-title">{t("What remains")}</h2>
       </div>
       <div className="panel__body stack stack--tight">
         <p>{remainingWords(report.remaining)}</p>
@@ -37,12 +38,12 @@ export function RemainingPanel({ report, onPick }: RemainingProps) {
         </ul>
         {left.length > rows.length && (
           <button type="button" className="rp-link" onClick={() => setAll(true)}>
-            Show all {left.length}
+            {t("Show all {n}", { n: left.length })}
           </button>
         )}
         {report.skipped.length > 0 && (
           <>
-            <h3>Files left out</h3>
+            <h3>{t("Files left out")}</h3>
             <ul className="suggestions">
               {report.skipped.map((file) => (
                 <li key={file.path}>
@@ -72,17 +73,17 @@ function Item({
         <span className="chip">{kindWords(kind)}</span>
         {line !== null && (
           <button type="button" className="rp-link number" onClick={() => onPick(suggestion)}>
-            line {line}
+            {t("line {line}", { line: String(line) })}
           </button>
         )}
-        {count > 1 && <span className="muted">and {count - 1} more</span>}
+        {count > 1 && <span className="muted">{t("and {count} more", { count: count - 1 })}</span>}
         <span className="wrap">
           <Prose text={text} />
         </span>
       </p>
       {diff && (
         <details className="disclosure">
-          <summary>What a fix would change</summary>
+          <summary>{t("What a fix would change")}</summary>
           <pre className="rv-plain">{diff}</pre>
         </details>
       )}
@@ -104,15 +105,15 @@ export function FixedCode({ id, texts, patch }: FixedProps) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(only ?? patch);
-      setSaid("Copied");
+      setSaid(t("Copied"));
     } catch {
-      setSaid("The browser does not allow copying; download instead");
+      setSaid(t("The browser does not allow copying; download instead"));
     }
   };
   return (
     <>
       <button type="button" className="button" onClick={copy}>
-        <Icon name="copy" /> {only === undefined ? "Copy patch" : "Copy fixed code"}
+        <Icon name="copy" /> {only === undefined ? t("Copy patch") : t("Copy fixed code")}
       </button>
       {only !== undefined && (
         <button
@@ -120,7 +121,7 @@ export function FixedCode({ id, texts, patch }: FixedProps) {
           className="button"
           onClick={() => save(`fixed-${id.slice(-8)}.py`, "text/x-python", only)}
         >
-          <Icon name="download" /> Fixed code
+          <Icon name="download" /> {t("Fixed code")}
         </button>
       )}
       <button
@@ -128,7 +129,7 @@ export function FixedCode({ id, texts, patch }: FixedProps) {
         className="button"
         onClick={() => save(`review-${id.slice(-8)}.patch`, "text/x-diff", patch)}
       >
-        <Icon name="download" /> Patch
+        <Icon name="download" /> {t("Patch")}
       </button>
       <span className={said ? "meta" : "visually-hidden"} role="status">
         {said}

@@ -3,9 +3,12 @@ import { momentWords } from "../live/moments";
 import { linkNotice } from "../live/state";
 import { addressOf } from "../run/boot";
 import { Icon } from "../run/Icon";
-import { StatusPill, statusWord } from "../run/StatusIcon";
+import { StatusPill } from "../run/StatusIcon";
+import { statusWord } from "../run/statusWords";
 import { hasEnded, type RunView } from "../run/view";
 import { duration } from "../run/words";
+import { rich } from "../words/rich";
+import { t } from "../words/t";
 import { CodePanel, type Place } from "./CodePanel";
 import { FindingsPanel } from "./FindingsPanel";
 import { FunctionsPanel } from "./FunctionsPanel";
@@ -23,7 +26,7 @@ export function ReviewPage({ store }: { store: ReviewStore }) {
   // A completed run has a report; until it is here the page shows what it knows as unfinished.
   const running = !data.final && (open || view.status === "completed");
   useEffect(() => {
-    window.document.title = `Review: ${statusWord(view.status)} · Treadle`;
+    window.document.title = t("Review: {status} · Treadle", { status: statusWord(view.status) });
   }, [view.status]);
   return (
     <>
@@ -33,7 +36,7 @@ export function ReviewPage({ store }: { store: ReviewStore }) {
       {!data.report && !data.view.error && (
         <section className="panel">
           <p className="rp-empty rv-wait" role="status">
-            {WAITING[view.status] ?? "Reading the review…"}
+            {WAITING[view.status] ?? t("Reading the review…")}
           </p>
         </section>
       )}
@@ -42,9 +45,9 @@ export function ReviewPage({ store }: { store: ReviewStore }) {
 }
 
 const WAITING: Readonly<Record<string, string>> = {
-  queued: "Waiting for its turn.",
-  running: "The review is at work.",
-  cancelled: "The review was stopped before a report was written.",
+  queued: t("Waiting for its turn."),
+  running: t("The review is at work."),
+  cancelled: t("The review was stopped before a report was written."),
 };
 
 function Head({ store, data }: { store: ReviewStore; data: ReviewData }) {
@@ -53,31 +56,29 @@ function Head({ store, data }: { store: ReviewStore; data: ReviewData }) {
   return (
     <div className="page-head">
       <div className="page-head__title">
-        <nav className="crumbs" aria-label="Breadcrumb">
-          <a href="/review/">Review</a>
+        <nav className="crumbs" aria-label={t("Breadcrumb")}>
+          <a href="/review/">{t("Review")}</a>
         </nav>
         <h1 className="rv-title" tabIndex={-1}>
-          <span>
-            Review <code>{run.id.slice(-8)}</code>
-          </span>
+          <span>{rich(t("Review {id}"), { id: <code>{run.id.slice(-8)}</code> })}</span>
           <StatusPill status={data.view.status} />
         </h1>
         <p className="page-head__meta">
           <time dateTime={run.created_at}>{momentWords(new Date(run.created_at))}</time>
           {took !== null && <span className="number">{duration(took)}</span>}
-          {run.owner && <span>by {run.owner}</span>}
+          {run.owner && <span>{t("by {owner}", { owner: run.owner })}</span>}
         </p>
       </div>
       <div className="page-head__actions">
         <FixedCode id={run.id} texts={data.texts} patch={data.patch} />
         <a className="button" href={addressOf(urls.run, run.id)}>
-          <Icon name="map" /> See the run
+          <Icon name="map" /> {t("See the run")}
         </a>
         <a className="button" href={`${urls.api}/reviews/${run.id}`}>
           <Icon name="out" /> JSON
         </a>
         <a className="button button--primary" href="/review/">
-          <Icon name="plus" /> New review
+          <Icon name="plus" /> {t("New review")}
         </a>
       </div>
     </div>
@@ -94,7 +95,9 @@ function Notices({ data }: { data: ReviewData }) {
           <Icon name="warning" />
           <div className="notice__body">
             <p className="notice__title">
-              {error.node ? `Step “${error.node}” failed` : "The review failed"}{" "}
+              {error.node
+                ? t("Step “{node}” failed", { node: error.node })
+                : t("The review failed")}{" "}
               <code className="chip chip--error">{error.code}</code>
             </p>
             <p>{error.message}</p>
@@ -142,7 +145,7 @@ function Body({ store, data, report, running }: BodyProps) {
         <div className="notice notice--warning">
           <Icon name="warning" />
           <div className="notice__body">
-            <p className="notice__title">Limits were reached</p>
+            <p className="notice__title">{t("Limits were reached")}</p>
             <ul className="notice__list">
               {report.limits.map((limit) => (
                 <li key={limit}>{limit}</li>
@@ -186,9 +189,9 @@ function firstPath(data: ReviewData): string | null {
 /** The steps that run now, by name. */
 function doingWords(view: RunView): string {
   const running = Object.keys(view.nodes).filter((id) => view.nodes[id]?.status === "running");
-  if (view.status === "completed") return "Reading the report";
-  if (running.length === 0) return "Waiting for its turn";
-  return `Now: ${running.map((id) => id.replaceAll("_", " ")).join(", ")}`;
+  if (view.status === "completed") return t("Reading the report");
+  if (running.length === 0) return t("Waiting for its turn");
+  return t("Now: {steps}", { steps: running.map((id) => id.replaceAll("_", " ")).join(", ") });
 }
 
 function tookMs(view: RunView, known: number | null): number | null {

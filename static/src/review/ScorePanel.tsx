@@ -1,5 +1,5 @@
 import { useMedia } from "../run/useRun";
-import { plural } from "../run/words";
+import { t, tn } from "../words/t";
 import { drawCourse, NARROW, WIDE } from "./course";
 import type { Report } from "./report";
 import { headline, score, stopWords, verdict } from "./words";
@@ -18,22 +18,34 @@ export function ScorePanel({ report, running, doing }: ScoreProps) {
   return (
     <section className="panel score" aria-labelledby="rv-score" data-verdict={verdict(report)}>
       <h2 className="visually-hidden" id="rv-score">
-        Score
+        {t("Score")}
       </h2>
       <Dial value={report.score} threshold={report.threshold} />
       <div className="score__words" aria-live="polite">
         <p className="score__verdict">{headline(report, running)}</p>
         <p className="muted">{running ? doing : stopWords(report)}</p>
         <p className="chips score__chips">
-          <span className="chip">threshold {score(report.threshold)}</span>
-          {gain >= 0.005 && <span className="chip chip--ok">+{score(gain)} since the start</span>}
-          <span className="chip">{plural(report.count, "finding")} left</span>
-          <span className="chip">{fixed} fixed</span>
-          {!report.gate.ok && <span className="chip chip--error">gate: {report.gate.failOn}</span>}
+          <span className="chip">
+            {t("threshold {threshold}", { threshold: score(report.threshold) })}
+          </span>
+          {gain >= 0.005 && (
+            <span className="chip chip--ok">
+              {t("+{gain} since the start", { gain: score(gain) })}
+            </span>
+          )}
+          <span className="chip">
+            {tn("{count} finding left", "{count} findings left", report.count)}
+          </span>
+          <span className="chip">{t("{fixed} fixed", { fixed })}</span>
+          {!report.gate.ok && (
+            <span className="chip chip--error">
+              {t("gate: {failOn}", { failOn: report.gate.failOn })}
+            </span>
+          )}
         </p>
       </div>
       <figure className="score__course">
-        <figcaption className="meta">Score after each pass</figcaption>
+        <figcaption className="meta">{t("Score after each pass")}</figcaption>
         <Course report={report} />
       </figure>
       {Object.keys(report.terms).length > 0 && <Terms terms={report.terms} />}
@@ -45,7 +57,8 @@ const RADIUS = 48;
 
 /** The score as a ring, with a notch where the threshold is. */
 function Dial({ value, threshold }: { value: number | null; threshold: number }) {
-  const label = value === null ? "No score yet" : `Quality score ${score(value)} of 10`;
+  const label =
+    value === null ? t("No score yet") : t("Quality score {value} of 10", { value: score(value) });
   const angle = (threshold / 10) * 360 - 90;
   return (
     <svg className="dial rv-dial" viewBox="0 0 112 112" role="img" aria-label={label}>
@@ -74,7 +87,7 @@ function Dial({ value, threshold }: { value: number | null; threshold: number })
         {value === null ? "–" : score(value)}
       </text>
       <text className="dial__of" x="56" y="81">
-        of 10
+        {t("of 10")}
       </text>
     </svg>
   );
@@ -90,7 +103,7 @@ function Course({ report }: { report: Report }) {
       className="course"
       viewBox={`0 0 ${drawing.width} ${drawing.height}`}
       role="img"
-      aria-label={label || "No score yet"}
+      aria-label={label || t("No score yet")}
     >
       <line className="course__axis" x1={left} y1={bottom} x2={right} y2={bottom} />
       <line className="course__threshold" x1={left} y1={thresholdY} x2={right} y2={thresholdY} />
@@ -106,7 +119,7 @@ function Course({ report }: { report: Report }) {
             cy={point.y}
             r="4"
           >
-            <title>{`${point.name}: ${score(point.score)}, ${plural(point.findings, "finding")}`}</title>
+            <title>{`${point.name}: ${score(point.score)}, ${tn("{count} finding", "{count} findings", point.findings)}`}</title>
           </circle>
           <text className="course__value" x={point.x} y={point.y - 10} textAnchor="middle">
             {score(point.score)}
@@ -126,7 +139,7 @@ function Terms({ terms }: { terms: Report["terms"] }) {
   const most = sorted[0]?.[1] ?? 1;
   return (
     <details className="disclosure rv-terms">
-      <summary>Where the points went</summary>
+      <summary>{t("Where the points went")}</summary>
       <dl className="rv-terms__list">
         {sorted.map(([name, points]) => (
           <div key={name}>

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 import type { CoursePoint } from "./report";
 
 /** The course of the score as a drawing, in the units of its box. */
@@ -43,7 +44,7 @@ export function drawCourse(
     x: round(LEFT + 30 + (course.length > 1 ? index * step : (right - LEFT - 60) / 2)),
     y: round(y(point.score)),
     score: point.score,
-    name: point.pass === 0 ? "start" : `pass ${point.pass}`,
+    name: point.pass === 0 ? t("start") : t("pass {pass}", { pass: point.pass }),
     findings: point.findings,
   }));
   const path = points.map((point, index) => `${index ? "L" : "M"}${point.x} ${point.y}`).join("");

@@ -1,3 +1,4 @@
+import { t } from "../words/t";
 /** The review report as the API gives it, read so that a missing part counts as empty. */
 export interface Finding {
   readonly id: string;
@@ -231,7 +232,7 @@ function readRemaining(raw: unknown, left: readonly Finding[]): Report["remainin
 }
 
 function limitWords(raw: Raw): string {
-  return text(raw.detail) || text(raw.message) || text(raw.limit) || "A limit was reached.";
+  return text(raw.detail) || text(raw.message) || text(raw.limit) || t("A limit was reached.");
 }
 
 /** Only web addresses become links, wherever a report came from. */

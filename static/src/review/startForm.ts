@@ -2,6 +2,7 @@ import type { CodeEditor } from "../code/contract";
 import { loadCode } from "../code/load";
 import { ApiError, postJson } from "../live/http";
 import type { RunItem } from "../run/boot";
+import { t } from "../words/t";
 import type { ReviewBoot } from "./boot";
 
 /**
@@ -47,7 +48,7 @@ async function mountEditor(
     parent: host,
     text: field.value,
     language: "python",
-    label: "Code to review. Tab indents; press Escape, then Tab, to leave the field.",
+    label: t("Code to review. Tab indents; press Escape, then Tab, to leave the field."),
     placeholder: field.placeholder,
     onChange: (text) => {
       field.value = text;
@@ -67,7 +68,10 @@ async function start(
 ): Promise<void> {
   const body = bodyOf(form);
   if (body.code.trim() === "") {
-    showProblem(form, "There is no code to review yet: paste a Python module, or use the sample.");
+    showProblem(
+      form,
+      t("There is no code to review yet: paste a Python module, or use the sample."),
+    );
     return;
   }
   const buttons = [...form.querySelectorAll<HTMLButtonElement>("button[type=submit]")];

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import type { GraphDocument } from "../model/document";
-import { visitsInOrder } from "./focus";
-import { statusWord } from "./StatusIcon";
+import { t, tn } from "../words/t";
+import { visitsInOrder } from "./order";
+import { statusWord } from "./statusWords";
 import { hasEnded, type RunView } from "./view";
-import { plural, titleOf } from "./words";
+import { titleOf } from "./words";
 
 /** A screen reader is told at most this often, in milliseconds. */
 const REST_MS = 1_500;
@@ -18,6 +19,7 @@ export function Announcer({ view, document }: { view: RunView; document: GraphDo
   latest.current = view;
   useEffect(() => {
     const timer = setInterval(() => {
+      if (told.current === latest.current) return;
       const news = newsBetween(told.current, latest.current, document);
       told.current = latest.current;
       if (news) setWords(news);
@@ -36,8 +38,11 @@ export function newsBetween(before: RunView, after: RunView, document: GraphDocu
   const ended = visitsInOrder(after).filter((visit) => (visit.endedSeq ?? 0) > before.seq);
   const steps =
     ended.length > NAMED
-      ? [`${plural(ended.length, "step")} ended.`]
+      ? [tn("{count} step ended.", "{count} steps ended.", ended.length)]
       : ended.map((visit) => `${titleOf(document, visit.node)} ${statusWord(visit.status)}.`);
   const over = hasEnded(after.status) && !hasEnded(before.status);
-  return [...steps, ...(over ? [`Run ${after.status}.`] : [])].join(" ");
+  return [
+    ...steps,
+    ...(over ? [t("Run {status}.", { status: statusWord(after.status) })] : []),
+  ].join(" ");
 }

@@ -1,11 +1,13 @@
 import { linkNotice } from "../live/state";
 import type { GraphDocument } from "../model/document";
+import { t, tn } from "../words/t";
 import { Icon } from "./Icon";
-import { readError } from "./payloads";
+import { callPage, undecidedCalls } from "./outcomes";
+import { readError, readNumber } from "./payloads";
 import type { RunStore } from "./store";
-import type { RunView } from "./view";
-import { asksPeople, opened, openWaits } from "./waitWords";
-import { plural, titleOf } from "./words";
+import { hasEnded, type RunView } from "./view";
+import { asksPeople, openWaits, waitedFor } from "./waitWords";
+import { titleOf } from "./words";
 
 interface BannerProps {
   readonly store: RunStore;
@@ -27,7 +29,7 @@ export function Banners(props: BannerProps) {
           <Icon name="warning" />
           <p className="notice__body">{problem}</p>
           <button type="button" className="button button--small" onClick={props.onDismiss}>
-            Dismiss
+            {t("Dismiss")}
           </button>
         </div>
       )}
@@ -37,8 +39,9 @@ export function Banners(props: BannerProps) {
           <p className="notice__body">{link}</p>
         </div>
       )}
+      <Undecided {...props} />
       {view.status === "failed" && <Failed {...props} />}
-      {TOLD[view.status] && (
+      {TOLD[view.status] && !isHeldUp(props) && (
         <div className="notice" role="status">
           <Icon name="info" />
           <p className="notice__body">
@@ -49,7 +52,11 @@ export function Banners(props: BannerProps) {
       )}
       {store.missing > 0 && store.link.kind !== "refused" && (
         <p className="rp-loading" role="status">
-          Fetching {plural(store.missing, "more event")} of this run…
+          {tn(
+            "Fetching {count} more event of this run…",
+            "Fetching {count} more events of this run…",
+            store.missing,
+          )}
         </p>
       )}
     </div>
@@ -57,23 +64,74 @@ export function Banners(props: BannerProps) {
 }
 
 const TOLD: Readonly<Record<string, string>> = {
-  queued: "Queued. It starts when it is its turn.",
-  paused: "Paused.",
-  waiting: "Waiting.",
-  cancelling: "Stopping. What runs may finish; nothing new starts.",
-  cancelled: "Stopped.",
+  queued: t("Queued. It starts when it is its turn."),
+  paused: t("Paused."),
+  waiting: t("Waiting."),
+  cancelling: t("Stopping. What runs may finish; nothing new starts."),
+  cancelled: t("Stopped."),
 };
+
+/** Calls that may have been made: a person says what became of each before the run goes on. */
+function Undecided({ store, view, document }: BannerProps) {
+  if (hasEnded(view.status) && view.status !== "failed") return null;
+  const { run, calls = [] } = store.boot;
+  const own = undecidedCalls(store.record.events).map((event) => ({
+    href: callPage(run.id, event),
+    step: stepOf(titleOf(document, event.node ?? ""), readNumber(event.data.item)),
+  }));
+  const below = calls.map(({ id, node, item, workflow }) => ({
+    href: `/inbox/calls/${id}`,
+    step: t("{step} of {workflow}", { step: stepOf(node, item), workflow: workflow.name }),
+  }));
+  const all = [...own, ...below];
+  if (all.length === 0) return null;
+  return (
+    <div className="notice notice--warning" role="alert" data-undecided={all.length}>
+      <Icon name="warning" />
+      <div className="notice__body">
+        <p className="notice__title">
+          {tn(
+            "A call may have been made, and nobody knows",
+            "Calls may have been made, and nobody knows",
+            all.length,
+          )}
+        </p>
+        <p>
+          {t(
+            "A worker died inside a tool that must not run twice. The run goes on when somebody has said what became of it.",
+          )}
+        </p>
+        <ul className="notice__list">
+          {all.map(({ href, step }) => (
+            <li key={href}>
+              <a href={href}>{t("Decide about {step}", { step })}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** Whether the run is paused for calls that nobody has decided: that is told already. */
+function isHeldUp({ store, view }: BannerProps): boolean {
+  return view.status === "paused" && undecidedCalls(store.record.events).length > 0;
+}
+
+function stepOf(node: string, item: number | null): string {
+  return item === null ? node : t("{node}, item {item}", { node, item });
+}
 
 /** What each step that waits has to hear first; people answer in the inbox. */
 function Open({ store, document }: BannerProps) {
   const waits = openWaits(store.record.events);
   const asks = waits.some(({ data }) => asksPeople(data));
-  const told = waits.map(
-    ({ node, data }) => `${titleOf(document, node ?? "")} w${opened(data).slice(1)}.`,
+  const told = waits.map(({ node, data }) =>
+    t("{step} waits {what}.", { step: titleOf(document, node ?? ""), what: waitedFor(data) }),
   );
   return (
     <>
-      {told.join(" ")} {asks && <a href="/inbox/">Answer in the inbox</a>}
+      {told.join(" ")} {asks && <a href="/inbox/">{t("Answer in the inbox")}</a>}
     </>
   );
 }
@@ -87,7 +145,7 @@ function Failed({ store, view, document, onNode }: BannerProps) {
       <Icon name="warning" />
       <div className="notice__body">
         <p className="notice__title">
-          {node ? `${titleOf(document, node)} failed` : "The run failed"}
+          {node ? t("{step} failed", { step: titleOf(document, node) }) : t("The run failed")}
           {error && <code className="rp-banners__code">{error.code}</code>}
         </p>
         {error && <p>{error.message}</p>}
@@ -101,7 +159,7 @@ function Failed({ store, view, document, onNode }: BannerProps) {
             onNode(node);
           }}
         >
-          Show the step
+          {t("Show the step")}
         </a>
       )}
     </div>

@@ -1,7 +1,8 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { RunCanvas } from "../canvas/RunCanvas";
 import type { GraphDocument } from "../model/document";
-import { edgeStates, nodeStates } from "./canvasStates";
+import { t } from "../words/t";
+import { edgeStates, nodeStates, runStates } from "./canvasStates";
 import { Icon } from "./Icon";
 import { Outline } from "./Outline";
 import type { RunView } from "./view";
@@ -17,7 +18,7 @@ interface CanvasProps {
 }
 
 /** The graph with what the run did to it, as a picture or as a list. */
-export function CanvasPane({
+export const CanvasPane = memo(function CanvasPane({
   document,
   view,
   selected,
@@ -25,10 +26,9 @@ export function CanvasPane({
   onOutline,
   onSelect,
 }: CanvasProps) {
-  const nodes = useMemo(() => nodeStates(view, document), [view, document]);
-  const edges = useMemo(() => edgeStates(view, document), [view, document]);
+  const states = useMemo(() => runStates(view), [view]);
   return (
-    <section className="rp-canvas" aria-label="Workflow">
+    <section className="rp-canvas" aria-label={t("Workflow")}>
       <div className="segments rp-canvas__switch">
         <button
           type="button"
@@ -36,7 +36,7 @@ export function CanvasPane({
           aria-pressed={!outline}
           onClick={() => onOutline(false)}
         >
-          <Icon name="map" /> Canvas
+          <Icon name="map" /> {t("Canvas")}
         </button>
         <button
           type="button"
@@ -44,28 +44,22 @@ export function CanvasPane({
           aria-pressed={outline}
           onClick={() => onOutline(true)}
         >
-          <Icon name="list" /> Outline
+          <Icon name="list" /> {t("Outline")}
         </button>
       </div>
       {outline ? (
         <Outline
           document={document}
-          nodes={nodes}
-          edges={edges}
+          nodes={nodeStates(view, document)}
+          edges={edgeStates(view, document)}
           selected={selected}
           onSelect={onSelect}
         />
       ) : (
         <div className="rp-canvas__stage">
-          <RunCanvas
-            document={document}
-            nodeStates={nodes}
-            edgeStates={edges}
-            selected={selected}
-            onSelect={onSelect}
-          />
+          <RunCanvas document={document} states={states} selected={selected} onSelect={onSelect} />
         </div>
       )}
     </section>
   );
-}
+});

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { t } from "../words/t";
 
 interface ConfirmProps {
   readonly title: string;
@@ -40,7 +41,7 @@ export function ConfirmDialog({ title, children, action, onConfirm, onClose }: C
       )}
       <div className="dialog__actions">
         <button type="button" className="button" onClick={() => dialog.current?.close()}>
-          Keep it running
+          {t("Keep it running")}
         </button>
         <button type="button" className="button button--danger" disabled={busy} onClick={confirm}>
           {action}

@@ -22,6 +22,7 @@ const PATHS = {
   copy: "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
   out: "M9 3h4v4M13 3 7.5 8.5M11 9.5v3.3H3.2V5H6.5",
   plus: "M8 3.2v9.6M3.2 8h9.6",
+  pin: "M4.4 2.2h7.2v11.6L8 10.8l-3.6 3z",
   check: "M3.2 8.6 6.6 12l6.2-7.4",
 } as const;
 

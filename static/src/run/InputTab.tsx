@@ -1,4 +1,5 @@
 import type { GraphDocument } from "../model/document";
+import { t } from "../words/t";
 import { Icon } from "./Icon";
 import { JsonTree } from "./JsonTree";
 import { type Loading, type StatePair, stateUrl } from "./runState";
@@ -20,7 +21,7 @@ export function InputTab({ store, document, visit, states }: InputProps) {
     <>
       {bindings.length > 0 && (
         <section>
-          <h3>Bound by expression</h3>
+          <h3>{t("Bound by expression")}</h3>
           <dl className="facts">
             {bindings.map(([name, expression]) => (
               <div key={name} className="rp-fact">
@@ -35,19 +36,19 @@ export function InputTab({ store, document, visit, states }: InputProps) {
       )}
       <section>
         <div className="rp-section__head">
-          <h3>State before this step</h3>
+          <h3>{t("State before this step")}</h3>
           <a
             className="rp-raw"
             href={stateUrl(store, visit.startedSeq)}
             target="_blank"
             rel="noreferrer"
           >
-            Open raw <Icon name="out" />
+            {t("Open raw")} <Icon name="out" />
           </a>
         </div>
         <Loaded value={states}>
           {(pair) => (
-            <JsonTree key={pair.before.seq} value={pair.before.state} label="State before" />
+            <JsonTree key={pair.before.seq} value={pair.before.state} label={t("State before")} />
           )}
         </Loaded>
       </section>

@@ -1,6 +1,7 @@
 import { useState } from "react";
+import { t, tn } from "../words/t";
 import { isRecord } from "./payloads";
-import { brief, bytes, plural } from "./words";
+import { brief, bytes } from "./words";
 
 /** A text longer than this is cut, in characters; 64 KiB is what a page bears without stalling. */
 export const TEXT_CAP = 64 * 1024;
@@ -53,7 +54,7 @@ function Entries(props: {
       {rest > 0 && (
         <li>
           <button type="button" className="rp-link" onClick={() => setShown(shown + PAGE)}>
-            Show {Math.min(PAGE, rest)} of {plural(rest, "more entry", "more entries")}
+            {t("Show {n} of {rest} more", { n: Math.min(PAGE, rest), rest })}
           </button>
         </li>
       )}
@@ -65,7 +66,7 @@ function Row(props: { name: string | number; value: unknown; open: number; marke
   const [open, setOpen] = useState(props.open > 0);
   const entries = entriesOf(props.value);
   const name = <span className="rp-json__key">{props.name}</span>;
-  const mark = props.marked && <span className="rp-json__mark">changed</span>;
+  const mark = props.marked && <span className="rp-json__mark">{t("changed")}</span>;
   if (!entries || entries.length === 0) {
     return (
       <li className="rp-json__row" data-marked={props.marked || undefined}>
@@ -105,7 +106,7 @@ export function Leaf({ value }: { value: unknown }) {
   const kind = value === null ? "null" : typeof value;
   return (
     <span className="rp-json__leaf" data-kind={kind}>
-      {isRecord(value) || Array.isArray(value) ? emptyWord(value) : String(value ?? "nothing")}
+      {isRecord(value) || Array.isArray(value) ? emptyWord(value) : String(value ?? t("nothing"))}
     </span>
   );
 }
@@ -137,7 +138,10 @@ function Text({ text }: { text: string }) {
       {open && <pre className="rp-json__pre">{text.slice(0, TEXT_CAP)}</pre>}
       {open && cut && (
         <span className="rp-json__cut">
-          {bytes(TEXT_CAP)} of {bytes(text.length)} are shown. Open raw to see all of it.
+          {t("{shown} of {all} are shown. Open raw to see all of it.", {
+            shown: bytes(TEXT_CAP),
+            all: bytes(text.length),
+          })}
         </span>
       )}
     </span>
@@ -146,7 +150,9 @@ function Text({ text }: { text: string }) {
 
 function textSize(text: string): string {
   const lines = text.split("\n").length;
-  return lines > 1 ? plural(lines, "line") : plural(text.length, "character");
+  return lines > 1
+    ? tn("{count} line", "{count} lines", lines)
+    : tn("{count} character", "{count} characters", text.length);
 }
 
 function entriesOf(value: unknown): readonly Entry[] | null {

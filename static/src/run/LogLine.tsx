@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { t, tp } from "../words/t";
 import type { LogRow } from "./logLines";
 import { clock } from "./words";
 
@@ -44,19 +45,21 @@ export const LogLine = memo(function LogLine(props: LineProps) {
     >
       <span className="rp-line__time">{row.follows ? "" : clock(row.ts)}</span>
       <span className="rp-line__level">{row.follows ? "" : LETTERS[row.level]}</span>
-      <span className="rp-line__node" title={row.node ?? "run"}>
-        {row.follows ? "" : (row.node ?? "run")}
+      <span className="rp-line__node" title={row.node ?? tp("of the log", "run")}>
+        {row.follows ? "" : (row.node ?? tp("of the log", "run"))}
       </span>
       <span className="rp-line__text">
         <Marked text={text} search={props.search.trim()} />
-        {text.length < row.text.length && <i> … {row.text.length - text.length} more</i>}
+        {text.length < row.text.length && (
+          <i>{t("… {n} more", { n: row.text.length - text.length })}</i>
+        )}
       </span>
     </div>
   );
 });
 
 /** The text with every find of the search marked. */
-function Marked({ text, search }: { text: string; search: string }) {
+export function Marked({ text, search }: { text: string; search: string }) {
   if (!search) return <>{text || " "}</>;
   const parts: string[] = [];
   const low = text.toLowerCase();

@@ -1,13 +1,23 @@
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { GraphDocument } from "../model/document";
+import { t, tn } from "../words/t";
 import { downloadLogText, downloadRun } from "./download";
 import { Icon } from "./Icon";
 import { LogLine } from "./LogLine";
+import type { Level } from "./lineWords";
 import { FilteredLog, type LogRow } from "./logLines";
 import type { RouteState } from "./route";
 import type { RunStore } from "./store";
 import { useVirtualRows } from "./useVirtualRows";
-import { type Level, plural } from "./words";
 
 const ROW = 20;
 
@@ -26,7 +36,7 @@ interface LogProps {
 }
 
 /** The log of the run: filtered, followed, and drawn only where it is seen. */
-export function LogPane(props: LogProps) {
+export const LogPane = memo(function LogPane(props: LogProps) {
   const { store, version, log, live, seq } = props;
   // A run that failed says why in its last lines.
   const [follow, setFollow] = useState(seq === null && (live || props.failed));
@@ -41,7 +51,7 @@ export function LogPane(props: LogProps) {
   const filterKey = `${log.level}|${onlyNode ?? ""}|${log.search}`;
   const unseen = useUnseen(rows.length, follow);
   return (
-    <section className="rp-log" aria-label="Log" data-version={version}>
+    <section className="rp-log" aria-label={t("Log")} data-version={version}>
       <Toolbar
         {...props}
         shown={rows.length}
@@ -66,12 +76,12 @@ export function LogPane(props: LogProps) {
           className="button button--small rp-log__more"
           onClick={() => setFollow(true)}
         >
-          <Icon name="follow" /> {plural(unseen, "new line")}
+          <Icon name="follow" /> {tn("{count} new line", "{count} new lines", unseen)}
         </button>
       )}
     </section>
   );
-}
+});
 
 /** Lines that came since the reader stopped following. */
 function useUnseen(count: number, follow: boolean): number {
@@ -88,40 +98,42 @@ interface Switches {
 }
 
 const LEVELS: readonly (readonly [Level, string])[] = [
-  ["debug", "All lines"],
-  ["info", "Info and up"],
-  ["warning", "Warnings"],
-  ["error", "Errors"],
+  ["debug", t("All lines")],
+  ["info", t("Info and up")],
+  ["warning", t("Warnings")],
+  ["error", t("Errors")],
 ];
 
 function Toolbar(props: LogProps & Switches & { shown: number; all: number }) {
   const { log, onLog, node, shown, all } = props;
   const id = useId();
   const count =
-    shown === all ? plural(all, "line") : `${shown.toLocaleString("en")} of ${plural(all, "line")}`;
+    shown === all
+      ? tn("{count} line", "{count} lines", all)
+      : tn("{shown} of {count} line", "{shown} of {count} lines", all, { shown });
   return (
     <div className="rp-log__bar">
-      <h2 className="rp-log__title">Log</h2>
+      <h2 className="rp-log__title">{t("Log")}</h2>
       <span className="rp-count" aria-live="off">
         {count}
       </span>
       <div className="search rp-log__search">
         <Icon name="search" />
         <label className="visually-hidden" htmlFor={id}>
-          Search the log
+          {t("Search the log")}
         </label>
         <input
           id={id}
           className="input"
           type="search"
-          placeholder="Search"
+          placeholder={t("Search")}
           value={log.search}
           onChange={(event) => onLog({ ...log, search: event.target.value })}
         />
       </div>
       <select
         className="select rp-log__level"
-        aria-label="Least level"
+        aria-label={t("Least level")}
         value={log.level}
         onChange={(event) => onLog({ ...log, level: event.target.value as Level })}
       >
@@ -132,14 +144,14 @@ function Toolbar(props: LogProps & Switches & { shown: number; all: number }) {
         ))}
       </select>
       <Toggle
-        label="This step"
+        label={t("This step")}
         icon="map"
         on={log.onlyNode}
         disabled={node === null}
         onToggle={(onlyNode) => onLog({ ...log, onlyNode })}
       />
-      <Toggle label="Follow" icon="follow" on={props.follow} onToggle={props.onFollow} />
-      <Toggle label="Wrap" icon="wrap" on={props.wrap} onToggle={props.onWrap} />
+      <Toggle label={t("Follow")} icon="follow" on={props.follow} onToggle={props.onFollow} />
+      <Toggle label={t("Wrap")} icon="wrap" on={props.wrap} onToggle={props.onWrap} />
       <Download store={props.store} onProblem={props.onProblem} />
     </div>
   );
@@ -169,15 +181,15 @@ function Download({ store, onProblem }: Pick<LogProps, "store" | "onProblem">) {
   const whole = () => downloadRun(store).catch((error: Error) => onProblem(error.message));
   return (
     <details className="menu rp-log__download">
-      <summary className="button button--small" aria-label="Download the log">
+      <summary className="button button--small" aria-label={t("Download the log")}>
         <Icon name="download" />
       </summary>
       <div className="menu__list rp-menu--up">
         <button type="button" className="menu__item" onClick={() => downloadLogText(store)}>
-          Text, every line
+          {t("Text, every line")}
         </button>
         <button type="button" className="menu__item" onClick={whole}>
-          JSON, the whole run
+          {t("JSON, the whole run")}
         </button>
       </div>
     </details>
@@ -200,7 +212,7 @@ function Rows(props: LogProps & Switches & { rows: readonly LogRow[]; filterKey:
   });
   const { scrollToEnd, scrollToRow } = virtual;
   const drawnUpTo = follow ? `${version}:${rows.length}:${virtual.total}` : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (drawnUpTo === null) return;
     jumping.current = true;
     scrollToEnd();
@@ -231,7 +243,7 @@ function Rows(props: LogProps & Switches & { rows: readonly LogRow[]; filterKey:
       data-wrap={wrap || undefined}
       ref={virtual.viewport}
       role="listbox"
-      aria-label="Log lines; F follows, W wraps, arrows step through time"
+      aria-label={t("Log lines; F follows, W wraps, arrows step through time")}
       aria-activedescendant={current >= 0 ? `${id}-${current}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -239,8 +251,8 @@ function Rows(props: LogProps & Switches & { rows: readonly LogRow[]; filterKey:
       {rows.length === 0 && (
         <p className="rp-empty rp-log__none">
           {props.log.search || props.log.onlyNode || props.log.level !== "debug"
-            ? "No line passes the filter."
-            : "No lines yet."}
+            ? t("No line passes the filter.")
+            : t("No lines yet.")}
         </p>
       )}
       <div className="rp-log__all" style={{ height: virtual.total }}>

@@ -1,7 +1,9 @@
 import type { GraphDocument } from "../model/document";
 import type { NodeState } from "../model/runstate";
+import { t, tn } from "../words/t";
 import { Icon } from "./Icon";
-import { StatusIcon, statusWord } from "./StatusIcon";
+import { StatusIcon } from "./StatusIcon";
+import { statusWord } from "./statusWords";
 import { duration, titleOf } from "./words";
 
 interface OutlineProps {
@@ -15,7 +17,7 @@ interface OutlineProps {
 /** The graph as a list: the same steps and ways as the canvas, for small screens and readers. */
 export function Outline({ document, nodes, edges, selected, onSelect }: OutlineProps) {
   return (
-    <ol className="rp-outline" aria-label="Steps of the workflow">
+    <ol className="rp-outline" aria-label={t("Steps of the workflow")}>
       {Object.keys(document.nodes).map((id) => (
         <li key={id}>
           <button
@@ -36,8 +38,8 @@ export function Outline({ document, nodes, edges, selected, onSelect }: OutlineP
                   <Icon name="forward" />
                   {titleOf(document, edge.to)}
                   {edge.when && <code>{edge.when}</code>}
-                  {edge.else && <i>else</i>}
-                  {edge.on && edge.on !== "ok" && <i>on {edge.on}</i>}
+                  {edge.else && <i>{t("otherwise")}</i>}
+                  {edge.on && edge.on !== "ok" && <i>{t("on {on}", { on: edge.on })}</i>}
                   {(edges[edge.id]?.taken ?? 0) > 0 && <span>×{edges[edge.id]?.taken}</span>}
                 </li>
               ))}
@@ -50,7 +52,7 @@ export function Outline({ document, nodes, edges, selected, onSelect }: OutlineP
 
 function facts(node: NodeState | undefined): string {
   if (!node) return statusWord("idle");
-  const count = node.count > 1 ? `, ${node.count} times` : "";
+  const count = node.count > 1 ? `, ${tn("{count} time", "{count} times", node.count)}` : "";
   const took = node.ms === null ? "" : `, ${duration(node.ms)}`;
   return `${statusWord(node.status)}${count}${took}`;
 }

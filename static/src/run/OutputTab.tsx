@@ -1,16 +1,18 @@
+import { t } from "../words/t";
+import { Icon } from "./Icon";
 import { JsonTree } from "./JsonTree";
 import { type Op, readOps } from "./payloads";
-import type { Loading, StatePair } from "./runState";
+import { type Loading, type StatePair, stateUrl } from "./runState";
 import { Loaded } from "./StateTab";
 import type { RunStore } from "./store";
 import type { Activation } from "./view";
 import { ErrorBox } from "./WhyTab";
 
 const VERBS: Readonly<Record<string, string>> = {
-  set: "set",
-  red: "joined into",
-  over: "replaced",
-  del: "removed",
+  set: t("set"),
+  red: t("joined into"),
+  over: t("replaced"),
+  del: t("removed"),
 };
 
 interface OutputProps {
@@ -27,9 +29,22 @@ export function OutputTab({ store, visit, states }: OutputProps) {
     <>
       {visit.error && <ErrorBox error={visit.error} />}
       <section>
-        <h3>
-          Written <span className="rp-count">{ops.length}</span>
-        </h3>
+        <div className="rp-section__head">
+          <h3>
+            {t("Written")} <span className="rp-count">{ops.length}</span>
+          </h3>
+          {visit.endedSeq !== null && ops.length > 0 && (
+            <a
+              className="rp-raw"
+              href={stateUrl(store, visit.endedSeq)}
+              target="_blank"
+              rel="noreferrer"
+              title={t("The state after this step, as JSON")}
+            >
+              {t("Open raw")} <Icon name="out" />
+            </a>
+          )}
+        </div>
         {ops.length === 0 && <p className="rp-empty">{nothing(visit)}</p>}
         <ul className="rp-ops">
           {ops.map((op, index) => (
@@ -60,6 +75,6 @@ function OpRow({ op, states }: { op: Op; states: Loading<StatePair> }) {
 }
 
 function nothing(visit: Activation): string {
-  if (visit.endedSeq === null) return "It has not ended yet.";
-  return visit.status === "ok" ? "This step wrote nothing." : "It ended without a result.";
+  if (visit.endedSeq === null) return t("It has not ended yet.");
+  return visit.status === "ok" ? t("This step wrote nothing.") : t("It ended without a result.");
 }

@@ -1,14 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { t } from "../words/t";
 import { Announcer } from "./Announcer";
 import { Banners } from "./Banners";
 import { CanvasPane } from "./CanvasPane";
 import { focusOf } from "./focus";
 import { LogPane } from "./LogPane";
+import type { Bar } from "./lanes";
 import { RunHeader } from "./RunHeader";
 import type { RouteState } from "./route";
 import { Scrubber } from "./Scrubber";
 import { SidePanel } from "./SidePanel";
-import { statusWord } from "./StatusIcon";
+import { statusWord } from "./statusWords";
 import type { RunStore } from "./store";
 import { useMedia, useNow, useRoute, useVersion } from "./useRun";
 import { type Activation, hasEnded } from "./view";
@@ -57,6 +59,10 @@ export function RunPage({ store }: { store: RunStore }) {
       setRoute({ node: visit.node, visit: visit.visit, seq: visit.endedSeq ?? visit.startedSeq }),
     [setRoute],
   );
+  const openBar = useCallback(
+    ({ node, visit, seq }: Bar) => setRoute({ node, visit, seq }),
+    [setRoute],
+  );
   /** A moment chooses its own step, unless the reader holds one. */
   const goTo = useCallback(
     (seq: number | null) =>
@@ -67,7 +73,7 @@ export function RunPage({ store }: { store: RunStore }) {
 
   return (
     <div className="rp-page" ref={area}>
-      <RunHeader store={store} view={head} now={now} onProblem={setProblem} />
+      <RunHeader store={store} view={head} node={route.node} now={now} onProblem={setProblem} />
       <Banners
         store={store}
         view={head}
@@ -93,7 +99,7 @@ export function RunPage({ store }: { store: RunStore }) {
           now={now}
           selected={focus.chosen ? focus.node : null}
           onSeq={goTo}
-          onBar={(bar) => setRoute({ node: bar.node, visit: bar.visit, seq: bar.seq })}
+          onBar={openBar}
           area={area}
         />
         <LogPane
@@ -126,7 +132,7 @@ export function RunPage({ store }: { store: RunStore }) {
 
 /** The tab of the browser tells how the run stands. */
 function useTitle(store: RunStore, status: string): void {
-  const name = store.boot.run.workflow?.name ?? "Run";
+  const name = store.boot.run.workflow?.name ?? t("Run");
   useEffect(() => {
     window.document.title = `${name}: ${statusWord(status)} · Treadle`;
   }, [name, status]);

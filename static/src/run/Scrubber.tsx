@@ -1,15 +1,15 @@
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { GraphDocument } from "../model/document";
+import { t } from "../words/t";
+import { Chart } from "./Chart";
 import { Icon } from "./Icon";
-import { type Bar, type Timeline, timeline } from "./lanes";
+import { type Bar, timeline } from "./lanes";
+import { describe } from "./lineWords";
 import { momentIndex } from "./record";
-import { statusWord } from "./StatusIcon";
 import type { RunStore } from "./store";
 import { hasEnded, type RunView } from "./view";
-import { describe, duration, offset, titleOf } from "./words";
+import { offset, titleOf } from "./words";
 
-const LANE = 14;
-const MOST_LANES = 6;
 /** While playing, each moment stays this long, in milliseconds. */
 const PLAY_MS = 450;
 
@@ -36,7 +36,7 @@ export function Scrubber(props: ScrubberProps) {
   const end = live ? Math.max(now, Date.parse(head.at ?? "") || 0) : Date.parse(head.at ?? "");
   // While the run goes on the axis grows; a second is fine enough and spares the drawing.
   const rounded = live ? Math.ceil(end / 1000) * 1000 : end;
-  const chart = useMemo(() => timeline(head, rounded), [head, rounded]);
+  const chart = useMemo(() => timeline(head), [head]);
   const step = (by: number) => onSeq(moments[clamp(at + by, moments.length - 1)] ?? null);
   const [playing, setPlaying] = usePlayer(at, moments.length, () => step(1));
   const toggle = () => {
@@ -45,21 +45,29 @@ export function Scrubber(props: ScrubberProps) {
   };
   useKeys(props.area, { back: () => step(-1), forward: () => step(1), play: toggle });
   return (
-    <section className="rp-scrub" aria-label="Timeline">
-      <Chart {...props} chart={chart} end={rounded} />
+    <section className="rp-scrub" aria-label={t("Timeline")}>
+      <Chart
+        store={store}
+        document={props.document}
+        seq={seq}
+        selected={props.selected}
+        onBar={props.onBar}
+        chart={chart}
+        end={rounded}
+      />
       <div className="rp-scrub__row">
-        <Button name="first" label="To the start" onClick={() => onSeq(moments[0] ?? null)} />
-        <Button name="back" label="One moment back, [" onClick={() => step(-1)} />
+        <Button name="first" label={t("To the start")} onClick={() => onSeq(moments[0] ?? null)} />
+        <Button name="back" label={t("One moment back, [")} onClick={() => step(-1)} />
         <Button
           name={playing ? "pause" : "play"}
-          label={playing ? "Stop playing" : "Play, Shift+]"}
+          label={playing ? t("Stop playing") : t("Play, Shift+]")}
           onClick={toggle}
         />
-        <Button name="forward" label="One moment on, ]" onClick={() => step(1)} />
+        <Button name="forward" label={t("One moment on, ]")} onClick={() => step(1)} />
         <input
           className="rp-scrub__slider"
           type="range"
-          aria-label="Moment of the run"
+          aria-label={t("Moment of the run")}
           aria-valuetext={momentWords(props, at)}
           min={0}
           max={Math.max(0, moments.length - 1)}
@@ -73,7 +81,7 @@ export function Scrubber(props: ScrubberProps) {
           aria-pressed={seq === null}
           onClick={() => onSeq(seq === null ? store.record.last : null)}
         >
-          <Icon name="last" /> {live ? "Live" : "End"}
+          <Icon name="last" /> {live ? t("Live") : t("End")}
         </button>
       </div>
     </section>
@@ -127,67 +135,6 @@ function usePlayer(at: number, count: number, step: () => void) {
   return [playing, setPlaying] as const;
 }
 
-function Chart(props: ScrubberProps & { chart: Timeline; end: number }) {
-  const { chart, seq, end, document, selected, onBar } = props;
-  const lanes = Math.min(MOST_LANES, Math.max(1, chart.lanes));
-  const height = lanes * LANE + 4;
-  const from = end - chart.length;
-  const marked = seq === null ? null : (Date.parse(momentTime(props, seq)) - from) / chart.length;
-  const nodes = new Set(chart.bars.map((bar) => bar.node)).size;
-  return (
-    <div className="rp-chart">
-      <span className="rp-chart__edge">{offset(0)}</span>
-      <svg
-        className="rp-chart__svg"
-        height={height}
-        role="img"
-        aria-label={`${chart.bars.length} visits of ${nodes} steps in ${duration(chart.length)}`}
-      >
-        {chart.bars.map((bar) => (
-          <ChartBar
-            key={bar.key}
-            bar={bar}
-            title={`${titleOf(document, bar.node)}, ${statusWord(bar.status)}`}
-            dimmed={selected !== null && bar.node !== selected}
-            onBar={onBar}
-          />
-        ))}
-        {marked !== null && Number.isFinite(marked) && (
-          <line
-            className="rp-chart__now"
-            x1={percent(clampShare(marked))}
-            x2={percent(clampShare(marked))}
-            y1={0}
-            y2={height}
-          />
-        )}
-      </svg>
-      <span className="rp-chart__edge">{offset(chart.length)}</span>
-    </div>
-  );
-}
-
-function ChartBar(props: { bar: Bar; title: string; dimmed: boolean; onBar: (bar: Bar) => void }) {
-  const { bar, title, dimmed } = props;
-  const took = bar.ms === null ? "" : `, ${duration(bar.ms)}`;
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the list of steps does this by keyboard
-    <rect
-      className="rp-chart__bar"
-      data-status={bar.status}
-      data-dimmed={dimmed || undefined}
-      x={percent(bar.from)}
-      width={percent(Math.max(0, bar.to - bar.from))}
-      y={Math.min(bar.lane, MOST_LANES - 1) * LANE + 3}
-      height={LANE - 4}
-      rx={2}
-      onClick={() => props.onBar(bar)}
-    >
-      <title>{`${title}${bar.visit > 1 ? `, visit ${bar.visit}` : ""}${took}`}</title>
-    </rect>
-  );
-}
-
 function Button(props: {
   name: Parameters<typeof Icon>[0]["name"];
   label: string;
@@ -206,17 +153,17 @@ function Button(props: {
   );
 }
 
-function momentTime({ store }: ScrubberProps, seq: number): string {
-  return store.record.find(seq)?.ts ?? store.record.head.at ?? "";
-}
-
 /** The moment in words, for a screen reader that moves the slider. */
 function momentWords(props: ScrubberProps, at: number): string {
   const { store, document } = props;
   const event = store.record.find(store.record.moments[at] ?? 0);
-  if (!event) return "Before the first event";
+  if (!event) return t("Before the first event");
   const who = event.node ? `${titleOf(document, event.node)}: ` : "";
-  return `${who}${describe(event).text}, moment ${at + 1} of ${store.record.moments.length}`;
+  return t("{what}, moment {n} of {all}", {
+    what: `${who}${describe(event).text}`,
+    n: at + 1,
+    all: store.record.moments.length,
+  });
 }
 
 function where(props: ScrubberProps, at: number): string {
@@ -229,12 +176,4 @@ function where(props: ScrubberProps, at: number): string {
 
 function clamp(value: number, most: number): number {
   return Math.max(0, Math.min(most, value));
-}
-
-function clampShare(share: number): number {
-  return Math.max(0, Math.min(1, share));
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(3)}%`;
 }

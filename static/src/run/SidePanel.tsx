@@ -1,11 +1,13 @@
 import type { KeyboardEvent } from "react";
-import { useId, useMemo, useRef } from "react";
+import { memo, useId, useRef } from "react";
 import type { GraphDocument } from "../model/document";
+import { t } from "../words/t";
 import { addressOf } from "./boot";
-import { type Focus, visitsInOrder } from "./focus";
+import type { Focus } from "./focus";
 import { Icon } from "./Icon";
 import { InputTab } from "./InputTab";
 import { OutputTab } from "./OutputTab";
+import { visitsInOrder } from "./order";
 import type { RouteState, Tab } from "./route";
 import { useStatePair } from "./runState";
 import { StateTab } from "./StateTab";
@@ -18,11 +20,11 @@ import { WhyTab } from "./WhyTab";
 import { duration, titleOf } from "./words";
 
 const TABS: readonly (readonly [Tab, string])[] = [
-  ["steps", "Steps"],
-  ["why", "Why"],
-  ["state", "State"],
-  ["input", "Input"],
-  ["output", "Output"],
+  ["steps", t("Steps")],
+  ["why", t("Why")],
+  ["state", t("State")],
+  ["input", t("Input")],
+  ["output", t("Output")],
 ];
 
 interface PanelProps {
@@ -37,11 +39,11 @@ interface PanelProps {
 }
 
 /** Everything about one step: why, state, input, output; and the list of all steps. */
-export function SidePanel(props: PanelProps) {
+export const SidePanel = memo(function SidePanel(props: PanelProps) {
   const { focus, route, onRoute } = props;
   const id = useId();
   return (
-    <aside className="rp-panel" aria-label="Step">
+    <aside className="rp-panel" aria-label={t("Step")}>
       <PanelHead {...props} />
       <Tabs id={id} current={route.tab} onTab={(tab) => onRoute({ tab })} />
       <div
@@ -56,11 +58,11 @@ export function SidePanel(props: PanelProps) {
       </div>
     </aside>
   );
-}
+});
 
 function PanelHead({ store, document, focus, onPick }: PanelProps) {
   const { node, visit, view } = focus;
-  if (node === null) return <h2 className="rp-panel__title">Steps</h2>;
+  if (node === null) return <h2 className="rp-panel__title">{t("Steps")}</h2>;
   const all = view.nodes[node]?.activations ?? [];
   const tool = document.nodes[node]?.tool ?? document.nodes[node]?.type;
   return (
@@ -70,7 +72,7 @@ function PanelHead({ store, document, focus, onPick }: PanelProps) {
         <p className="rp-panel__tool">
           <code>{tool}</code>
           {visit?.ms != null && <span>{duration(visit.ms)}</span>}
-          {visit && visit.tries > 1 && <span>try {visit.tries}</span>}
+          {visit && visit.tries > 1 && <span>{t("try {tries}", { tries: visit.tries })}</span>}
         </p>
         <ChildLinks store={store} visit={visit} all={all} />
       </div>
@@ -92,8 +94,12 @@ function ChildLinks(props: {
   if (count === 0) return null;
   return (
     <p className="rp-panel__children">
-      {visit?.child && <a href={addressOf(urls.run, visit.child)}>Open its run</a>}
-      {count > 1 && <a href={`/runs/?parent=${encodeURIComponent(run.id)}`}>All {count} runs</a>}
+      {visit?.child && <a href={addressOf(urls.run, visit.child)}>{t("Open its run")}</a>}
+      {count > 1 && (
+        <a href={`/runs/?parent=${encodeURIComponent(run.id)}`}>
+          {t("All {count} runs", { count })}
+        </a>
+      )}
     </p>
   );
 }
@@ -110,11 +116,11 @@ function VisitPicker(props: {
   };
   return (
     <fieldset className="rp-visits">
-      <legend className="visually-hidden">Visit of this step</legend>
+      <legend className="visually-hidden">{t("Visit of this step")}</legend>
       <button
         type="button"
         className="button button--quiet button--icon button--small"
-        aria-label="Previous visit"
+        aria-label={t("Previous visit")}
         disabled={visit.visit <= 1}
         onClick={() => step(-1)}
       >
@@ -126,7 +132,7 @@ function VisitPicker(props: {
       <button
         type="button"
         className="button button--quiet button--icon button--small"
-        aria-label="Next visit"
+        aria-label={t("Next visit")}
         disabled={visit.visit >= all.length}
         onClick={() => step(1)}
       >
@@ -138,8 +144,8 @@ function VisitPicker(props: {
 
 function TabBody({ store, document, focus, edge, route, onRoute, onPick }: PanelProps) {
   const { node, visit, view } = focus;
-  const visits = useMemo(() => visitsInOrder(view), [view]);
   if (route.tab === "steps") {
+    const visits = visitsInOrder(view);
     return <StepList document={document} visits={visits} current={visit} onPick={onPick} />;
   }
   if (route.tab === "why") {
@@ -157,7 +163,9 @@ function TabBody({ store, document, focus, edge, route, onRoute, onPick }: Panel
   if (!visit) {
     return (
       <p className="rp-empty">
-        {node === null ? "Choose a step." : `${titleOf(document, node)} has not run.`}
+        {node === null
+          ? t("Choose a step.")
+          : t("{step} has not run.", { step: titleOf(document, node) })}
       </p>
     );
   }
@@ -198,7 +206,7 @@ function Tabs({ id, current, onTab }: { id: string; current: Tab; onTab: (tab: T
     <div
       className="rp-tabs"
       role="tablist"
-      aria-label="About the step"
+      aria-label={t("About the step")}
       ref={bar}
       onKeyDown={onKeyDown}
     >

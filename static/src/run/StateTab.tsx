@@ -1,10 +1,11 @@
 import { type ReactNode, useMemo } from "react";
+import { t, tn } from "../words/t";
 import { type Change, changesBetween, pathText } from "./changes";
 import { Icon } from "./Icon";
 import { JsonTree } from "./JsonTree";
 import { type Loading, type StatePair, stateUrl } from "./runState";
 import type { RunStore } from "./store";
-import { brief, plural } from "./words";
+import { brief } from "./words";
 
 interface StateProps {
   readonly store: RunStore;
@@ -29,9 +30,9 @@ function StateView({ pair, raw, at }: { pair: StatePair; raw: string; at: number
     <>
       <section>
         <h3>
-          What changed <span className="rp-count">at event {at}</span>
+          {t("What changed")} <span className="rp-count">{t("at event {n}", { n: at })}</span>
         </h3>
-        {changes.length === 0 && <p className="rp-empty">The state stayed as it was.</p>}
+        {changes.length === 0 && <p className="rp-empty">{t("The state stayed as it was.")}</p>}
         <ul className="rp-changes">
           {changes.map((change) => (
             <ChangeRow key={pathText(change.path)} change={change} />
@@ -41,17 +42,21 @@ function StateView({ pair, raw, at }: { pair: StatePair; raw: string; at: number
       <section>
         <div className="rp-section__head">
           <h3>
-            State <span className="rp-count">after event {at}</span>
+            {t("State")} <span className="rp-count">{t("after event {n}", { n: at })}</span>
           </h3>
           <a className="rp-raw" href={raw} target="_blank" rel="noreferrer">
-            Open raw <Icon name="out" />
+            {t("Open raw")} <Icon name="out" />
           </a>
         </div>
         <JsonTree
           key={at}
           value={pair.after.state}
           marked={marked}
-          label={`State, ${plural(Object.keys(pair.after.state).length, "key")}`}
+          label={tn(
+            "State, {count} key",
+            "State, {count} keys",
+            Object.keys(pair.after.state).length,
+          )}
         />
       </section>
     </>
@@ -88,7 +93,7 @@ export function Loaded<T>({
   children: (ready: T) => ReactNode;
 }) {
   if (value.kind === "ready") return <>{children(value.value)}</>;
-  if (value.kind === "loading") return <p className="rp-empty">Fetching the state…</p>;
+  if (value.kind === "loading") return <p className="rp-empty">{t("Fetching the state…")}</p>;
   return (
     <p className="rp-empty" role="alert">
       {value.message}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { statusWord } from "./statusWords";
 
 /** Statuses are told by shape first; colour and words only help. */
 const SHAPES: Readonly<Record<string, ReactNode>> = {
@@ -28,18 +29,6 @@ const ALIAS: Readonly<Record<string, string>> = {
   paused: "waiting",
   cancelling: "cancelled",
 };
-
-const WORDS: Readonly<Record<string, string>> = {
-  idle: "not run yet",
-  ok: "done",
-  error: "failed",
-  cancelling: "stopping",
-};
-
-/** The status in words. */
-export function statusWord(status: string): string {
-  return WORDS[status] ?? status;
-}
 
 /** The shape of a status. It is decoration: the word stands beside it. */
 export function StatusIcon({ status }: { status: string }) {

@@ -1,6 +1,9 @@
 import { useState } from "react";
 import { postJson } from "../live/http";
+import { ReasonedButton } from "../parts/ReasonedButton";
+import { t } from "../words/t";
 import { Icon, type IconName } from "./Icon";
+import { callPage, undecidedCalls } from "./outcomes";
 import type { RunError } from "./payloads";
 import { readError, readNumber } from "./payloads";
 import type { RunStore } from "./store";
@@ -18,9 +21,9 @@ const OFFERED: Readonly<Record<string, Verb>> = {
 };
 
 const LOOKS: Readonly<Record<Verb, readonly [icon: IconName, name: string]>> = {
-  pause: ["pause", "Pause"],
-  resume: ["play", "Resume"],
-  retry: ["again", "Retry"],
+  pause: ["pause", t("Pause")],
+  resume: ["play", t("Resume")],
+  retry: ["again", t("Retry")],
 };
 
 interface Props {
@@ -36,6 +39,14 @@ export function Steering({ store, view, onProblem }: Props) {
   const used = verb === "resume" || verb === "retry" ? stepsUsed(store, view) : null;
   const [steps, setSteps] = useState("");
   if (!verb) return null;
+  const [undecided] = verb === "pause" ? [] : undecidedCalls(store.record.events);
+  if (undecided && !store.boot.cannot?.steer)
+    return (
+      <a className="button button--primary" href={callPage(store.boot.run.id, undecided)}>
+        <Icon name="check" /> {t("Decide")}
+      </a>
+    );
+  const refusal = store.boot.cannot?.steer;
   const [icon, name] = LOOKS[verb];
   const busy = sent === view.status;
   const send = async () => {
@@ -49,9 +60,9 @@ export function Steering({ store, view, onProblem }: Props) {
   };
   return (
     <>
-      {used !== null && (
+      {used !== null && !refusal && (
         <label className="rp-head__steps">
-          Steps allowed
+          {t("Steps allowed")}
           <input
             className="input"
             type="number"
@@ -61,9 +72,9 @@ export function Steering({ store, view, onProblem }: Props) {
           />
         </label>
       )}
-      <button type="button" className="button" disabled={busy} onClick={send}>
+      <ReasonedButton className="button" disabled={busy} why={refusal} onClick={send}>
         <Icon name={icon} /> {name}
-      </button>
+      </ReasonedButton>
     </>
   );
 }

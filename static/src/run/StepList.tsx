@@ -1,9 +1,12 @@
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import type { GraphDocument } from "../model/document";
+import { t, tn } from "../words/t";
 import { Icon } from "./Icon";
-import { StatusIcon, statusWord } from "./StatusIcon";
+import { Pieces } from "./pieces";
+import { StatusIcon } from "./StatusIcon";
+import { statusWord } from "./statusWords";
 import type { Activation } from "./view";
-import { decisionInWords, duration, plural, titleOf } from "./words";
+import { decisionInWords, duration, titleOf } from "./words";
 
 interface StepListProps {
   readonly document: GraphDocument;
@@ -15,26 +18,41 @@ interface StepListProps {
 /** Every visit in the order they began, with what it wrote and which way it chose. */
 export function StepList({ document, visits, current, onPick }: StepListProps) {
   const list = useRef<HTMLOListElement>(null);
+  const pieces = useRef(new Pieces<Activation>()).current.update(visits);
   const key = current ? `${current.node}#${current.visit}` : "";
   useEffect(() => {
     const item = list.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(key)}"]`);
     if (item) scrollInside(item);
   }, [key]);
-  if (visits.length === 0) return <p className="rp-empty">No step has started yet.</p>;
+  if (visits.length === 0) return <p className="rp-empty">{t("No step has started yet.")}</p>;
   return (
     <ol className="rp-steps" ref={list}>
-      {visits.map((visit) => (
-        <Step
-          key={`${visit.node}#${visit.visit}`}
+      {pieces.map((piece, index) => (
+        <Piece
+          // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place
+          key={index}
           document={document}
-          visit={visit}
-          current={visit.node === current?.node && visit.visit === current.visit}
+          visits={piece}
+          current={current && piece.includes(current) ? current : null}
           onPick={onPick}
         />
       ))}
     </ol>
   );
 }
+
+/** Some of the visits; drawn anew only when something in it changed. */
+const Piece = memo(function Piece({ document, visits, current, onPick }: StepListProps) {
+  return visits.map((visit) => (
+    <Step
+      key={`${visit.node}#${visit.visit}`}
+      document={document}
+      visit={visit}
+      current={visit === current}
+      onPick={onPick}
+    />
+  ));
+});
 
 /** Bring an item into sight inside its own scroller; the page itself stays where it is. */
 function scrollInside(item: HTMLElement): void {
@@ -68,7 +86,7 @@ function Step(props: {
             <span className="rp-step__visit">
               <Icon name="loop" />
               {visit.visit}
-              <span className="visually-hidden"> visits</span>
+              <span className="visually-hidden"> {t("visits")}</span>
             </span>
           )}
         </span>
@@ -84,8 +102,8 @@ function Step(props: {
 /** One line under the name: the error, else the writes and the condition that was true. */
 function noteOf(visit: Activation): string {
   if (visit.error && visit.status !== "ok") return visit.error.message;
-  const tries = visit.tries > 1 ? [plural(visit.tries, "try", "tries")] : [];
-  const wrote = visit.wrote.length > 0 ? [`wrote ${visit.wrote.join(", ")}`] : [];
+  const tries = visit.tries > 1 ? [tn("{count} try", "{count} tries", visit.tries)] : [];
+  const wrote = visit.wrote.length > 0 ? [t("wrote {keys}", { keys: visit.wrote.join(", ") })] : [];
   const chose = visit.decisions.filter((each) => each.taken && each.when).map(decisionInWords);
   return [...tries, ...wrote, ...chose].join(" · ");
 }

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "react";
 import { getJson } from "../live/http";
 import type { GraphDocument } from "../model/document";
+import { rich } from "../words/rich";
+import { t, tp } from "../words/t";
 import { addressOf } from "./boot";
 import type { RunStore } from "./store";
 import { titleOf } from "./words";
@@ -35,7 +37,7 @@ export function WaitingFor({ store, document, node, onNode }: WaitingProps) {
   const [mine, others] = split(reasons, node);
   return (
     <section className="rp-why">
-      <h3>What the run waits for</h3>
+      <h3>{t("What the run waits for")}</h3>
       <ul className="rp-why__list rp-waiting">
         {[...mine, ...others].map((reason) => (
           <li key={`${reason.what} ${reason.text}`} data-what={reason.what}>
@@ -59,19 +61,20 @@ export function WaitingFor({ store, document, node, onNode }: WaitingProps) {
 
 /** Kinds of reasons as a reader calls them; the others are called as they are. */
 const WORDS: Readonly<Record<string, string>> = {
-  attempt: "running",
-  items: "items",
-  limit: "limit of runs",
-  queue: "line",
-  human: "person",
-  child: "other run",
+  attempt: tp("status", "running"),
+  items: t("items"),
+  limit: t("limit of runs"),
+  queue: tp("runs that wait", "line"),
+  human: t("person"),
+  outcome: t("unknown outcome"),
+  child: t("other run"),
 };
 
 function ToNode(props: { document: GraphDocument; node: string; onNode: (node: string) => void }) {
   const { document, node, onNode } = props;
   return (
     <button type="button" className="rp-link" onClick={() => onNode(node)}>
-      Show {titleOf(document, node)}
+      {t("Show {step}", { step: titleOf(document, node) })}
     </button>
   );
 }
@@ -83,7 +86,7 @@ function RunLinks({ store, reason }: { store: RunStore; reason: Reason }) {
     <p className="rp-waiting__runs">
       {runs.slice(0, 5).map((run) => (
         <a key={run} href={addressOf(store.boot.urls.run, run)}>
-          Run <code>{run.slice(-8)}</code>
+          {rich(t("Run {id}"), { id: <code>{run.slice(-8)}</code> })}
         </a>
       ))}
     </p>

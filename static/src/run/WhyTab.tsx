@@ -1,4 +1,7 @@
+import { budgetOf, budgetWords } from "../model/budget";
 import type { GraphDocument } from "../model/document";
+import { cycleEdges } from "../model/layout";
+import { t } from "../words/t";
 import type { Focus } from "./focus";
 import { Icon } from "./Icon";
 import type { Decision, RunError } from "./payloads";
@@ -18,13 +21,13 @@ interface WhyProps {
 /** Why the step ran or did not, and what it decided, with the values that were looked at. */
 export function WhyTab({ document, focus, edge, onNode }: WhyProps) {
   const { view, node, visit } = focus;
-  if (node === null) return <p className="rp-empty">Choose a step to see why it ran.</p>;
+  if (node === null) return <p className="rp-empty">{t("Choose a step to see why it ran.")}</p>;
   if (!visit) {
     return (
       <>
         <p className="rp-lead">{whyNotInShort(document, view, node)}</p>
         <Reasons
-          title="Ways to this step"
+          title={t("Ways to this step")}
           reasons={whyNot(document, view, node)}
           document={document}
           current={edge}
@@ -40,16 +43,16 @@ export function WhyTab({ document, focus, edge, onNode }: WhyProps) {
     <>
       {visit.error && <ErrorBox error={visit.error} />}
       <Reasons
-        title="Why it ran"
+        title={t("Why it ran")}
         reasons={ran}
         document={document}
         current={edge}
         side="from"
         onNode={onNode}
-        none={entry ? "The run starts here." : "The journal names no way that led here."}
+        none={entry ? t("The run starts here.") : t("The journal names no way that led here.")}
       />
       <Reasons
-        title="What it decided"
+        title={t("What it decided")}
         reasons={visit.decisions.length === 0 ? [] : whatItDecided(document, visit)}
         document={document}
         current={edge}
@@ -62,9 +65,9 @@ export function WhyTab({ document, focus, edge, onNode }: WhyProps) {
 }
 
 function undecided(visit: Activation): string {
-  if (visit.endedSeq === null) return "It has not ended yet.";
-  if (visit.status !== "ok") return "It ended before it could decide.";
-  return "No way leads on from here.";
+  if (visit.endedSeq === null) return t("It has not ended yet.");
+  if (visit.status !== "ok") return t("It ended before it could decide.");
+  return t("No way leads on from here.");
 }
 
 /** An error with its code and what else the engine knows about it; long texts come last. */
@@ -119,7 +122,7 @@ function Reasons({ title, reasons, document, current, side, onNode, none }: Reas
   return (
     <section className="rp-why">
       <h3>{title}</h3>
-      {reasons.length === 0 && <p className="rp-empty">{none ?? "Nothing leads here."}</p>}
+      {reasons.length === 0 && <p className="rp-empty">{none ?? t("Nothing leads here.")}</p>}
       <ul className="rp-why__list">
         {reasons.map((reason) => (
           <Reason
@@ -145,6 +148,7 @@ function Reason({
 }: Omit<ReasonsProps, "title" | "reasons"> & { reason: EdgeReason }) {
   const { edge, decision, words } = reason;
   const taken = decision?.taken ?? null;
+  const budget = budgetOf(edge, cycleEdges(document).has(edge.id));
   const other = edge[side];
   return (
     <li
@@ -155,12 +159,12 @@ function Reason({
       <StatusIcon status={taken ? "ok" : "skipped"} />
       <div className="rp-why__body">
         <p className="rp-why__head">
-          <span>{side === "from" ? "from" : "to"} </span>
+          <span>{side === "from" ? t("from") : t("to")} </span>
           <button type="button" className="rp-link" onClick={() => onNode(other)}>
             {titleOf(document, other)}
           </button>
           <span className="rp-why__verdict">{verdict(taken)}</span>
-          {edge.max !== undefined && <span className="chip">at most {edge.max}</span>}
+          {budget && <span className="chip">{budgetWords(budget)}</span>}
         </p>
         {decision?.when ? (
           <Condition decision={decision} />
@@ -173,7 +177,7 @@ function Reason({
 }
 
 function verdict(taken: boolean | null): string {
-  return taken ? "taken" : "not taken";
+  return taken ? t("taken") : t("not taken");
 }
 
 /** The condition as written, what it gave, and each value it looked at. */
@@ -184,7 +188,7 @@ function Condition({ decision }: { decision: Decision }) {
       <p className="rp-why__when">
         <code>{decision.when}</code>
         <Icon name="forward" />
-        <b>{decision.taken ? "true" : "false"}</b>
+        <b>{decision.taken ? t("true") : t("false")}</b>
       </p>
       {values.length > 0 && (
         <dl className="rp-why__values">

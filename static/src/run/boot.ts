@@ -15,6 +15,8 @@ export interface RunItem {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly duration_ms: number | null;
+  /** Whether somebody keeps it: no rule deletes it. */
+  readonly kept: boolean;
   readonly error: unknown;
 }
 
@@ -43,6 +45,17 @@ export interface RunBoot {
   readonly document: GraphDocument;
   /** The first events of the journal. */
   readonly events: readonly RunEvent[];
+  /** Calls of unknown outcome of the runs below it, when the page was made. */
+  readonly calls?: readonly {
+    readonly id: string;
+    readonly node: string;
+    readonly item: number | null;
+    readonly workflow: { readonly name: string };
+  }[];
+  /** What the reader may do: steer the run, and run its workflow again. */
+  readonly can?: { readonly steer: boolean; readonly run: boolean };
+  /** Why not, by verb, for what he may not do. */
+  readonly cannot?: Readonly<Record<string, string>>;
   readonly urls: {
     readonly api: string;
     /** A run's page; `{id}` stands for the run. */

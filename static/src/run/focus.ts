@@ -49,9 +49,3 @@ function newestNode(view: RunView): string | null {
   }
   return newest?.node ?? null;
 }
-
-/** Every visit of a run in the order they began. */
-export function visitsInOrder(view: RunView): Activation[] {
-  const all = Object.values(view.nodes).flatMap((node) => node.activations);
-  return all.sort((a, b) => a.startedSeq - b.startedSeq);
-}

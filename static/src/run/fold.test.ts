@@ -23,6 +23,13 @@ describe("fold", () => {
     expect(nodeStates(upTo(13), SAMPLE_DOCUMENT).alarm?.status).toBe("skipped");
   });
 
+  test("leaves an edge open until something was decided about it, or the run is over", () => {
+    const document = { ...SAMPLE_DOCUMENT, edges: [{ id: "other", from: "a", to: "b" }] };
+    expect(edgeStates(upTo(2), document).other?.open).toBe(true);
+    const over = { ...upTo(2), status: "completed" };
+    expect("open" in (edgeStates(over, document).other ?? {})).toBe(false);
+  });
+
   test("counts how often each edge was taken and says why", () => {
     expect(edgeStates(upTo(13), SAMPLE_DOCUMENT)).toEqual({
       low: { taken: 1, skipped: 1, reason: "score < 7 is false (score = 8)" },
@@ -122,11 +129,26 @@ describe("fold", () => {
 
   test.each([
     [{}, "queued"],
-    [{ unknown: true }, "waiting"],
+    [{ error: { code: "E_OUTCOME_UNKNOWN", message: "somebody has to say" } }, "waiting"],
     [{ error: { code: "E_LOST", message: "gone" } }, "error"],
   ])("calls a visit lost with %j %s", (data, status) => {
     const journal = new Journal().start("a").add("attempt.lost", { node: "a", act: 1, data });
     expect(fold(EMPTY_VIEW, journal.events).nodes.a?.status).toBe(status);
+  });
+
+  test.each([
+    ["attempt.succeeded", "ok"],
+    ["attempt.failed", "error"],
+  ])("lets a visit whose outcome was decided end with %s", (k, status) => {
+    const error = { code: "E_OUTCOME_UNKNOWN", message: "somebody has to say" };
+    const about = { node: "a", act: 1 };
+    const journal = new Journal()
+      .start("a")
+      .add("attempt.lost", { ...about, data: { error } })
+      .add("outcome.decided", { ...about, data: { choice: "done", output: 1 } });
+    expect(fold(EMPTY_VIEW, journal.events).nodes.a?.status).toBe("queued");
+    const ended = fold(EMPTY_VIEW, journal.add(k, { ...about, data: {} }).events);
+    expect(ended.nodes.a).toMatchObject({ status, activations: [{ status, visit: 1 }] });
   });
 
   test("shows a node as running while any of its visits runs", () => {

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../live/events";
 import type { NodeStatus } from "../model/runstate";
-import { readDecisions, readError, readNumber, readOps, readText } from "./payloads";
+import { isUnknown, readDecisions, readError, readNumber, readOps, readText } from "./payloads";
 import {
   type Activation,
   type EdgeView,
@@ -68,8 +68,8 @@ class Draft {
   }
 
   finish(): RunView {
-    const nodes = { ...this.#view.nodes, ...Object.fromEntries(this.#nodes) };
-    const edges = { ...this.#view.edges, ...Object.fromEntries(this.#edges) };
+    const nodes = joined(this.#view.nodes, this.#nodes);
+    const edges = joined(this.#view.edges, this.#edges);
     return {
       ...this.#view,
       nodes: hasEnded(this.#view.status) ? settle(nodes) : nodes,
@@ -95,6 +95,7 @@ class Draft {
     else if (event.k === "wait.opened") this.#wait(event, node, "waiting");
     else if (event.k === "wait.closed") this.#wait(event, node, "queued");
     else if (event.k.startsWith("join.")) this.#ready(event, node);
+    else if (event.k === "outcome.decided") this.#wait(event, node, "queued");
     else if (event.k === "attempt.lost") this.#end(event, node, afterLoss(event));
     else if (event.data.retry_at) this.#end(event, node, "queued");
     else if (event.k in ATTEMPT_END) this.#end(event, node, ATTEMPT_END[event.k] ?? "error");
@@ -196,6 +197,14 @@ class Draft {
   }
 }
 
+/** The same object while nothing in it was touched. */
+function joined<T>(
+  old: Readonly<Record<string, T>>,
+  touched: ReadonlyMap<string, T>,
+): Readonly<Record<string, T>> {
+  return touched.size > 0 ? { ...old, ...Object.fromEntries(touched) } : old;
+}
+
 function begin(event: RunEvent, node: { readonly activations: readonly unknown[] }): Activation {
   const visit = node.activations.length + 1;
   return {
@@ -248,7 +257,7 @@ function placeOf(activations: readonly Activation[], act: number | null): number
 
 /** A lost attempt is tried again, waits for a person, or was the last one. */
 function afterLoss(event: RunEvent): NodeStatus {
-  if (event.data.unknown) return "waiting";
+  if (isUnknown(event.data)) return "waiting";
   return event.data.error ? "error" : "queued";
 }
 

@@ -1,14 +1,16 @@
 import type { NodeStatus } from "../model/runstate";
+import { visitsInOrder } from "./order";
 import type { Activation, RunView } from "./view";
 
-/** One visit on the timeline. `from` and `to` are shares of the whole width, 0 to 1. */
+/** One visit on the timeline. Times are milliseconds since the first event. */
 export interface Bar {
   readonly key: string;
   readonly node: string;
   readonly visit: number;
   readonly status: NodeStatus;
   readonly from: number;
-  readonly to: number;
+  /** Null while it goes on. */
+  readonly to: number | null;
   readonly lane: number;
   /** Where the visit ended, or began while it runs. */
   readonly seq: number;
@@ -16,33 +18,53 @@ export interface Bar {
 }
 
 export interface Timeline {
+  /** Those of visits that no event touched are the same objects as before. */
   readonly bars: readonly Bar[];
   readonly lanes: number;
-  /** Milliseconds from the first event to the last. */
-  readonly length: number;
+  /** When the first event was, in milliseconds since 1970; null before it. */
+  readonly start: number | null;
 }
 
 /**
  * Lay the visits of a run on a time axis. Visits that overlap lie in different lanes, and each
- * takes the uppermost that is free. `now` is the end of the axis, in milliseconds since 1970.
+ * takes the uppermost that is free.
  */
-export function timeline(view: RunView, now: number): Timeline {
+export function timeline(view: RunView): Timeline {
   const start = Date.parse(view.createdAt ?? view.startedAt ?? "");
-  if (Number.isNaN(start)) return { bars: [], lanes: 0, length: 0 };
-  const length = Math.max(1, now - start);
+  if (Number.isNaN(start)) return { bars: [], lanes: 0, start: null };
   const free: number[] = [];
-  const bars = visits(view).map((visit) => {
-    const from = Date.parse(visit.startedAt);
-    const to = visit.endedAt ? Date.parse(visit.endedAt) : now;
-    const lane = takeLane(free, from, to);
-    return barOf(visit, (from - start) / length, (to - start) / length, lane);
+  const bars = visitsInOrder(view).map((visit) => {
+    const { from, to } = timesOf(visit);
+    return barOf(visit, start, takeLane(free, from, to ?? Infinity));
   });
-  return { bars, lanes: free.length, length };
+  return { bars, lanes: free.length, start };
 }
 
-function visits(view: RunView): Activation[] {
-  const all = Object.values(view.nodes).flatMap((node) => node.activations);
-  return all.sort((a, b) => a.startedSeq - b.startedSeq);
+/** How long the axis is up to a moment, in milliseconds. */
+export const lengthUpTo = (end: number, start: number | null): number =>
+  start === null ? 0 : Math.max(1, end - start);
+
+/**
+ * The axis that bars are laid out on, in milliseconds: at least as long as what is shown, and the
+ * same for long, so that a run that goes on moves its end and none of its bars.
+ */
+export const axisFor = (length: number): number =>
+  2 ** Math.ceil(Math.log2(Math.max(1000, length)));
+
+interface Times {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+const times = new WeakMap<Activation, Times>();
+
+function timesOf(visit: Activation): Times {
+  const known = times.get(visit);
+  if (known) return known;
+  const to = visit.endedAt ? Date.parse(visit.endedAt) : null;
+  const read = { from: Date.parse(visit.startedAt), to };
+  times.set(visit, read);
+  return read;
 }
 
 /** The first lane whose last visit is over; `free` holds when each lane becomes free. */
@@ -53,17 +75,23 @@ function takeLane(free: number[], from: number, to: number): number {
   return chosen;
 }
 
-function barOf(visit: Activation, from: number, to: number, lane: number): Bar {
-  const clamp = (share: number) => Math.min(1, Math.max(0, share));
-  return {
+const bars = new WeakMap<Activation, Bar>();
+
+function barOf(visit: Activation, start: number, lane: number): Bar {
+  const { from, to } = timesOf(visit);
+  const known = bars.get(visit);
+  if (known?.lane === lane && known.from === Math.max(0, from - start)) return known;
+  const made = {
     key: `${visit.node}#${visit.visit}`,
     node: visit.node,
     visit: visit.visit,
     status: visit.status,
-    from: clamp(from),
-    to: clamp(to),
+    from: Math.max(0, from - start),
+    to: to === null ? null : Math.max(0, to - start),
     lane,
     seq: visit.endedSeq ?? visit.startedSeq,
     ms: visit.ms,
   };
+  bars.set(visit, made);
+  return made;
 }

@@ -1,11 +1,14 @@
 import type { RunEvent } from "../live/events";
-import { clock, describe, type Level } from "./words";
+import { describe, type Level } from "./lineWords";
+import { clock } from "./words";
 
 /** One row of the log. A message of several lines gives several rows. */
 export interface LogRow {
   readonly seq: number;
   readonly ts: string;
   readonly node: string | null;
+  /** The visit that it is about, by its number within the run. */
+  readonly act: number | null;
   readonly level: Level;
   readonly text: string;
   /** Not the first line of its message. */
@@ -17,6 +20,8 @@ export interface LogFilter {
   readonly level: Level;
   /** Only rows of this node. */
   readonly node: string | null;
+  /** Only rows of this visit, by its number within the run. */
+  readonly act?: number | null;
   /** Only rows that hold this text; case does not count. */
   readonly search: string;
 }
@@ -26,10 +31,10 @@ const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, e
 /** Rows of an event, at least one. */
 export function rowsOf(event: RunEvent): LogRow[] {
   const { level, text } = describe(event);
-  const { seq, ts, node } = event;
+  const { seq, ts, node, act } = event;
   return text
     .split(/\r\n|\r|\n/)
-    .map((line, index) => ({ seq, ts, node, level, text: line, follows: index > 0 }));
+    .map((line, index) => ({ seq, ts, node, act, level, text: line, follows: index > 0 }));
 }
 
 /** Every row of a run; grows with its journal and never reads an event twice. */
@@ -68,8 +73,9 @@ export class FilteredLog {
   }
 
   #passes(row: LogRow): boolean {
-    const { level, node } = this.filter;
+    const { level, node, act = null } = this.filter;
     if (RANK[row.level] < RANK[level] || (node !== null && row.node !== node)) return false;
+    if (act !== null && row.act !== act) return false;
     return this.#needle === "" || searchable(row).includes(this.#needle);
   }
 }

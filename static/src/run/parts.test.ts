@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { changesBetween, pathText } from "./changes";
 import { fold } from "./fold";
-import { timeline } from "./lanes";
+import { lengthUpTo, timeline } from "./lanes";
+import { describe as word } from "./lineWords";
 import { FilteredLog, LogBook, logText } from "./logLines";
 import { PLAIN_ROUTE, readRoute, writeRoute } from "./route";
 import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
 import { EMPTY_VIEW, findVisit } from "./view";
 import { whatItDecided, whyItRan, whyNot, whyNotInShort } from "./why";
-import { brief, duration, offset, describe as word } from "./words";
+import { brief, duration, offset } from "./words";
 
 const view = fold(EMPTY_VIEW, sampleEvents());
 
@@ -172,17 +173,29 @@ describe("the timeline", () => {
       .succeed("c", 1, {}).events;
     const end = Date.parse(events.at(-1)?.ts ?? "");
 
-    const { bars, lanes, length } = timeline(fold(EMPTY_VIEW, events), end);
+    const { bars, lanes, start } = timeline(fold(EMPTY_VIEW, events));
 
-    expect(length).toBe(600);
+    expect(lengthUpTo(end, start)).toBe(600);
     expect(lanes).toBe(2);
     expect(bars.map((bar) => [bar.node, bar.lane])).toEqual([
       ["a", 0],
       ["b", 1],
       ["c", 0],
     ]);
-    expect(bars[0]?.from).toBeCloseTo(1 / 6);
-    expect(bars.at(-1)?.to).toBe(1);
+    expect(bars[0]?.from).toBe(100);
+    expect(bars.at(-1)?.to).toBe(600);
+  });
+
+  test("keeps the bars of visits that no event touched, and leaves one open that goes on", () => {
+    const journal = new Journal().add("run.created").start("a").start("b");
+    const before = fold(EMPTY_VIEW, journal.events);
+    const now = fold(before, journal.succeed("a", 1, {}).events);
+
+    const [[, b], [ended, same]] = [timeline(before).bars, timeline(now).bars];
+
+    expect(same).toBe(b);
+    expect(same?.to).toBeNull();
+    expect(ended?.to).toBe(300);
   });
 });
 

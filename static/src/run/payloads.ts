@@ -41,6 +41,11 @@ export function readNumber(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+/** Whether a lost attempt may have acted, so that a person has to say what became of it. */
+export function isUnknown(data: Raw): boolean {
+  return isRecord(data.error) && data.error.code === "E_OUTCOME_UNKNOWN";
+}
+
 /** The decisions of a finished step, in the order of the document's edges. */
 export function readDecisions(data: Raw): readonly Decision[] {
   if (!Array.isArray(data.edges)) return [];

@@ -87,7 +87,7 @@ export class RunRecord {
 
 /** Events a reader can step to: everything but lines of the log. */
 export function isMoment(event: RunEvent): boolean {
-  return /^(run|attempt|join)\./.test(event.k) && event.k !== "attempt.late_result";
+  return /^(run|attempt|join|outcome)\./.test(event.k) && event.k !== "attempt.late_result";
 }
 
 function writes(event: RunEvent): boolean {

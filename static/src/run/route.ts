@@ -1,5 +1,5 @@
+import type { Level } from "./lineWords";
 import type { LogFilter } from "./logLines";
-import type { Level } from "./words";
 
 /** Which part of the side panel is open. */
 export type Tab = "why" | "state" | "input" | "output" | "steps";

@@ -1,4 +1,13 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type RefObject,
+  type SetStateAction,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { Heights } from "./heights";
 
 /** Rows drawn above and below what is seen, so that scrolling shows no gaps. */
@@ -37,7 +46,7 @@ export function useVirtualRows(options: VirtualOptions): VirtualRows {
   const [, redraw] = useState(0);
   const heights = useHeights(rowHeight, `${key}:${measured}:${rowHeight}`);
   heights.resize(count);
-  useScrollBox(viewport, setBox, options.onScroll);
+  const read = useScrollBox(viewport, setBox, options.onScroll);
   const drawn = useRef(new Map<number, HTMLElement>());
   const measure = useCallback((index: number, element: HTMLElement | null) => {
     if (element) drawn.current.set(index, element);
@@ -60,8 +69,11 @@ export function useVirtualRows(options: VirtualOptions): VirtualRows {
   );
   const scrollToEnd = useCallback(() => {
     const element = viewport.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  }, []);
+    if (!element) return;
+    element.scrollTop = element.scrollHeight;
+    // Not with the event of the scrolling: that comes a frame later, and would cost one more.
+    read();
+  }, [read]);
 
   return {
     viewport,
@@ -84,15 +96,20 @@ function useHeights(rowHeight: number, key: string): Heights {
 
 function useScrollBox(
   viewport: RefObject<HTMLDivElement | null>,
-  setBox: (box: { top: number; height: number }) => void,
+  setBox: Dispatch<SetStateAction<{ top: number; height: number }>>,
   onScroll: (atEnd: boolean) => void,
-) {
+): () => void {
   const latest = useRef(onScroll);
   latest.current = onScroll;
+  const read = useCallback(() => {
+    const element = viewport.current;
+    if (!element) return;
+    const now = { top: element.scrollTop, height: element.clientHeight };
+    setBox((old) => (old.top === now.top && old.height === now.height ? old : now));
+  }, [viewport, setBox]);
   useEffect(() => {
     const element = viewport.current;
     if (!element) return;
-    const read = () => setBox({ top: element.scrollTop, height: element.clientHeight });
     const scrolled = () => {
       read();
       latest.current(element.scrollTop + element.clientHeight >= element.scrollHeight - 4);
@@ -105,7 +122,8 @@ function useScrollBox(
       element.removeEventListener("scroll", scrolled);
       watch.disconnect();
     };
-  }, [viewport, setBox]);
+  }, [viewport, read]);
+  return read;
 }
 
 /**

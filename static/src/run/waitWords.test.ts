@@ -33,6 +33,8 @@ describe("what a run waits for", () => {
     [{ how: "answered", by: "ann", on: "asked" }, "Answered by ann; goes on by asked"],
     [{ how: "received", name: "go", key: 7 }, "Took the signal go with the key 7"],
     [{ how: "timeout" }, "Nobody answered in time"],
+    [{ how: "answered", by: "ann", item: 0 }, "Item 0: Answered by ann"],
+    [{ how: "dropped", item: 2 }, "Item 2: The answer is not needed any more"],
     [{}, "What it waited for came"],
   ])("says what came: %j", (data, words) => expect(cameWords(data as never)).toBe(words));
 });

@@ -1,4 +1,5 @@
 import type { EdgeSpec, GraphDocument } from "../model/document";
+import { t } from "../words/t";
 import type { Decision } from "./payloads";
 import type { Activation, RunView } from "./view";
 import { hasEnded } from "./view";
@@ -46,7 +47,11 @@ function whyItJoined(
         (each) => each.taken && each.seq <= visit.startedSeq,
       );
       if (passage) return reasonOf(document, edge, passage);
-      return { edge, decision: null, words: `${titleOf(document, edge.from)} was done` };
+      return {
+        edge,
+        decision: null,
+        words: t("{step} was done", { step: titleOf(document, edge.from) }),
+      };
     });
 }
 
@@ -63,8 +68,10 @@ export function whatItDecided(document: GraphDocument, visit: Activation): reado
 /** The journal leaves out ways whose turn never came. */
 function passedOver(edge: EdgeSpec): EdgeReason {
   const when =
-    edge.on && edge.on !== "ok" ? `Only after ${edge.on}` : "Another way was chosen first";
-  return { edge, decision: null, words: edge.else ? "Another condition was true" : when };
+    edge.on && edge.on !== "ok"
+      ? t("Only after {on}", { on: edge.on })
+      : t("Another way was chosen first");
+  return { edge, decision: null, words: edge.else ? t("Another condition was true") : when };
 }
 
 /** Why a node has not run: for each way into it, what stood against it. */
@@ -82,12 +89,12 @@ export function whyNot(
 
 /** One sentence on a node without visits. */
 export function whyNotInShort(document: GraphDocument, view: RunView, node: string): string {
-  if (!hasEnded(view.status)) return "This step has not run yet.";
+  if (!hasEnded(view.status)) return t("This step has not run yet.");
   const ways = whyNot(document, view, node);
-  if (ways.length === 0) return "The run ended before this step was its turn.";
+  if (ways.length === 0) return t("The run ended before this step was its turn.");
   return ways.length === 1
-    ? "Skipped: the only way to this step was not taken."
-    : `Skipped: none of the ${ways.length} ways to this step was taken.`;
+    ? t("Skipped: the only way to this step was not taken.")
+    : t("Skipped: none of the {n} ways to this step was taken.", { n: ways.length });
 }
 
 function waysInto(document: GraphDocument, node: string): readonly EdgeSpec[] {
@@ -103,19 +110,23 @@ function plainWords(document: GraphDocument, edge: EdgeSpec, decision: Decision)
   if (decision.reason) return decision.reason;
   const from = titleOf(document, edge.from);
   if (edge.else) {
-    return decision.taken ? "No other condition was true" : "Another condition was true";
+    return decision.taken ? t("No other condition was true") : t("Another condition was true");
   }
-  if (edge.on && edge.on !== "ok") return `${from} ended with ${edge.on}`;
-  return decision.taken ? `${from} was done` : "Not taken";
+  if (edge.on && edge.on !== "ok") return t("{step} ended with {on}", { step: from, on: edge.on });
+  return decision.taken ? t("{step} was done", { step: from }) : t("Not taken");
 }
 
 function silence(document: GraphDocument, view: RunView, edge: EdgeSpec): string {
   const from = view.nodes[edge.from];
   const name = titleOf(document, edge.from);
   if (!from)
-    return hasEnded(view.status) ? `${name} did not run either` : `${name} has not run yet`;
-  if (from.status === "error") return `${name} failed`;
-  return from.status === "running" ? `${name} is still running` : `${name} decided nothing for it`;
+    return hasEnded(view.status)
+      ? t("{step} did not run either", { step: name })
+      : t("{step} has not run yet", { step: name });
+  if (from.status === "error") return t("{step} failed", { step: name });
+  return from.status === "running"
+    ? t("{step} is still running", { step: name })
+    : t("{step} decided nothing for it", { step: name });
 }
 
 /** Where the visit before this one began, so that its passages are not told twice. */

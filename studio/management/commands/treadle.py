@@ -2,14 +2,18 @@
 
 import sys
 from argparse import Namespace
+from functools import partial
 from typing import Any
 
+from django.core.management import load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studio.actions.errors import ActionError
 from studio.commandline import SUBCOMMANDS, tables, terminal
 
 WITHOUT_DATABASE = {"review"}
+ALSO_HERE = ("worker", "prune", "fsck")
+"""Commands of their own that can be called by way of this one too."""
 
 
 class Command(BaseCommand):
@@ -23,6 +27,11 @@ class Command(BaseCommand):
             sub = commands.add_parser(name, help=about, description=about)
             add(sub)
             sub.set_defaults(run=run)
+        for name in ALSO_HERE:
+            command = load_command_class("studio", name)
+            sub = commands.add_parser(name, help=command.help, description=command.help)
+            command.add_arguments(sub)
+            sub.set_defaults(run=partial(_as_command, command))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -37,3 +46,8 @@ class Command(BaseCommand):
             code = 130
         if code:
             sys.exit(code)
+
+
+def _as_command(command: BaseCommand, given: Namespace) -> int:
+    command.handle(**vars(given))
+    return 0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from engine import Graph, ToolRegistry, arun, run, validate
+from engine import Graph, ToolRegistry, arun, lint, run, validate
 
 
 def _loop_graph(steps: int) -> Graph:
@@ -137,10 +137,10 @@ def _map_graph() -> Graph:
     return Graph.from_dict({"format": "treadle/1", "key": "map", "entry": ["map"], "nodes": nodes})
 
 
-def map_sync(width: int) -> Callable[[], None]:
+def map_sync(width: int, effect: str = "pure") -> Callable[[], None]:
     registry = ToolRegistry()
 
-    @registry.tool("write", effect="pure")
+    @registry.tool("write", effect=effect)
     def write(number: int) -> int:
         """One document."""
         return number
@@ -224,6 +224,16 @@ def _large(nodes: int) -> dict[str, Any]:
             edges.append({"id": f"next{i}", "from": f"z{i - 1}", "to": fork})
     document = {"format": "treadle/1", "key": "large", "entry": ["f0"], "nodes": made}
     return {**document, "edges": edges}
+
+
+def linted(shape: Callable[[int], dict[str, Any]], nodes: int) -> Callable[[], None]:
+    """Reading, planning and linting a graph of a shape."""
+    registry, document = _with_bump(), shape(nodes)
+
+    def work() -> None:
+        lint(Graph.from_dict(document), registry)
+
+    return work
 
 
 def checked(nodes: int) -> Callable[[], None]:

@@ -1,13 +1,11 @@
-"""LangGraph: in memory without a checkpointer, and SqliteSaver with durability="sync"."""
+"""LangGraph: in memory without a checkpointer, and with a saver and durability="sync"."""
 
 import asyncio
 import itertools
 import operator
-import sqlite3
 from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
@@ -83,18 +81,14 @@ def chain_sync(length: int) -> Callable[[], None]:
     return work
 
 
-def loop_durable(steps: int, path: str, size: int = 0) -> Callable[[], None]:
-    """Each step is written to SQLite before the next one starts, a new thread id per run.
-
-    SqliteSaver sets journal_mode=WAL and leaves `synchronous` at SQLite's default, FULL.
-    """
-    saver = SqliteSaver(sqlite3.connect(path, check_same_thread=False))
+def durable_loop(steps: int, saver: Any) -> Callable[[dict[str, Any], str], int]:
+    """Each step is stored before the next one starts; the state and a thread id are given."""
     graph = _loop_graph(steps, bump).compile(checkpointer=saver)
-    runs, rest = itertools.count(), carried(size)
 
-    def work() -> None:
-        config = {**_config(steps), "configurable": {"thread_id": str(next(runs))}}
-        assert graph.invoke({"n": 0, **rest}, config, durability="sync")["n"] == steps
+    def work(state: dict[str, Any], thread: str) -> int:
+        config = {**_config(steps), "configurable": {"thread_id": thread}}
+        found: int = graph.invoke(state, config, durability="sync")["n"]
+        return found
 
     return work
 

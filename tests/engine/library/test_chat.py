@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine import Graph, RunResult, ToolRegistry, redaction, run
-from engine.context import ToolContext
+from engine import Graph, RunResult, ToolRegistry, run
+from engine.driving.context import ToolContext
 from engine.library.chat import chat_tool
 from engine.library.exchange import MAX_BYTES
+from engine.values import redaction
 from tests.engine.library.servers import Server, dripping, serving
 
 CTX = ToolContext("run", "node", 1, 1, None, lambda event: None)

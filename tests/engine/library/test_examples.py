@@ -6,7 +6,7 @@ import pytest
 
 from engine import Driver, Graph, MemoryJournal, ToolRegistry, VirtualClock, fold, new_run, run
 from engine.library import examples, register_all
-from engine.waits import answered, signalled
+from engine.planning.waits import answered, signalled
 
 LONG = {"code_review", "code_review_demo"}
 """Those that review code have tests of their own."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import redaction
-from engine.context import ToolContext
+from engine.driving.context import ToolContext
 from engine.library.web import request_tool
+from engine.values import redaction
 from tests.engine.library.servers import Authority, Server, serving
 
 CTX = ToolContext("run", "node", 1, 1, None, lambda event: None)

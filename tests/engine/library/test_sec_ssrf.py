@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from engine.context import ToolContext
+from engine.driving.context import ToolContext
 from engine.library.web import MAX_BYTES, request_tool
 
 CTX = ToolContext("run", "node", 1, 1, None, lambda event: None)

@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from engine import RunStatus
-from studio import codec, integrity
 from studio.actions.control import pause_run, resume_run, retry_run
 from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
@@ -19,6 +18,7 @@ from studio.actions.waits import answer_wait, send_signal
 from studio.actions.workflows import publish, save_draft
 from studio.execution import dispatch
 from studio.execution.service import Service
+from studio.journal import codec, integrity
 from studio.models import AuditEntry, Run, RunEvent, Version, Wait
 from studio.queries import runs as queries
 from tests.studio import build, tools

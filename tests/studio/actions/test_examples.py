@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec
 from studio.actions import examples, workflows
 from studio.actions.errors import ActionError
+from studio.journal import codec
 from studio.models import Version, Workflow
 from tests.studio import build
 

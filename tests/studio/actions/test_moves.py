@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec, integrity, snapshots
 from studio.actions.control import pause_run, resume_run, retry_run
 from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
@@ -16,6 +15,7 @@ from studio.actions.runs import start_run
 from studio.actions.waits import answer_wait
 from studio.actions.workflows import publish, save_draft
 from studio.execution.service import Service
+from studio.journal import codec, integrity, snapshots
 from studio.models import AuditEntry, Run, RunEvent, Snapshot, Version, Wait
 from studio.queries import explain
 from studio.queries import runs as queries
@@ -201,7 +201,7 @@ def test_snapshots_before_and_after_a_move_are_read(
     engine: Service, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "EVERY_COMMITS", 4)
-    monkeypatch.setattr("studio.snapshots.Pace.count", _always_due(snapshots.Pace.count))
+    monkeypatch.setattr("studio.journal.snapshots.Pace.count", _always_due(snapshots.Pace.count))
     document = build.loop("trial.touch", 30)
     document["limits"]["max_steps"] = 15
     run = start_run(user=alice, version=build.published(document, alice), state={"n": 0})

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec
 from studio.actions import workflows
 from studio.actions.errors import ActionError, InvalidDocument, NotAllowed, RevisionConflict
+from studio.actions.exporting import export_workflow
+from studio.actions.importing import import_workflow
+from studio.journal import codec
 from studio.models import AuditEntry, Version, Workflow
 from tests.studio import build
 
@@ -239,8 +241,8 @@ def test_what_is_exported_can_be_imported(alice: User, bob: User, format_: str) 
     document = {**build.loop("trial.count", 5), "key": "travels", "description": "on: 'yes', no"}
     workflow = workflows.create_workflow(user=alice, document=document)
 
-    text = workflows.export_workflow(workflow=workflow, format=format_)
-    copy = workflows.import_workflow(user=bob, text=text, format=format_)
+    text = export_workflow(workflow=workflow, format=format_)
+    copy = import_workflow(user=bob, text=text, format=format_)
 
     assert codec.decode(copy.draft) == codec.decode(workflow.draft)
     assert (copy.owner, copy.published) == (bob, None)
@@ -261,4 +263,4 @@ def test_what_is_exported_can_be_imported(alice: User, bob: User, format_: str) 
 )
 def test_hostile_imports_are_refused(alice: User, text: str, format_: str, said: str) -> None:
     with pytest.raises(ActionError, match=said):
-        workflows.import_workflow(user=alice, text=text, format=format_)
+        import_workflow(user=alice, text=text, format=format_)

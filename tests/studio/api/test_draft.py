@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from studio.models import Workflow
+from tests.large_graph import large_document
+from tests.studio import build
 from tests.studio.api import documents
 from tests.studio.api.calls import Api
 
@@ -118,3 +120,56 @@ def test_publishing_another_revision_than_the_head_is_a_conflict(api: Api, path:
 
     assert answer.status == 409
     assert answer.body["head"]["rev"] == 2
+
+
+@pytest.fixture
+def long_path(api: Api) -> str:
+    created = api.post("/api/v1/workflows", {"document": build.chain("trial.count", 10)}).body
+    return f"/api/v1/workflows/{created['id']}"
+
+
+def test_a_page_that_was_loaded_by_half_empties_no_draft(api: Api, long_path: str) -> None:
+    half = {"document": build.chain("trial.count", 1)}
+
+    answer = api.put(f"{long_path}/draft", half, If_Match='"1"')
+
+    assert (answer.status, answer.code) == (422, "E_DRAFT_SHRINKS")
+    assert "9 of the 10 nodes" in answer.body["error"]["message"]
+    assert (api.get(long_path).body["rev"], len(api.get(long_path).body["draft"]["nodes"])) == (
+        1,
+        10,
+    )
+
+
+def test_a_draft_may_be_emptied_if_that_is_meant(api: Api, long_path: str) -> None:
+    empty = {"document": build.chain("trial.count", 0), "shrink": True}
+
+    assert api.put(f"{long_path}/draft", empty, If_Match='"1"').status == 200
+
+
+def test_four_fifths_may_go_without_asking(api: Api, long_path: str) -> None:
+    shorter = {"document": build.chain("trial.count", 2)}
+
+    assert api.put(f"{long_path}/draft", shorter, If_Match='"1"').status == 200
+
+
+def test_of_two_nodes_both_may_go(api: Api) -> None:
+    two = api.post("/api/v1/workflows", {"document": build.chain("trial.count", 2)}).body
+    empty = {"document": build.chain("trial.count", 0)}
+
+    answer = api.put(f"/api/v1/workflows/{two['id']}/draft", empty, If_Match='"1"')
+
+    assert answer.status == 200
+
+
+def test_a_graph_of_five_thousand_steps_is_created_saved_and_validated(api: Api) -> None:
+    document = large_document(5_000)
+    created = api.post("/api/v1/workflows", {"document": document})
+    path = f"/api/v1/workflows/{created.body['id']}"
+
+    document["nodes"]["n1"]["title"] = "First"
+    saved = api.put(f"{path}/draft", {"document": document}, If_Match='"1"')
+    checked = api.post("/api/v1/validate", {"document": document})
+
+    assert (created.status, saved.status, checked.status) == (201, 200, 200)
+    assert len(api.get(path).body["draft"]["nodes"]) == 5_000

@@ -88,7 +88,8 @@ def test_pinned_outputs_stand_in_for_the_tools(api: Api, version: str) -> None:
         ({"from": {"node": "s1", "run": "x"}}, 400, "E_INVALID", "/from/run"),
         ({"from": {"node": "s1", "runs": "x"}}, 400, "E_INVALID", "/from/runs"),
         ({"from": {"node": "s1", "run": str(uuid.uuid4())}}, 404, "E_NOT_FOUND", None),
-        ({"pinned": {"x": 1}}, 400, "E_LIMITS", None),
+        ({"pinned": {"x": 1}}, 400, "E_PINNED", "/pinned/x"),
+        ({"pinned": {"s1/a~b": 1}}, 400, "E_PINNED", "/pinned/s1~1a~0b"),
     ],
 )
 def test_what_is_no_part_is_refused(

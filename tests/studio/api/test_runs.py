@@ -20,6 +20,7 @@ ITEM = {
     "source",
     "tags",
     "priority",
+    "kept",
     "owner",
     "created_at",
     "started_at",
@@ -176,6 +177,44 @@ def test_its_state_is_read_now_and_at_any_event(api: Api) -> None:
 
     assert (now["state"]["n"], first["state"]["n"], beyond["state"]["n"]) == (3, 0, 3)
     assert (first["seq"], beyond["seq"], now["status"]) == (1, now["seq"], "completed")
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/api/v1/runs/{run}/state?seq=0", "/seq"),
+        ("/api/v1/runs/{run}/state?seq=-1", "/seq"),
+        ("/api/v1/runs/{run}/events?kind=attempt.suceeded", "/kind"),
+        ("/api/v1/runs?status=complete", "/status"),
+    ],
+)
+def test_what_no_answer_can_fit_is_refused(
+    api: Api, workflow: str, path: str, pointer: str
+) -> None:
+    """An event of number 0, or a misspelt word: an empty answer would look like the truth."""
+    run_id = start(api, workflow=workflow).body["id"]
+
+    answer = api.get(path.format(run=run_id))
+
+    assert answer.status == 400
+    assert answer.body["error"]["details"][0]["pointer"] == pointer
+
+
+def test_a_start_state_that_is_refused_says_where(api: Api) -> None:
+    properties = {"n": {"type": "integer"}, "a/b": {"type": "object"}}
+    document = documents.native() | {"state": {"schema": {"properties": properties}}}
+    created = api.post("/api/v1/workflows", {"document": document}).body["id"]
+    api.post(f"/api/v1/workflows/{created}/publish")
+
+    native = start(api, workflow=created, state={"n": "x", "a/b": 3})
+    demos = api.post("/graph/run", {"graph_id": created, "initial_state": {"n": "x"}})
+    limits = start(api, workflow=created, limits={"max_steps": "x"})
+
+    assert (native.status, native.code) == (400, "E_VALUE")
+    told = {detail["pointer"] for detail in native.body["error"]["details"]}
+    assert told == {"/state/n", "/state/a~1b"}
+    assert [d["pointer"] for d in demos.body["error"]["details"]] == ["/initial_state/n"]
+    assert [d["pointer"] for d in limits.body["error"]["details"]] == ["/limits/max_steps"]
 
 
 def test_events_are_read_from_any_point(api: Api, workflow: str) -> None:

@@ -119,3 +119,33 @@ def test_the_exit_code_tells_that_time_was_up(
 
     assert ended.value.code == 1
     assert "time was up after 0 of 50" in capsys.readouterr().out
+
+
+def test_workflows_that_are_run_run_along_with_pins_of_their_own(api: Api, alice: User) -> None:
+    tools.reset()
+    inner = build.chain("trial.touch", 1, key="inner")
+    build.published(inner, alice)
+    document = build.chain("trial.count", 1, key="outer")
+    document["nodes"]["s1"] = {"type": "subgraph", "workflow": "inner"}
+
+    refused = shuffled(api, document)
+    assert (refused.status, refused.code) == (422, "E_NOT_PINNED")
+    assert [d["pointer"] for d in refused.body["error"]["details"]] == ["/pinned/s1~1s1"]
+    again = api.post("/api/v1/workflows", {"document": {**document, "key": "second"}})
+    path = f"/api/v1/workflows/{again.body['id']}/shuffle"
+    pinned = api.post(path, {"pinned": {"s1/s1": {"n": 3}}, "schedules": 5})
+
+    assert (pinned.status, pinned.body["ok"], pinned.body["status"]) == (200, True, "completed")
+
+    unknown = api.post(path, {"pinned": {"s1/s2": {"n": 3}}, "schedules": 5})
+    assert (unknown.status, unknown.code) == (400, "E_PINNED")
+    assert unknown.body["error"]["details"] == [
+        {
+            "pointer": "/pinned/s1~1s2",
+            "code": "E_PINNED",
+            "message": "the workflow that 's1' runs has no node 's2'",
+            "hint": "its nodes: s1",
+        }
+    ]
+    assert tools.called == []
+    assert not Run.objects.exists()

@@ -50,6 +50,7 @@ def test_a_question_is_listed_answered_and_gone(api: Api, alice: User) -> None:
 
     (item,) = api.get("/api/v1/waits").body["items"]
     assert (item["run"], item["node"], item["title"]) == (run, "s1", "Ship it?")
+    assert item["item"] is None
     assert (item["form"], item["assignees"]) == (ASK["form"], ASK["assignees"])
     assert item["due_at"] > item["opened_at"]
     assert api.get("/api/v1/waits?mine=true").body["items"] == []

@@ -20,8 +20,10 @@ ITEM = {
     "saved_at",
     "saved_by",
     "published",
+    "can",
     "can_edit",
     "concurrency",
+    "retention",
     "last_run",
 }
 
@@ -151,6 +153,8 @@ def test_what_is_exported_can_be_imported(api: Api, form: str) -> None:
     assert imported.status == 201
     assert imported.body["draft"]["nodes"] == workflow["draft"]["nodes"]
     assert imported.body["id"] != workflow["id"]
+    unnamed = api.post("/api/v1/workflows/import", {"text": exported.content.decode()})
+    assert unnamed.body["draft"] == imported.body["draft"] | {"key": unnamed.body["draft"]["key"]}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "a: *b", "x: &a [*a]", '{"__proto__": {}}', ""])
@@ -176,3 +180,40 @@ def test_problems_of_any_document_are_listed(api: Api) -> None:
     path = f"/api/v1/workflows/{workflow['id']}/validate"
     assert api.post(path, {}).body == {"problems": []}
     assert api.post(path, {"document": document}).body == answer.body
+
+
+def test_a_text_is_read_and_nothing_is_stored(api: Api) -> None:
+    text = "format: treadle/1\nnodes: {a: {type: tool, tool: no.such}}\nedges: []\n"
+
+    answer = api.post("/api/v1/documents/read", {"text": text})
+
+    assert answer.status == 200
+    assert answer.body["document"]["nodes"] == {"a": {"type": "tool", "tool": "no.such"}}
+    assert answer.body["problems"]
+    refused = api.post("/api/v1/documents/read", {"text": '{"a": 1,}', "format": "json"})
+    assert (refused.status, refused.body["document"]) == (200, None)
+    assert [problem["code"] for problem in refused.body["problems"]] == ["E_SYNTAX"]
+    assert set(refused.body["problems"][0]) == set(answer.body["problems"][0])
+    assert Workflow.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("accepts", "query", "kind"),
+    [
+        ("application/yaml", "", "application/yaml; charset=utf-8"),
+        ("*/*", "", "application/json; charset=utf-8"),
+        ("application/yaml, application/json", "", "application/json; charset=utf-8"),
+        ("application/yaml", "?format=json", "application/json; charset=utf-8"),
+    ],
+)
+def test_an_export_has_the_format_that_is_accepted(
+    api: Api, accepts: str, query: str, kind: str
+) -> None:
+    workflow = made(api, document=documents.native())
+
+    exported = api.client.get(
+        f"/api/v1/workflows/{workflow['id']}/export{query}",
+        headers={**api.headers, "Accept": accepts},
+    )
+
+    assert (exported.status_code, exported["Content-Type"]) == (200, kind)

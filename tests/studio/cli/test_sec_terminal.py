@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from engine import ToolContext, default_registry
-from studio.logs import HidingFormatter
+from studio.setup.logs import HidingFormatter
 from tests.studio import build
 
 pytestmark = pytest.mark.django_db(transaction=True)

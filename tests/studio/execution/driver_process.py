@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def kill_at(place: str) -> None:
-    from studio import failpoints
+    from studio.journal import failpoints
 
     name, _, number = place.partition(":")
     left = int(number or 1)
@@ -49,17 +49,18 @@ def kill_at(place: str) -> None:
 
 def take_transactions_apart() -> None:
     """The tool's own writes are committed by themselves, and the step after them."""
-    from engine import attempts
-    from studio import failpoints
+    from engine.driving.thread_calls import ThreadCalls
+    from studio.journal import failpoints
 
-    async def call(self, attempt, variables, transactions):  # type: ignore[no-untyped-def]
+    async def call(self, attempt, variables, transactions, is_live):  # type: ignore[no-untyped-def]
         failpoints.reach("transaction.before_tool")
-        value = await self._in_thread(attempt, variables)
+        value = await self.call(attempt, variables)
         failpoints.reach("transaction.after_tool")
         failpoints.reach("transaction.before_commit")
         return value
 
-    attempts.Attempts._in_transaction = call  # type: ignore[method-assign]
+    assert ThreadCalls.call_in_transaction, "this is what has to be replaced"
+    ThreadCalls.call_in_transaction = call  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

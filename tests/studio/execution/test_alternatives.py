@@ -13,7 +13,7 @@ from studio.actions.control import pause_run, resume_run
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.actions.waits import answer_wait, send_signal
-from studio.integrity import flaws
+from studio.journal.integrity import flaws
 from studio.models import Run, RunEvent, Wait
 from tests.studio import build
 from tests.studio.execution.conftest import RunIt

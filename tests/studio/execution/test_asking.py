@@ -9,7 +9,7 @@ from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
 from studio.actions.runs import start_run
 from studio.actions.waits import answer_wait
-from studio.integrity import flaws
+from studio.journal.integrity import flaws
 from studio.models import Run, RunEvent, Wait
 from studio.queries import waits as queries
 from tests.studio import build

@@ -10,21 +10,21 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from studio import codec
 from studio.actions.concurrency import limit_runs
-from studio.actions.control import retry_run
+from studio.actions.control import resume_run, retry_run
 from studio.actions.errors import InvalidDocument
 from studio.actions.forks import fork_run
 from studio.actions.runs import cancel_run, start_run
 from studio.actions.waits import answer_wait
 from studio.actions.workflows import create_workflow, draft_version, publish
-from studio.children import _SELECT_OVERDUE, _SELECT_UNWANTED
 from studio.execution.service import Service
-from studio.integrity import flaws
+from studio.journal import codec
+from studio.journal.integrity import flaws
 from studio.models import Run, RunEvent, Wait, Workflow
 from studio.queries.explain import explained
 from studio.queries.waits import asked
 from studio.queries.waits import item as wait_item
+from studio.waits.children import _SELECT_OVERDUE, _SELECT_UNWANTED
 from tests.studio import build, tools
 from tests.studio.execution.conftest import RunIt
 from tests.studio.execution.test_crash import Drivers, kill
@@ -32,6 +32,10 @@ from tests.studio.execution.test_crash import Drivers, kill
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_sweeps")]
 
 Document = dict[str, Any]
+
+
+LOST = {"E_LOST", "E_WORKER_LOST"}
+"""Why a run waits for a person once its workers died too often."""
 
 
 def until(condition: Callable[[], Any], timeout: float = 30, said: Callable[[], str] = str) -> None:
@@ -490,12 +494,38 @@ def test_killed_again_and_again_in_the_middle_of_a_map(drivers: Drivers, alice: 
         for process in processes:
             kill(process)
     drivers.start(TRIAL_SLOW_S="0")
-    until(lambda: status(run) not in ("queued", "running", "waiting"), 120, drivers.log)
+
+    def is_over() -> bool:
+        # A run that was lost with three workers waits for a person, who lets it go on.
+        for child in children(run):
+            if child.status == "paused":
+                assert child.error_code in LOST, (child.error_code, drivers.log())
+                resume_run(user=alice, run=child)
+        return status(run) not in ("queued", "running", "waiting")
+
+    until(is_over, 120, lambda: f"{[child.status for child in children(run)]} {drivers.log()}")
 
     assert status(run) == "completed", drivers.log()
     assert set(drivers.calls()) == {str(n) for n in range(30)}
     assert len(children(run)) == 30
     assert_whole(run)
+
+
+def test_a_run_in_the_place_of_a_child_that_the_journal_does_not_name_is_refused(
+    alice: User, request: pytest.FixtureRequest
+) -> None:
+    """The step fails and says which run it is; the engine does not try for ever."""
+    child(alice)
+    run = begun(alice, outer())
+    stray = begun(alice, build.chain("trial.wait", 1, key="stray"))
+    Run.objects.filter(pk=stray.pk).update(parent=run, parent_activation=2, parent_attempt=1)
+
+    request.getfixturevalue("engine")
+    until(lambda: status(run) == "failed")
+
+    run.refresh_from_db()
+    assert run.error_code == "E_WORKFLOW"
+    assert str(stray.public_id) in codec.decode(run.error)["message"]
 
 
 def test_a_sweep_reads_from_indexes(alice: User) -> None:

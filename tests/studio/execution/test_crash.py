@@ -14,8 +14,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from studio import codec
 from studio.actions.runs import start_run
+from studio.journal import codec
 from studio.models import Run, RunEvent
 from tests.studio import build
 

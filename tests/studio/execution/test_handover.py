@@ -7,15 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections, transaction
 
-from studio import told
 from studio.actions import control
 from studio.actions.runs import PlannedRun, plan_run
 from studio.execution import handover as handover_module
 from studio.execution.handover import Handover
 from studio.execution.service import Service
+from studio.journal import told
+from studio.journal.raw_connection import Unavailable
 from studio.models import Run, Version
 from studio.queries import runs as queries
-from studio.raw_connection import Unavailable
 from tests.studio import build, tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,7 +151,7 @@ def test_a_database_that_is_away_leaves_the_start_to_its_caller(
     def away(*_: object) -> None:
         raise Unavailable("locked")
 
-    monkeypatch.setattr("studio.execution.starting.insert", away)
+    monkeypatch.setattr("studio.execution.starting.insert_all", away)
     handover = handed_over(planned(alice, version))
 
     asyncio.run(handover.rest())

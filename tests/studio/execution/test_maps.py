@@ -2,8 +2,8 @@
 
 import pytest
 
-from studio import codec, integrity
 from studio.commandline.following import line_of
+from studio.journal import codec, integrity
 from studio.queries import runs
 from tests.studio.execution.conftest import RunIt
 

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from studio import codec
 from studio.actions.runs import cancel_run, start_run
 from studio.execution.service import Service
+from studio.journal import codec
 from studio.models import Run, RunEvent
+from studio.queries.explain import explained
 from tests.studio import build, tools
 from tests.studio.execution.conftest import RunIt
 
@@ -219,19 +220,20 @@ def test_stopping_lets_a_step_in_hand_finish(engine: Service, alice: User) -> No
     assert run.lease_owner == ""
 
 
-def test_a_version_whose_tool_is_gone_fails_clearly(
+def test_a_version_whose_tool_is_gone_waits_in_line_and_says_so(
     engine: Service, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from studio.actions import workflows
 
     monkeypatch.setattr(workflows, "problems", lambda document, others=None: [])
-    version = build.published(build.chain("trial.absent", 1), alice)
-    run = start_run(user=alice, version=version)
+    lacking = build.published(build.chain("trial.absent", 1, key="lacking"), alice)
+    run = start_run(user=alice, version=lacking)
+    other = start_run(user=alice, version=build.published(build.chain("trial.count", 1), alice))
 
-    assert engine.wait_ended_blocking(run.public_id, 10)
+    assert engine.wait_ended_blocking(other.public_id, 20)
     run.refresh_from_db()
-    assert run.status == "failed"
-    assert "trial.absent" in run.error
+    assert run.status == "queued"
+    assert explained(run, alice)["reasons"][0]["missing_tools"] == ["trial.absent"]
 
 
 def test_a_broken_document_pauses_the_run(quick_sweeps: None, engine: Service, alice: User) -> None:
@@ -241,7 +243,11 @@ def test_a_broken_document_pauses_the_run(quick_sweeps: None, engine: Service, a
         version.hash = "0" * 64
         version.document = "{}"
         version.save()
+    other = start_run(
+        user=alice, version=build.published(build.chain("trial.count", 1, key="whole"), alice)
+    )
 
     until(lambda: Run.objects.get(pk=run.pk).status == "paused", 30)
 
     assert Run.objects.get(pk=run.pk).error_code == "E_DRIVER"
+    assert engine.wait_ended_blocking(other.public_id, 20), "it holds up nobody else"

@@ -9,16 +9,16 @@ from django.contrib.auth.models import User
 from django.db import connections
 
 from engine.policies import SignalMode
-from studio import signal_post
 from studio.actions.control import pause_run, resume_run
 from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
 from studio.actions.runs import cancel_run, start_run
 from studio.actions.signals import forget_signal, send_signal_to_runs
 from studio.execution.service import Service
-from studio.integrity import flaws
+from studio.journal.integrity import flaws
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import AuditEntry, Run, RunEvent, Signal, Wait
-from studio.raw_connection import DjangoConnection
+from studio.waits import signal_post
 from tests.studio import build
 from tests.studio.execution.conftest import RunIt
 from tests.studio.execution.test_crash import Drivers, kill

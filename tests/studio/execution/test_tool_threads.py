@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from engine import Driver, Graph, MemoryJournal, ToolRegistry
-from engine import threads as tool_threads
-from engine.attempts import FAIR_TURNS
-from engine.threads import PROOF
+from engine.driving import threads as tool_threads
+from engine.driving.attempts import FAIR_TURNS
+from engine.driving.threads import PROOF
 from studio.execution.tool_threads import ToolThreads
 from tests.studio import build
 
@@ -146,6 +146,47 @@ def test_a_slow_call_on_the_loop_sends_the_tool_back(
 
     assert call(moody) == here(), "once"
     assert call(moody).startswith("treadle-tool"), "and not again"
+
+
+def test_a_call_that_computes_for_long_on_the_loop_does_so_twice_at_most(
+    registry: ToolRegistry, call: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool_threads, "PENANCE", 10**6)
+    monkeypatch.setattr(tool_threads, "SLOW_S", 60)
+    slow = threading.Event()
+
+    def moody() -> str:
+        if slow.is_set():
+            until = time.thread_time() + 0.004
+            while time.thread_time() < until:
+                pass
+        return where()
+
+    registry.register("moody", moody, effect="pure")
+    assert until_here(call, moody)
+    slow.set()
+
+    assert call(moody) == here(), "the clock makes it a suspect"
+    assert call(moody) == here(), "its CPU time is measured"
+    assert call(moody).startswith("treadle-tool"), "and not again"
+
+
+def test_a_call_that_only_had_to_wait_its_turn_stays_on_the_loop(
+    registry: ToolRegistry, call: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool_threads, "SLOW_S", 60)
+    late = threading.Event()
+
+    def moody() -> str:
+        if late.is_set():
+            time.sleep(0.004)
+        return where()
+
+    registry.register("moody", moody, effect="pure")
+    assert until_here(call, moody)
+    late.set()
+
+    assert {call(moody) for _ in range(20)} == {here()}
 
 
 def test_errors_come_out_of_both_places(registry: ToolRegistry, threads: ToolThreads) -> None:

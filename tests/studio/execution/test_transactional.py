@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from studio import codec, integrity
 from studio.actions.runs import start_run
 from studio.actions.waits import answer_wait
 from studio.execution.service import Service
+from studio.journal import codec, integrity
 from studio.models import Run, RunEvent, Wait
 from tests.studio import booking, build
 from tests.studio.execution.conftest import RunIt

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from studio import integrity
 from studio.actions.runs import start_run
+from studio.journal import integrity
 from studio.models import Run
 from tests.studio import booking, build
 from tests.studio.execution.test_crash import Drivers, until

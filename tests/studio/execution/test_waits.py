@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec
 from studio.actions.errors import ActionError
 from studio.actions.forks import fork_run
 from studio.actions.runs import cancel_run, start_run
 from studio.actions.waits import answer_wait, send_signal
-from studio.integrity import flaws
+from studio.journal import codec
+from studio.journal.integrity import flaws
 from studio.models import AuditEntry, Run, RunEvent, Wait
 from tests.studio import build
 from tests.studio.execution.conftest import RunIt

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine import Event, EventKind
-from studio.append import append_first
+from studio.claims.owner import Owner, new_owner, retire
+from studio.journal.append import append_first
+from studio.journal.raw_connection import DjangoConnection, Raw, connect
 from studio.models import Run, Version
-from studio.owner import Owner, new_owner, retire
-from studio.raw_connection import DjangoConnection, Raw, connect
 from tests.studio import build
 
 MakeRun = Callable[[], Run]

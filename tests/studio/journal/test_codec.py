@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from engine import Event, EventKind
-from studio import codec
-from studio.append import append_first
+from studio.journal import codec
+from studio.journal.append import append_first
+from studio.journal.raw_connection import DjangoConnection, connect
 from studio.models import RunEvent
-from studio.raw_connection import DjangoConnection, connect
 from tests.studio.journal.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from engine import Event, EventKind
-from studio import codec
+from studio.claims.owner import Owner
+from studio.journal import codec
+from studio.journal.raw_connection import Conflict, DjangoConnection, Raw
+from studio.journal.run_start import Lease, RunStart, insert
 from studio.models import AuditEntry, Run, RunEvent, Version
 from studio.models.fields import new_public_id
-from studio.owner import Owner
-from studio.raw_connection import Conflict, DjangoConnection, Raw
-from studio.run_start import Lease, RunStart, insert
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,12 +76,13 @@ def test_raw_runs_and_orm_runs_are_equal(
 def test_a_run_may_be_claimed_while_it_is_made(
     version: Version, alice: User, raw: Raw, owner: Owner
 ) -> None:
+    until = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
     with raw.transaction():
-        begun = insert(raw, start_of(version, alice), Lease(owner, 30))
+        begun = insert(raw, start_of(version, alice), Lease(owner, until))
 
     run = Run.objects.get(pk=begun.run_id)
     assert (run.status, run.lease_owner, run.fence) == ("running", str(owner), 1)
-    assert run.lease_until is not None
+    assert run.lease_until == until
     assert run.lease_until.timestamp() > time.time()
     assert [row[2] for row in begun.rows] == ["run.created", "run.claimed"]
     assert [e.as_dict() for e in begun.events or ()] == [codec.event_dict(r) for r in begun.rows]

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import Event, EventKind
-from studio import codec
-from studio.append import append_as_other
+from studio.journal import codec
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, RunEvent
-from studio.raw_connection import DjangoConnection
 from tests.studio.journal.conftest import MakeRun
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -7,18 +7,19 @@ import pytest
 from django.contrib.auth.models import User
 
 from engine import Event, EventKind, fold, new_run
-from engine.snapshots import Snapshot as Taken
-from engine.snapshots import alike, take
-from studio import codec, graphs, integrity, leases, snapshots
+from engine.keeping.snapshots import Snapshot as Taken
+from engine.keeping.snapshots import alike, take
 from studio.actions.runs import start_run
-from studio.append import append_as_other
+from studio.claims import claiming, leases
+from studio.claims.owner import Owner
 from studio.execution.service import Service, use
-from studio.journal import RunJournal
+from studio.journal import codec, graphs, integrity, snapshots
+from studio.journal.append import append_as_other
+from studio.journal.buffer import RunJournal
+from studio.journal.raw_connection import Raw
+from studio.journal.writer import Writer
 from studio.models import Blob, Run, RunEvent, Snapshot, Version
-from studio.owner import Owner
 from studio.queries import runs as queries
-from studio.raw_connection import Raw
-from studio.writer import Writer
 from tests.studio import build
 from tests.studio.journal.conftest import MakeRun
 
@@ -84,7 +85,7 @@ def test_a_claim_reads_only_what_stands_behind_the_snapshot(
     use(Service())
     assert Run.objects.get(pk=run.pk).status == "running"
 
-    [claim] = leases.claim(raw, [run.pk], owner, 30)
+    [claim] = claiming.claim(raw, [run.pk], owner, 30)
 
     assert claim.snapshot is not None
     assert claim.rows[0][0] == claim.snapshot[0] + 1
@@ -140,7 +141,7 @@ def test_a_snapshot_on_its_way_is_dropped_when_somebody_else_wrote(
     taken = take(fold(graph, [new_run(graph, {})]))
 
     async def go(run: Run, *, meanwhile: bool) -> None:
-        [claim] = leases.claim(raw, [run.pk], owner, 30)
+        [claim] = claiming.claim(raw, [run.pk], owner, 30)
         writer = Writer(raw, lambda _: None)
         journal = RunJournal(writer, run.pk, head=claim.head, fence=claim.fence)
         journal.snapshot = lambda: Taken(0, taken.shape, taken.values)
@@ -166,6 +167,18 @@ def test_a_snapshot_is_not_due_without_a_commit() -> None:
 
     pace.count(1, 0)
     assert pace.is_due
+
+
+def test_the_blobs_of_a_dropped_snapshot_come_with_the_next_one() -> None:
+    pace = snapshots.Pace()
+    taken = Taken(1, {}, [["x" * 100] * 1000])
+    dropped = pace.write(taken)
+
+    written = pace.write(taken)
+    pace.stored(written)
+
+    assert list(written.blobs) == list(dropped.blobs) != []
+    assert pace.write(taken).blobs == {}
 
 
 def test_snapshots_never_take_more_room_than_the_journal() -> None:

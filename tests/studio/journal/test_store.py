@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db import connections
 
 from engine import Graph, default_registry, run
+from studio.journal.store import DatabaseStore
 from studio.models import Version
-from studio.store import DatabaseStore
 from tests.engine.store_contract import StoreContract
 from tests.studio import booking, build
 

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 from engine import Event, EventKind, Fenced
-from studio import codec, leases
-from studio.append import append_as_other
-from studio.journal import RunJournal
+from engine.planning.outcomes import is_adoptable
+from studio.claims import claiming, leases
+from studio.claims.owner import Owner
+from studio.journal import blobs, codec
+from studio.journal import writer as writing
+from studio.journal.append import append_as_other
+from studio.journal.buffer import RunJournal
+from studio.journal.raw_connection import Full, Raw, Unavailable, connect
+from studio.journal.reading import events_of
+from studio.journal.writer import Writer
 from studio.models import Blob, Run, RunEvent
-from studio.owner import Owner
-from studio.raw_connection import Raw, Unavailable, connect
-from studio.writer import Writer
 from tests.studio.journal.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,12 +28,17 @@ def step(node: str = "s1", **data: Any) -> Event:
 
 
 def journal_of(run: Run, writer: Writer, raw: Raw, owner: Owner) -> RunJournal:
-    [claim] = leases.claim(raw, [run.pk], owner, 30)
+    [claim] = claiming.claim(raw, [run.pk], owner, 30)
     return RunJournal(writer, run.pk, head=claim.head, fence=claim.fence)
 
 
 def kinds(run: Run) -> list[str]:
     return list(RunEvent.objects.filter(run=run).order_by("seq").values_list("kind", flat=True))
+
+
+def kinds_of(raw: Raw, run: Run) -> list[str]:
+    """The same on a loop."""
+    return [row[2] for row in raw.execute(codec.SELECT_EVENTS, (run.pk, 0))]
 
 
 def seqs(run: Run) -> list[int]:
@@ -116,10 +125,91 @@ def test_a_claim_fences_the_former_driver(
         "run.claimed",
         "run.claimed",
         "attempt.late_result",
+        "attempt.late_result",
         "attempt.succeeded",
     ]
     assert '"right":true' in RunEvent.objects.get(run=run, kind="attempt.succeeded").data
-    assert seqs(run) == [1, 2, 3, 4, 5]
+    assert seqs(run) == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_a_fenced_driver_brings_is_kept_whole(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """Somebody may adopt it, so nothing of it is shortened."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+    ops = [["set", "small", 1], ["set", "large", "x" * 40_000]]
+    error = {"code": "E_TOOL", "message": "no funds", "node": "b", "details": {}}
+
+    async def go() -> None:
+        zombie = journal_of(run, writer, raw, owner)
+        leases.release(raw, run.pk, zombie.fence)
+        journal_of(run, writer, raw, owner)
+        zombie.append(
+            [
+                Event(
+                    EventKind.ATTEMPT_SUCCEEDED,
+                    {"ops": ops, "edges": [], "commit": 1, "ms": 2.5},
+                    "a",
+                    1,
+                    1,
+                    time=1.8e9,
+                ),
+                Event(EventKind.ATTEMPT_FAILED, {"error": error}, "b", 2, 1, time=1.8e9),
+            ]
+        )
+        with pytest.raises(Fenced):
+            await zombie.flush()
+
+    asyncio.run(go())
+    rows = raw.execute(codec.SELECT_EVENTS, (run.pk, 0))
+    done, failed = (e.data for e in events_of(raw, rows) if e.kind is EventKind.ATTEMPT_LATE_RESULT)
+    assert (done["ok"], done["ops"], done["ms"]) == (True, ops, 2.5)
+    assert (failed["ok"], failed["error"]) == (False, error)
+    assert is_adoptable(done)
+    assert is_adoptable(failed)
+
+
+@pytest.mark.parametrize("knows", [False, True], ids=["learns_it_now", "knew_it_before"])
+def test_what_a_fenced_driver_brings_while_the_database_is_away_is_kept_until_it_is_back(
+    make_started_run: MakeRun,
+    raw: Raw,
+    owner: Owner,
+    knows: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody may wait for it: a call that must not be made twice is over only then."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+    away = 3
+
+    def refuse(*arguments: Any) -> int:
+        nonlocal away
+        if away:
+            away -= 1
+            raise Unavailable("gone")
+        return append_as_other(*arguments)
+
+    monkeypatch.setattr(writing, "append_as_other", refuse)
+    monkeypatch.setattr(writing, "LATE_RETRY_S", 0.01)
+
+    async def go() -> None:
+        zombie = journal_of(run, writer, raw, owner)
+        leases.release(raw, run.pk, zombie.fence)
+        journal_of(run, writer, raw, owner)
+        zombie.append([step(late=1)])
+        if knows:
+            writer.give_up(zombie, Fenced("somebody else has it"))
+            zombie.append([step("s2")])
+        else:
+            with pytest.raises(Fenced):
+                await zombie.flush()
+        async with asyncio.timeout(20):
+            while kinds_of(raw, run).count("attempt.late_result") < 1 + knows:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(go())
+
+    assert away == 0
+    assert kinds(run)[3:] == ["attempt.late_result"] * (1 + knows)
 
 
 def test_a_driver_whose_run_was_moved_is_fenced(
@@ -188,6 +278,32 @@ def test_a_cancel_request_in_between_goes_before_the_own_events(
         "attempt.succeeded",
     ]
     assert seqs(run) == [1, 2, 3, 4, 5]
+
+
+def test_large_values_that_others_bring_are_whole(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """A child's result, an answer, a signal: their rows hold null, the driver needs the value."""
+    writer = Writer(raw, lambda run_id: None)
+    run = make_started_run()
+    notified: list[Event] = []
+    large = "x" * (blobs.LIMIT_BYTES + 1)
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.notify = notified.append
+        for said in ("caught up with", "met in the middle of a write"):
+            data = {"said": said, "payload": {"text": large}}
+            append_as_other(raw, run.pk, [Event(EventKind.SIGNAL_RECEIVED, data)])
+            if not notified:
+                writer.catch_up(journal)
+            else:
+                journal.append([step()])
+                await journal.flush()
+
+    asyncio.run(go())
+
+    assert [event.data["payload"] for event in notified] == [{"text": large}] * 2
 
 
 def test_the_row_changes_with_the_event_that_ends_the_run(
@@ -357,3 +473,63 @@ def test_two_writers_of_one_run_never_take_the_same_number(
     other.close()
 
     assert seqs(run) == list(range(1, 23))
+
+
+def test_what_has_no_room_holds_up_nobody_else_and_says_so_once(
+    make_started_run: MakeRun, raw: Raw, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = make_started_run(), make_started_run()
+    write = writing.write_rows
+    tries = 0
+
+    def without_room(connection: Raw, batches: Any) -> None:
+        nonlocal tries
+        if any(batch.run_id == large.pk for batch in batches):
+            tries += 1
+            if tries < 5:
+                raise Full("database or disk is full")
+        write(connection, batches)
+
+    monkeypatch.setattr(writing, "write_rows", without_room)
+
+    async def go() -> None:
+        writer = Writer(raw, lambda run_id: None)
+        one, other = (journal_of(run, writer, raw, owner) for run in (large, small))
+        for journal in (one, other):
+            journal.append([step()])
+        held_up = asyncio.ensure_future(one.flush())
+        await other.flush()
+        assert not held_up.done()
+        assert writer.is_full
+        await held_up
+        assert not writer.is_full
+
+    asyncio.run(go())
+
+    assert kinds(small)[-1] == "attempt.succeeded"
+    assert kinds(large)[-2:] == ["attempt.succeeded", "warning"]
+    assert kinds(large).count("warning") == 1
+
+
+def test_nothing_is_said_behind_the_end_of_a_run(
+    make_started_run: MakeRun, raw: Raw, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_started_run()
+    write = writing.write_rows
+    answers = iter([Full("full"), Full("full"), None])
+
+    def without_room(connection: Raw, batches: Any) -> None:
+        if (answer := next(answers, None)) is not None:
+            raise answer
+        write(connection, batches)
+
+    monkeypatch.setattr(writing, "write_rows", without_room)
+
+    async def go() -> None:
+        journal = journal_of(run, Writer(raw, lambda run_id: None), raw, owner)
+        journal.append([Event(EventKind.RUN_COMPLETED, {}, time=1.8e9)])
+        await journal.flush()
+
+    asyncio.run(go())
+
+    assert kinds(run)[-1] == "run.completed"

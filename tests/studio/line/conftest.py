@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from studio import codec
+from studio.journal import codec
+from studio.journal.raw_connection import Raw, connect
 from studio.models import Run, Version
-from studio.raw_connection import Raw, connect
 from tests.studio import build
 
 Enqueue = Callable[..., list[int]]

@@ -1,5 +1,6 @@
 """Limits of runs at once: set, kept by several processes, and explained."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import integrity
 from studio.actions.concurrency import limit_runs
 from studio.actions.control import pause_run, resume_run, retry_run
 from studio.actions.errors import ActionError
@@ -16,6 +16,7 @@ from studio.actions.forks import fork_run
 from studio.actions.runs import cancel_run, start_run
 from studio.execution import dispatch
 from studio.execution.service import Service
+from studio.journal import integrity
 from studio.models import AuditEntry, Run, RunEvent, Version
 from tests.studio import build, tools
 from tests.studio.api.calls import Api
@@ -77,6 +78,9 @@ def test_a_limit_is_set_once_and_noted(alice: User) -> None:
         (None, "customer", "E_CONCURRENCY"),
         (1, "a +", "E_CONCURRENCY_KEY"),
         (1, "a" * 501, "E_CONCURRENCY_KEY"),
+        (1, "1/0", "E_CONCURRENCY_KEY"),
+        (1, "double('nan')", "E_CONCURRENCY_KEY"),
+        (1, "[1][3]", "E_CONCURRENCY_KEY"),
     ],
 )
 def test_odd_limits_are_refused(alice: User, limit: int | None, key: str, code: str) -> None:
@@ -129,7 +133,38 @@ def test_a_start_without_the_key_is_refused(alice: User, nobody: None) -> None:
     with pytest.raises(ActionError, match="customer") as refused:
         start_run(user=alice, version=version)
     assert (refused.value.code, refused.value.status) == ("E_CONCURRENCY_KEY", 400)
+    assert [each["pointer"] for each in refused.value.details] == ["/state"]
     assert not Run.objects.exists()
+
+
+def test_a_key_that_fails_for_some_starts_holds_up_nobody(engine: Service, alice: User) -> None:
+    version = build.published(build.chain("trial.count"), alice)
+    limited(version, 1, "10 / n")
+    refused = 0
+    for n in (0, 5, 0, 2):
+        try:
+            started = start_run(user=alice, version=version, state={"n": n})
+        except ActionError as error:
+            refused += error.code == "E_CONCURRENCY_KEY"
+    assert refused == 2
+    assert Run.objects.count() == 2
+
+    until(lambda: Run.objects.filter(status="completed").count() == 2)
+    assert Run.objects.get(pk=started.pk).lane == "5"
+
+
+def test_a_step_whose_workflow_has_no_lane_for_it_fails(engine: Service, alice: User) -> None:
+    inner = build.published(build.chain("trial.count", key="inner"), alice)
+    limited(inner, 1, "10 / n")
+    document = build.chain("trial.count", 1, key="outer")
+    document["nodes"]["s1"] = {"type": "subgraph", "workflow": "inner", "in": {"n": "n"}}
+
+    started = start_run(user=alice, version=build.published(document, alice), state={"n": 0})
+
+    until(lambda: Run.objects.get(pk=started.pk).status == "failed")
+    error = json.loads(Run.objects.get(pk=started.pk).error)
+    assert (error["code"], error["node"]) == ("E_INPUT", "s1")
+    assert "the key of the limit of 'inner' cannot be worked out" in error["message"]
 
 
 # Keeping it --------------------------------------------------------------------------------------
@@ -309,6 +344,11 @@ def test_the_api_sets_it_and_explains_who_holds_it(engine: Service, alice: User)
     assert answer.body["concurrency"] == {"limit": 1, "key": "customer"}
     assert api.put(path, {"limit": 0}).code == "E_INVALID"
     assert api.put(path, {"limit": 1, "key": "1 +"}).code == "E_CONCURRENCY_KEY"
+    always = api.put(path, {"limit": 1, "key": "1 / 0"})
+    assert (always.status, always.code) == (400, "E_CONCURRENCY_KEY")
+    [detail] = always.body["error"]["details"]
+    assert (detail["pointer"], detail["code"]) == ("/key", "E_CONCURRENCY_KEY")
+    assert "no run could start" in always.body["error"]["message"].lower()
 
     body = {"version": str(version.public_id), "state": {"customer": "acme"}}
     first = api.post("/api/v1/runs", {**body, "priority": 3}).body

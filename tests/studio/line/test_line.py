@@ -8,12 +8,13 @@ from django.contrib.auth.models import User
 from django.db import connection as django
 from django.utils import timezone
 
-from studio import lanes, leases, line
-from studio.lanes import Lane
-from studio.line import ORDINARY, Queued
+from studio.claims import candidates, lanes, line
+from studio.claims.fitness import Fit
+from studio.claims.lanes import Lane
+from studio.claims.line import Queued
+from studio.claims.owner import new_owner, retire
+from studio.journal.raw_connection import Raw
 from studio.models import Run, Version, Workflow
-from studio.owner import new_owner, retire
-from studio.raw_connection import Raw
 from tests.studio.line.conftest import Enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,9 +57,9 @@ def test_one_run_does_not_wait_behind_a_thousand_of_another_owner(
     hers = enqueue(1_000, alice)
     [his] = enqueue(1, bob)
 
-    assert leases.claimable(raw, owner, 2) == [hers[0], his]
+    assert candidates.claimable(raw, owner, 2) == [hers[0], his]
     Run.objects.filter(pk=hers[0]).update(status="running", lease_until=LATER)
-    assert leases.claimable(raw, owner, 1) == [his]
+    assert candidates.claimable(raw, owner, 1) == [his]
     retire(owner)
 
 
@@ -71,8 +72,8 @@ def test_priorities_come_before_fairness_and_age(
     urgent = enqueue(2, alice, priority=5)
     his = enqueue(1, bob)
 
-    assert leases.claimable(raw, owner, 20) == [*urgent, *his, *plain, *low]
-    assert leases.claimable(raw, owner, 1) == urgent[:1]
+    assert candidates.claimable(raw, owner, 20) == [*urgent, *his, *plain, *low]
+    assert candidates.claimable(raw, owner, 1) == urgent[:1]
     retire(owner)
 
 
@@ -82,7 +83,7 @@ def test_what_was_begun_before_goes_on_first(raw: Raw, enqueue: Enqueue, alice: 
     begun = enqueue(1, alice, status="running")
     ending = enqueue(1, alice, status="cancelling")
 
-    assert leases.claimable(raw, owner, 10) == [*begun, *ending, *queued]
+    assert candidates.claimable(raw, owner, 10) == [*begun, *ending, *queued]
     retire(owner)
 
 
@@ -90,7 +91,7 @@ def test_many_owners_and_priorities_are_all_found(raw: Raw, enqueue: Enqueue) ->
     people = [User.objects.create_user(f"u{number}") for number in range(120)]
     keys = [enqueue(1, person, priority=at % 3)[0] for at, person in enumerate(people)]
 
-    found = line.waiting(raw, ORDINARY, 1_000)
+    found = line.waiting(raw, line.ordinary("default"), 1_000)
 
     assert sorted(run.id for run in found) == sorted(keys)
     assert {run.priority for run in found} == {0, 1, 2}
@@ -143,11 +144,11 @@ def test_each_value_of_the_key_is_a_lane(raw: Raw, version: Version, enqueue: En
     acme, other = enqueue(2, lane='"acme"'), enqueue(2, lane='"other"')
     free = enqueue(1)
 
-    found = leases.claimable(raw, owner, 10)
+    found = candidates.claimable(raw, owner, 10)
 
     assert found == [acme[0], other[0], *free]
     limited(version, None)
-    assert leases.claimable(raw, owner, 10) == [*acme, *other, *free]
+    assert candidates.claimable(raw, owner, 10) == [*acme, *other, *free]
     retire(owner)
 
 
@@ -158,7 +159,7 @@ def test_many_lanes_are_looked_at(raw: Raw, version: Version, enqueue: Enqueue) 
     held = [enqueue(1, lane=f"{number:03}")[0] for number in range(50)]
     first = [enqueue(2, lane=f"x{number}")[0] for number in range(50)]
 
-    found = leases.claimable(raw, owner, 100)
+    found = candidates.claimable(raw, owner, 100)
 
     assert not set(found) & set(held)
     assert set(found) >= set(first)
@@ -222,8 +223,11 @@ def test_the_line_is_read_from_indexes(
     analyse()
     asked = Explaining(raw)
     owner = new_owner()
+    fit = Fit(("gpu", "default"))
+    fit._has_tools[10**6] = False
 
-    found = leases.claimable(asked, owner, 32)  # type: ignore[arg-type]
+    found = candidates.claimable(asked, owner, 32)  # type: ignore[arg-type]
+    assert candidates.claimable(asked, owner, 32, fit=fit) == found  # type: ignore[arg-type]
     lanes.next_in(asked, Lane(version.workflow_id, ""), now, 4)  # type: ignore[arg-type]
     retire(owner)
 

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from studio import sealing
 from studio.accounts import tokens
 from studio.models import (
     ApiToken,
@@ -29,6 +28,7 @@ from studio.models import (
     Webhook,
     Workflow,
 )
+from studio.seals import sealing
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from engine.graph.difference import difference
 from studio.actions.workflows import create_workflow, publish, save_draft
-from studio.difference_words import in_short, sections
 from studio.models import Workflow
+from studio.queries.difference_words import in_short, sections
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 
@@ -49,7 +49,9 @@ def test_two_versions_are_told_by_step_and_way(
     assert "s3 → extra (e9)" in found
     assert "<ins>n &gt; 2</ins>" in found
     assert "max_steps" in found
-    assert "500" not in found, "where steps stand does not count"
+    told, _, drawn = found.partition('<script id="boot"')
+    assert "500" not in told, "where steps stand does not count"
+    assert '"nodes": {"extra": "added", "s2": "changed"}, "edges": {"e9": "added"}' in drawn
 
 
 def test_backwards_it_is_the_other_way_round(alice: User, workflow: Workflow, visit: Visit) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from studio import codec
+from studio.journal import codec
 from studio.models import Run, Wait
 from studio.queries import waits as queries
 from tests.studio import build

@@ -32,6 +32,13 @@ def test_steps_tell_their_tool_and_their_ways() -> None:
     assert (last.title, last.tool, last.kind, last.ways) == ("The end", "", "End", ())
 
 
+def test_steps_tell_their_group_and_odd_groups_are_passed_over() -> None:
+    groups = {"g": {"title": "Intake", "nodes": ["a", 3]}, "h": {"nodes": ["b", "a"]}, "i": 7}
+    document = {"nodes": {"a": {}, "b": {}, "c": {}}, "meta": {"groups": groups}}
+
+    assert [step.group for step in outline(document)] == ["Intake", "Group", ""]
+
+
 def test_an_unfinished_draft_is_shown_as_far_as_it_goes() -> None:
     broken = {"nodes": {"a": None, "b": {"tool": 3}}, "edges": ["?", {"from": "a"}]}
 

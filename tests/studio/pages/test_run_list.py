@@ -147,7 +147,7 @@ def test_more_runs_ask_no_more_queries(alice: User, version: Version, visit: Vis
     for _ in range(20):
         made(version, alice, tags=["x"])
 
-    assert queries() == few <= 6
+    assert queries() == few <= 7
 
 
 def test_runs_of_runs_are_hidden_until_asked_for(

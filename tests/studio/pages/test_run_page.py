@@ -139,7 +139,8 @@ def test_reading_a_run_asks_few_queries(
     with CaptureQueriesContext(connection) as captured:
         client.get(url_of(run))
 
-    assert len(captured) <= 9
+    # One of them asks how long the journal is: a long one is not read whole.
+    assert len(captured) <= 10
 
 
 def test_stop_asks_for_the_end(alice: User, version: Version, visit: Visit) -> None:

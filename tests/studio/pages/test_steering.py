@@ -76,7 +76,7 @@ def test_what_has_no_home_is_shown(visit: Visit, alice: User, paused: Run) -> No
     document["nodes"] = {"x": document["nodes"]["s1"]}
     document["entry"] = ["x"]
     workflow = paused.workflow
-    save_draft(user=None, workflow=workflow, rev=workflow.draft_rev, document=document)
+    save_draft(user=None, workflow=workflow, rev=workflow.draft_rev, document=document, shrink=True)
     target = publish(user=None, workflow=workflow)
     url = reverse("run-move", args=[paused.public_id])
 
@@ -155,3 +155,14 @@ def test_two_runs_are_shown_side_by_side(
     assert visit(bob).get(url).status_code == 404
     theirs = start_run(user=bob, version=build.published(build.chain("trial.count"), bob))
     assert visit(alice).get(f"{url}?with={theirs.public_id}").status_code == 404
+
+
+def test_an_error_is_compared_in_words(visit: Visit, alice: User, finish: Finish) -> None:
+    version = build.published(build.chain("trial.count"), alice)
+    failed, well = finish(version, alice, state={"n": "many"}), finish(version, alice)
+    url = reverse("run-compare", args=[failed.public_id])
+
+    shown = visit(alice).get(f"{url}?with={well.public_id}").content.decode()
+
+    assert "<code>E_TOOL: TypeError: " in shown
+    assert "traceback" not in shown

@@ -72,3 +72,17 @@ def test_styles_load_nothing() -> None:
         text = path.read_text(encoding="utf-8")
         assert "url(" not in text, path
         assert "@import" not in text, path
+
+
+DRAWN = re.compile(
+    r'[ \n](?:x|y|x1|x2|y1|y2|cx|cy|r|rx|width|height|viewBox|stroke-dasharray)="([^"]*)"'
+)
+
+
+def test_numbers_of_drawings_have_no_language(template: str) -> None:
+    """A decimal comma would be another number, or none."""
+    values = [
+        value for given in DRAWN.findall(template) for value in re.findall(r"{{(.*?)}}", given)
+    ]
+
+    assert [v for v in values if "|unlocalize" not in v and "view_box" not in v] == []

@@ -5,6 +5,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from studio.actions.workflows import create_workflow
+from studio.pages.tools import CATEGORIES
+from studio.setup import toolbox
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 
@@ -15,8 +17,23 @@ def test_every_tool_is_listed_in_its_category(alice: User, visit: Visit) -> None
     groups = {
         group.name: [tool.name for tool in group.tools] for group in response.context["groups"]
     }
-    assert "trial.count" in groups["trial"]
+    assert "trial.count" in groups["Trial"]
+    assert "csv.parse" in groups["CSV"]
     assert any("load_code" in names for names in groups.values())
+
+
+def test_the_words_for_categories_are_those_of_the_library() -> None:
+    registry = toolbox.registry()
+    used = {registry.get(name).category for name in registry.names()}
+
+    assert not CATEGORIES.keys() - used, "nothing of the library has these"
+
+
+def test_categories_are_called_by_words_of_the_reader(alice: User, visit: Visit) -> None:
+    response = visit(alice).get("/tools/", headers={"accept-language": "de"})
+
+    names = {group.name for group in response.context["groups"]}
+    assert {"Listen", "Datenbank", "CSV", "Trial"} <= names
 
 
 @pytest.mark.parametrize(

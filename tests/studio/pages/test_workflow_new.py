@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from studio import codec
 from studio.actions.workflows import create_workflow
+from studio.journal import codec
 from studio.models import Workflow
 from tests.studio import build
 from tests.studio.pages.conftest import Visit

@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from studio import codec
 from studio.actions.runs import start_run
 from studio.actions.workflows import patch_workflow
 from studio.execution.service import Service
+from studio.journal import codec
 from studio.models import Run, Version
 from studio.queries import items, runs, workflows
 from tests.studio import build

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from engine import redaction
+from engine.values import redaction
 
 
 @pytest.fixture

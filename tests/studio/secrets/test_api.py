@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
-from studio import sealing
 from studio.models import AuditEntry, Secret
+from studio.seals import sealing
 from tests.studio.api.calls import Api
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from studio import sealing
 from studio.actions.secrets import create_secret
 from studio.models import AuditEntry, Secret
+from studio.seals import sealing
 from tests.studio.pages.conftest import Visit, visit
 
 __all__ = ["visit"]
@@ -71,7 +71,7 @@ def test_others_neither_see_nor_change_it(alice: User, bob: User, root: User, vi
     page = client.get(PATH).content.decode()
     assert "of-alice" not in page
     assert "of-all" in page
-    assert "Set of-all anew" not in page
+    assert "Set anew: of-all" not in page
     for secret in (own, shared):
         path = reverse("settings-secret", args=[secret.public_id])
         assert client.get(path).status_code == 404

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from studio import sealing
 from studio.actions import rotation
 from studio.models import AuditEntry, Secret
+from studio.seals import sealing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,7 +119,7 @@ def test_only_keys_that_seal_nothing_for_a_while_are_dropped(
 def test_the_command_prints_a_key_that_the_setting_takes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from studio import env
+    from studio.setup import env
 
     assert env.seal_keys(f"a:{said(capsys, 'new-key')['key']}")
 

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from engine import SecretName, ToolContext, default_registry
-from studio import sealing
 from studio.actions.errors import ActionError
 from studio.actions.moves import move_run
 from studio.actions.runs import start_run
@@ -16,6 +15,7 @@ from studio.actions.workflows import publish, save_draft
 from studio.execution import run_secrets
 from studio.execution.service import Service
 from studio.models import Run, RunEvent, Secret, Version
+from studio.seals import sealing
 from tests.studio import build
 
 pytestmark = [

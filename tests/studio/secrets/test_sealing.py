@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio import env, sealing
 from studio.models import Secret
-from studio.sealing import SealingError, seal, unseal
+from studio.seals import sealing
+from studio.seals.sealing import SealingError, seal, unseal
+from studio.setup import env
 
 
 @given(st.text(st.characters(), max_size=200))
@@ -90,7 +91,8 @@ def test_keys_may_come_from_the_environment(own_keys: Path, settings: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["hunter2", "a:short", f"a b:{sealing.new_key()}", "a:" + "é" * 44]
+    "text",
+    ["hunter2", "a:short", "a b:" + "A" * 43 + "=", "a:" + "é" * 44],
 )
 def test_a_wrong_setting_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(env.SettingError, match=r"TREADLE_SEAL_KEYS=…: write id:key") as refused:
@@ -104,7 +106,7 @@ import sys
 from pathlib import Path
 from django.conf import settings
 settings.configure(DATA_DIR=Path(sys.argv[1]), SEAL_KEYS={})
-from studio.sealing import seal
+from studio.seals.sealing import seal
 print(seal("value"))
 """
 

@@ -8,7 +8,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # What anybody may ask for. Everything else answers 401, 403, 404, or leads to the sign-in page.
-OPEN = {"login", "healthz", "api-health-live", "api-health-ready", "sign-in", "admin:login"}
+OPEN = {
+    "login",
+    "healthz",
+    "readyz",
+    "api-health-live",
+    "api-health-ready",
+    "sign-in",
+    "admin:login",
+}
 # Changes nothing but a cookie of who asks.
 OPEN_POSTS = {"theme"}
 

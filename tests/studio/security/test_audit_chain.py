@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from studio import audit_chain, integrity, sealing
 from studio.actions import audit, rotation
+from studio.journal import integrity
 from studio.models import AuditDay, AuditEntry
+from studio.seals import audit_chain, sealing
 from tests.studio.secrets.conftest import own_keys
 
 __all__ = ["own_keys"]

@@ -37,7 +37,7 @@ def test_sec_open_start(setting: dict[str, str], named: str, tmp_path: Path) -> 
 
 def test_sec_debug_by_accident(tmp_path: Path) -> None:
     """Without a word about it, nothing is shown to anybody."""
-    from studio import env
+    from studio.setup import env
 
     given = env.read_all({"TREADLE_DATA_DIR": str(tmp_path)})
 

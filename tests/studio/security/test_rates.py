@@ -8,12 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from studio import env
 from studio.actions.examples import install_examples
 from studio.api import rates
 from studio.api.operation import Operation
 from studio.models import Workflow
-from studio.rates import KEPT, Buckets, Rate, a_rate
+from studio.setup import env
+from studio.setup.rates import KEPT, Buckets, Rate, a_rate
 from tests.studio.api import documents
 from tests.studio.api.calls import Answer, Api
 

@@ -10,7 +10,7 @@ BANNED_CALLS = {"eval", "exec", "compile", "__import__"}
 BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle"}
 ALLOWED = (
     # A tool's own process answers the one that made it.
-    "engine/isolated.py pickle",
+    "engine/driving/isolated.py pickle",
     # Our expressions' compile, which makes closures.
     "engine/expressions/checking.py compile",
     # Reviewed code becomes bytecode to compare, in a process with limits; nothing runs it.

@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from engine import Event, EventKind
 from studio.accounts import tokens
 from studio.actions.runs import start_run
-from studio.append import append_as_other
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import DjangoConnection
 from studio.live import hub, pool
 from studio.models import Run
-from studio.raw_connection import DjangoConnection
 from tests.studio import build
 
 Append = Callable[..., None]

@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from studio.accounts import tokens
-from studio.consumers import run as consumer
+from studio.actions.sharing import share, unshare
+from studio.consumers import person as consumer
 from studio.models import ApiToken, Run
 from tests.studio.sockets.conftest import append
 from tests.studio.sockets.conversation import Conversation
@@ -167,6 +168,23 @@ async def test_sec_permission_changes_while_watching(
     assert await conversation.everything() == ([], 4403)
     await in_thread(append)(run)
     assert await conversation.receive_nothing(0.2)
+
+
+async def test_sec_a_role_taken_back_closes_sockets(run: Run, owner: User) -> None:
+    """Whoever watches by a role is closed when it is taken back, long before the next look."""
+    eve = await in_thread(User.objects.create_user)("eve")
+    _row, theirs = await in_thread(tokens.create)(user=eve, name="eve")
+    shared = await in_thread(
+        lambda: share(user=owner, workflow=run.workflow, role="viewer", person="eve")
+    )()
+    conversation = Conversation(path(run), token=theirs)
+    await conversation.open()
+    assert (await conversation.hear())["t"] == "hello"
+    await conversation.hear()
+
+    await in_thread(unshare)(user=owner, grant=shared.grant)
+
+    assert await conversation.everything() == ([], 4403)
 
 
 async def test_a_user_who_was_switched_off_is_closed(

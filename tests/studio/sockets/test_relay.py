@@ -43,27 +43,27 @@ async def until(heard: list[int], count: int) -> None:
 @pytest.mark.redis
 async def test_a_wake_up_reaches_who_listens_for_that_run(redis: None) -> None:
     heard: list[int] = []
-    listener = relay.Listener(heard.append)
-    await listener.add(7)
+    listener = relay.Listener(lambda topic, _body: heard.append(relay.number_in(topic)))
+    await listener.add(relay.run_topic(7))
     await joined(listener)
 
     await asyncio.to_thread(relay.announce, 8)
     await asyncio.to_thread(relay.announce, 7)
     await until(heard, 1)
-    await listener.add(8)
+    await listener.add(relay.run_topic(8))
     await asyncio.to_thread(relay.announce, 8)
     await until(heard, 2)
 
     assert heard == [7, 8]
-    await listener.discard(7)
+    await listener.discard(relay.run_topic(7))
     await listener.close()
 
 
 @pytest.mark.redis
 async def test_many_commits_make_few_wake_ups_and_the_last_one_counts(redis: None) -> None:
     heard: list[float] = []
-    listener = relay.Listener(lambda run_id: heard.append(time.monotonic()))
-    await listener.add(9)
+    listener = relay.Listener(lambda _topic, _body: heard.append(time.monotonic()))
+    await listener.add(relay.run_topic(9))
     await joined(listener)
     began = time.monotonic()
 
@@ -82,18 +82,18 @@ async def test_with_one_process_nothing_is_sent(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(relay, "Announcer", None)
 
     relay.announce(1)
-    listener = relay.Listener(lambda run_id: None)
-    await listener.add(1)
-    await listener.discard(1)
+    listener = relay.Listener(lambda _topic, _body: None)
+    await listener.add(relay.run_topic(1))
+    await listener.discard(relay.run_topic(1))
     await listener.close()
 
 
 async def test_a_layer_that_is_away_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
     away = {"default": {**LAYERS["default"], "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]}}}
     with override_settings(CHANNEL_URL="redis://127.0.0.1:1/0", CHANNEL_LAYERS=away):
-        listener = relay.Listener(lambda run_id: None)
-        await asyncio.wait_for(listener.add(1), 5)
-        while "runs are polled meanwhile" not in caplog.text:
+        listener = relay.Listener(lambda _topic, _body: None)
+        await asyncio.wait_for(listener.add(relay.run_topic(1)), 5)
+        while "rows are polled meanwhile" not in caplog.text:
             await asyncio.sleep(0.01)
         await listener.close()
     channel_layers.backends = {}

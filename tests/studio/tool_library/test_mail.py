@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from engine import ToolContext, default_registry
-from studio import env
 from studio.actions.runs import start_run
 from studio.execution.service import Service
 from studio.models import Run
+from studio.setup import env
 from studio.tools import mail
 from tests.studio import build
 from tests.studio.tool_library.smtp import Mailbox

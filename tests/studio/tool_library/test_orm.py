@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.core import checks
 
 from engine import default_registry
-from studio import env
 from studio.actions.runs import start_run
 from studio.execution.service import Service
 from studio.models import Run
+from studio.setup import env
 from studio.tools import orm
 from tests.studio import build
 from tests.studio.shop.models import Customer, Order

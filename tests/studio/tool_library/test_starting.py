@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec
 from studio.actions.starting import start_for_run
 from studio.execution.service import Service
+from studio.journal import codec
 from studio.models import AuditEntry, Run
 from tests.studio import build, tools
 from tests.studio.execution.conftest import run_it  # noqa: F401 - a fixture

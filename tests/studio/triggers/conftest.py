@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio.actions import deliveries, schedules, webhooks
+from studio.actions import deliveries, schedules, trigger_fields, webhooks
 from studio.actions.schedules import ScheduleFields
 from studio.actions.webhooks import WebhookFields
 from studio.models import Schedule, Version
@@ -54,8 +54,8 @@ def hook(alice: User, version: Version) -> Hook:
 
 def came(schedule: Schedule, minutes_ago: int = 0) -> None:
     """Have its due time be the minute that many before the current one, which is not over yet."""
-    while schedules.now().second >= 57:
+    while trigger_fields.now().second >= 57:
         time.sleep(0.1)
-    due = schedules.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
+    due = trigger_fields.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
     Schedule.objects.filter(pk=schedule.pk).update(due_at=due, next_at=due)
     schedule.refresh_from_db()

@@ -57,7 +57,7 @@ def deliver(webhook_id: str) -> None:
     from studio.actions import deliveries
     from studio.actions.webhooks import valid_secrets
     from studio.models import Webhook
-    from studio.signatures import signed_header
+    from studio.triggers.signatures import signed_header
 
     webhook = Webhook.objects.get(public_id=webhook_id)
     secret = valid_secrets(webhook, deliveries.now())[0]

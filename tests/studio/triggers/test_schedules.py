@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studio import codec
-from studio.actions import firing, schedules, workflows
+from studio.actions import firing, schedules, trigger_fields, workflows
 from studio.actions.errors import ActionError
 from studio.actions.firing import fire_due
 from studio.actions.schedules import ScheduleFields
+from studio.actions.trigger_fields import now
+from studio.journal import codec
 from studio.models import AuditEntry, Firing, Run, RunEvent, Schedule, Version
-from studio.schedule_plan import CATCH_UP_MOST, MAX_FAILURES
+from studio.triggers.schedule_plan import CATCH_UP_MOST, MAX_FAILURES
 from tests.studio import build
 from tests.studio.triggers.conftest import Make, came
 
@@ -32,7 +33,7 @@ def test_a_new_schedule_waits_for_its_next_time(make: Make) -> None:
 
     assert schedule.due_at is not None
     assert schedule.due_at == schedule.next_at
-    assert schedule.due_at > schedules.now()
+    assert schedule.due_at > now()
     assert (schedule.due_at.hour, schedule.due_at.minute) == (0, 30)
 
 
@@ -58,7 +59,7 @@ def test_a_time_that_came_starts_one_run_of_its_owner(make: Make, alice: User) -
 
 def test_before_its_time_nothing_is_fired_and_the_thread_sleeps_until_then(make: Make) -> None:
     make(cron="0 0 1 1 *")
-    soon = schedules.now() + timedelta(seconds=60)
+    soon = now() + timedelta(seconds=60)
     Schedule.objects.update(next_at=soon)
 
     wish = fire_due()
@@ -110,8 +111,8 @@ def test_catching_up_after_a_downtime(
 
 def test_skip_starts_nothing_for_what_was_missed_long_ago(make: Make) -> None:
     schedule = make(cron="0 * * * *", catch_up="skip")
-    due = schedules.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
-    if schedules.now().minute < 2:
+    due = now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
+    if now().minute < 2:
         due -= timedelta(hours=1)
         schedules.change_schedule(
             user=schedule.owner, schedule=schedule, changes={"cron": "30 * * * *"}
@@ -125,7 +126,7 @@ def test_skip_starts_nothing_for_what_was_missed_long_ago(make: Make) -> None:
     assert statuses(schedule) == [Firing.SKIPPED]
     schedule.refresh_from_db()
     assert schedule.next_at is not None
-    assert schedule.next_at > schedules.now()
+    assert schedule.next_at > now()
 
 
 def test_making_up_for_all_is_bounded(make: Make) -> None:
@@ -259,7 +260,7 @@ def test_a_refused_start_is_shown_rests_and_ends(make: Make, spoil: Any, reason:
         assert reason in schedule.problem
         assert (schedule.failures, statuses(schedule)) == (failures, ["refused"])
         if schedule.next_at:
-            rests.append((schedule.next_at - schedules.now()).total_seconds() / 60)
+            rests.append((schedule.next_at - now()).total_seconds() / 60)
 
     assert not Run.objects.exists()
     assert [round(rest - 0.5) for rest in rests] == pytest.approx([1, 2, 4, 8], abs=1)
@@ -392,7 +393,7 @@ def test_each_change_leaves_one_row_and_none_when_nothing_changed(make: Make, al
 
 
 def test_one_user_has_not_endless_many(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedules, "MOST_OF_ONE", 2)
+    monkeypatch.setattr(trigger_fields, "MOST_OF_ONE", 2)
     make()
     make()
 

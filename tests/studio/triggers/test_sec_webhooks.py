@@ -10,11 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from studio import sealing
 from studio.actions import deliveries, rotation, webhooks
 from studio.models import AuditEntry, Delivery, Run, Webhook
-from studio.rates import Rate
-from studio.signatures import WINDOW_S
+from studio.seals import sealing
+from studio.setup.rates import Rate
+from studio.triggers.signatures import WINDOW_S
 from tests.studio.api.calls import Answer
 from tests.studio.triggers.conftest import Hook
 from tests.studio.triggers.hooks import hexed

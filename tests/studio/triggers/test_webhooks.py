@@ -13,13 +13,13 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio import codec
 from studio.actions import deliveries, webhooks, workflows
 from studio.actions.errors import ActionError
 from studio.actions.runs import start_run
 from studio.execution.service import Service
+from studio.journal import codec
 from studio.models import AuditEntry, Delivery, Run, RunEvent, Signal, Version, Webhook
-from studio.signatures import Scheme, SignatureRefused, check, signed_header
+from studio.triggers.signatures import Scheme, SignatureRefused, check, signed_header
 from tests.studio import build
 from tests.studio.api.calls import Answer
 from tests.studio.triggers.conftest import Hook

@@ -3,12 +3,6 @@
  * camera glides by itself, so nothing is ever under way that could be interrupted; left out, the
  * package saves every page 10 KB.
  */
-import { selection } from "d3-selection";
-
-selection.prototype.interrupt = function interruptNothing() {
-  return this;
-};
-
 export function interrupt(): void {
   // No transition is ever begun.
 }

@@ -1,10 +1,24 @@
 import { type ReactElement, useState } from "react";
 import { Icon } from "../../canvas/icons";
+import type { Json } from "../../model/document";
 import { fromLiteral, toLiteral } from "../../model/literal";
+import { t } from "../../words/t";
 import type { Schema } from "../boot";
 import { useFieldId, useFocusNext } from "../hooks";
+import type { Moment } from "../lookback/calls";
+import { At, useAt, useProblemsAt } from "./At";
 import { ExpressionInput } from "./ExpressionInput";
-import { complaint, firstValue, fits, resolve, typeWords } from "./schema";
+import { MistakesProvider } from "./Mistakes";
+import {
+  allowsNull,
+  firstValue,
+  fits,
+  kindOf,
+  type Mistake,
+  mistakesOf,
+  resolve,
+  typeWords,
+} from "./schema";
 import { ValueInput } from "./values";
 
 interface Props {
@@ -18,7 +32,27 @@ interface Props {
   readonly fallback: string;
   readonly missing: boolean;
   readonly disabled: boolean;
+  /** The place it writes to, below its node. */
+  readonly at: string;
+  /** Expressions of a map's body see the item too. */
+  readonly moment: Moment;
   readonly onChange: (source: string | undefined) => void;
+}
+
+/** A mistake in an expression is told under it at once, one in a value at its part. */
+const TOLD = ["bad_expression", "bad_input"];
+
+const isNested = (schema: Schema) => ["list", "object", "map", "variants"].includes(kindOf(schema));
+
+/** What is wrong with the plain value: seen here at once, and what only the server saw. */
+function useMistakes(props: Props, literal: { readonly value: Json } | null): readonly Mistake[] {
+  const place = useAt(props.at) ?? "";
+  const told = useProblemsAt(place || null).filter((problem) => problem.code === "bad_input");
+  if (!literal) return told.map(({ message }) => ({ at: "", message }));
+  const own = mistakesOf(props.schema, literal.value, props.root);
+  const seen = new Set(own.map((mistake) => mistake.at));
+  const more = told.map(({ pointer, message }) => ({ at: pointer.slice(place.length), message }));
+  return [...own, ...more.filter((mistake) => !seen.has(mistake.at))];
 }
 
 /**
@@ -31,17 +65,23 @@ export function InputField(props: Props): ReactElement {
   const focusNext = useFocusNext();
   const schema = resolve(props.schema, props.root);
   const literal = source === undefined ? null : fromLiteral(source);
-  const plain = literal !== null && fits(schema, literal.value);
+  const nothing = literal?.value === null && allowsNull(props.schema);
+  const plain = literal !== null && (nothing || fits(schema, literal.value, props.root));
   const [wantsExpression, setWantsExpression] = useState(false);
   const mode = source === undefined ? "unset" : plain && !wantsExpression ? "value" : "expression";
-  const wrong = literal && mode === "value" ? complaint(schema, literal.value) : null;
+  const mistakes = useMistakes(props, mode === "value" ? literal : null);
+  const wrong = mistakes.filter((mistake) => mistake.at === "" || !isNested(schema));
   return (
-    <div className={props.missing ? "field input-field input-field--missing" : "field input-field"}>
+    <At
+      className={props.missing ? "field input-field input-field--missing" : "field input-field"}
+      at={props.at}
+      but={TOLD}
+    >
       <div className="input-field__head">
         <label className="field__label" htmlFor={id}>
           {name}
           {props.required && (
-            <span className="input-field__required" title="Required">
+            <span className="input-field__required" title={t("Required")}>
               *
             </span>
           )}
@@ -53,7 +93,7 @@ export function InputField(props: Props): ReactElement {
           disabled={props.disabled}
           onValue={() => {
             setWantsExpression(false);
-            if (!plain) onChange(toLiteral(firstValue(schema)));
+            if (!plain) onChange(toLiteral(firstValue(schema, props.root)));
             focusNext(id);
           }}
           onExpression={() => {
@@ -71,7 +111,7 @@ export function InputField(props: Props): ReactElement {
           className="input-field__unset"
           disabled={props.disabled}
           onClick={() => {
-            onChange(toLiteral(firstValue(schema)));
+            onChange(toLiteral(firstValue(schema, props.root)));
             focusNext(id);
           }}
         >
@@ -79,28 +119,36 @@ export function InputField(props: Props): ReactElement {
         </button>
       )}
       {mode === "value" && literal && (
-        <ValueInput
-          id={id}
-          schema={schema}
-          root={props.root}
-          value={literal.value}
-          invalid={wrong !== null}
-          disabled={props.disabled}
-          onChange={(value) => onChange(toLiteral(value))}
-        />
+        <MistakesProvider value={{ base: props.at, mistakes }}>
+          <ValueInput
+            id={id}
+            schema={props.schema}
+            root={props.root}
+            value={literal.value}
+            invalid={wrong.length > 0}
+            disabled={props.disabled}
+            {...(isNested(schema) ? { label: name } : {})}
+            onChange={(value) => onChange(toLiteral(value))}
+          />
+        </MistakesProvider>
       )}
       {mode === "expression" && (
         <ExpressionInput
           id={id}
           value={source ?? ""}
           disabled={props.disabled}
-          placeholder="for example tries + 1"
+          at={props.moment}
+          placeholder={t("for example tries + 1")}
           onChange={onChange}
         />
       )}
-      {wrong && <span className="field__error">{wrong}</span>}
+      {wrong.map((mistake) => (
+        <span key={mistake.at + mistake.message} className="field__error">
+          {mistake.message}
+        </span>
+      ))}
       {schema.description && <span className="field__help">{schema.description}</span>}
-    </div>
+    </At>
   );
 }
 
@@ -121,8 +169,8 @@ function ModeButtons(props: ModeProps): ReactElement {
         type="button"
         className="mode"
         aria-pressed={mode === "value"}
-        aria-label={`Plain value for ${name}`}
-        title="Plain value"
+        aria-label={t("Plain value for {name}", { name })}
+        title={t("Plain value")}
         disabled={disabled}
         onClick={props.onValue}
       >
@@ -132,8 +180,8 @@ function ModeButtons(props: ModeProps): ReactElement {
         type="button"
         className="mode"
         aria-pressed={mode === "expression"}
-        aria-label={`Expression for ${name}`}
-        title="Expression over the state"
+        aria-label={t("Expression for {name}", { name })}
+        title={t("Expression over the state")}
         disabled={disabled}
         onClick={props.onExpression}
       >
@@ -143,8 +191,8 @@ function ModeButtons(props: ModeProps): ReactElement {
         <button
           type="button"
           className="mode"
-          aria-label={`Clear ${name}`}
-          title="Clear"
+          aria-label={t("Clear {name}", { name })}
+          title={t("Clear")}
           disabled={disabled}
           onClick={props.onClear}
         >

@@ -1,9 +1,13 @@
 import { type ReactElement, useState } from "react";
 import { Icon } from "../../canvas/icons";
+import { t } from "../../words/t";
 import { useFieldId, useFocusNext } from "../hooks";
+import { At, pointer } from "./At";
 import { ExpressionInput } from "./ExpressionInput";
 
 interface Props {
+  /** The place of the mapping, below its node. */
+  readonly at?: string;
   readonly legend: string;
   readonly help: string;
   /** What a row is named by. */
@@ -17,9 +21,12 @@ interface Props {
   readonly onRename: (from: string, to: string) => void;
 }
 
+/** A mistake in an expression is told under it at once. */
+const TOLD = ["bad_expression"];
+
 /** State keys, each with the expression that is written into it. */
 export function MappingField(props: Props): ReactElement {
-  const { mapping, disabled, onChange, noun = "state key" } = props;
+  const { mapping, disabled, onChange, noun = t("state key") } = props;
   const id = useFieldId("mapping");
   const [fresh, setFresh] = useState("");
   // A key that was just added wants its expression next.
@@ -37,7 +44,12 @@ export function MappingField(props: Props): ReactElement {
       <legend className="field__label">{props.legend}</legend>
       <span className="field__help">{props.help}</span>
       {Object.entries(mapping).map(([key, source]) => (
-        <div className="mapping__row" key={key}>
+        <At
+          className="mapping__row"
+          at={props.at === undefined ? undefined : props.at + pointer(key)}
+          but={TOLD}
+          key={key}
+        >
           <KeyInput
             value={key}
             noun={noun}
@@ -49,7 +61,7 @@ export function MappingField(props: Props): ReactElement {
           <div className="mapping__value">
             <ExpressionInput
               id={`${id}-${key}`}
-              label={`Expression for ${key}`}
+              label={t("Expression for {name}", { name: key })}
               value={source}
               placeholder={props.placeholder}
               disabled={disabled}
@@ -59,14 +71,14 @@ export function MappingField(props: Props): ReactElement {
           <button
             type="button"
             className="mode"
-            aria-label={`Remove ${key}`}
-            title="Remove"
+            aria-label={t("Remove {name}", { name: key })}
+            title={t("Remove")}
             disabled={disabled}
             onClick={() => onChange(key, undefined)}
           >
             <Icon name="close" size={12} />
           </button>
-        </div>
+        </At>
       ))}
       {!disabled && (
         <div className="mapping__new">
@@ -75,7 +87,7 @@ export function MappingField(props: Props): ReactElement {
             value={fresh}
             list={`${id}-keys`}
             placeholder={noun}
-            aria-label={`New ${noun} for ${props.legend.toLowerCase()}`}
+            aria-label={t("New {noun} for “{legend}”", { noun, legend: props.legend })}
             aria-invalid={taken || undefined}
             onChange={(event) => setFresh(event.target.value)}
             onKeyDown={(event) => {
@@ -90,7 +102,7 @@ export function MappingField(props: Props): ReactElement {
             disabled={!fresh.trim() || taken}
             onClick={add}
           >
-            <Icon name="add" size={12} /> Add
+            <Icon name="add" size={12} /> {t("Add")}
           </button>
         </div>
       )}

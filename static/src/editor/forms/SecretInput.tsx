@@ -1,4 +1,5 @@
 import { type ReactElement, useEffect, useState } from "react";
+import { t } from "../../words/t";
 import { useSession } from "../hooks";
 import type { ValueProps } from "./values";
 
@@ -18,7 +19,7 @@ export function SecretInput({ id, value, onChange, disabled, label }: ValueProps
         disabled={disabled}
         aria-label={label}
         aria-describedby={`${id}-note`}
-        placeholder="its name, such as openai"
+        placeholder={t("its name, such as openai")}
         autoComplete="off"
         spellCheck={false}
         maxLength={64}
@@ -31,8 +32,8 @@ export function SecretInput({ id, value, onChange, disabled, label }: ValueProps
       </datalist>
       <span className={unknown ? "field__error" : "field__help"} id={`${id}-note`}>
         {unknown
-          ? "Your runs have no secret of this name. Make it under Settings, Secrets."
-          : "The name only: the value stays under Settings, Secrets."}
+          ? t("Your runs have no secret of this name. Make it under Settings, Secrets.")
+          : t("The name only: the value stays under Settings, Secrets.")}
       </span>
     </>
   );

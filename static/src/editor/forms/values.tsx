@@ -1,10 +1,12 @@
 /** Fields for plain values, chosen by JSON Schema. Each shows a value and reports a new one. */
 import { type ReactElement, useEffect, useState } from "react";
-import { Icon } from "../../canvas/icons";
 import type { Json } from "../../model/document";
+import { t } from "../../words/t";
 import type { Schema } from "../boot";
+import { ListInput, MapInput, ObjectInput } from "./nested";
 import { SecretInput } from "./SecretInput";
-import { firstValue, fits, kindOf, resolve } from "./schema";
+import { allowsNull, choicesOf, firstValue, fits, kindOf, resolve } from "./schema";
+import { VariantInput } from "./VariantInput";
 
 export interface ValueProps {
   readonly id: string;
@@ -20,16 +22,50 @@ export interface ValueProps {
 
 export function ValueInput(props: ValueProps): ReactElement {
   const schema = resolve(props.schema, props.root);
-  const kind = fits(schema, props.value) ? kindOf(schema) : "json";
   const inner = { ...props, schema };
-  if (kind === "text") return <TextInput {...inner} />;
-  if (kind === "secret") return <SecretInput {...inner} />;
-  if (kind === "integer" || kind === "number") return <NumberInput {...inner} />;
-  if (kind === "boolean") return <BooleanInput {...inner} />;
-  if (kind === "choice") return <ChoiceInput {...inner} />;
-  if (kind === "list") return <ListInput {...inner} />;
-  if (kind === "object") return <ObjectInput {...inner} />;
-  return <JsonInput {...inner} />;
+  const kind = fits(schema, props.value, props.root) ? kindOf(schema) : "json";
+  if (props.value === null && kind === "json" && allowsNull(props.schema)) {
+    return <NothingInput {...inner} />;
+  }
+  switch (kind) {
+    case "text":
+      return <TextInput {...inner} />;
+    case "secret":
+      return <SecretInput {...inner} />;
+    case "integer":
+    case "number":
+      return <NumberInput {...inner} />;
+    case "boolean":
+      return <BooleanInput {...inner} />;
+    case "choice":
+      return <ChoiceInput {...inner} />;
+    case "variants":
+      return <VariantInput {...inner} />;
+    case "list":
+      return <ListInput {...inner} />;
+    case "object":
+      return <ObjectInput {...inner} />;
+    case "map":
+      return <MapInput {...inner} />;
+    case "json":
+      return <JsonInput {...inner} />;
+  }
+}
+
+/** Null, where the schema allows it beside something else. */
+function NothingInput({ id, schema, root, onChange, disabled, label }: ValueProps): ReactElement {
+  return (
+    <button
+      type="button"
+      id={id}
+      className="input-field__unset"
+      aria-label={label ? t("{label}: nothing, set a value", { label }) : undefined}
+      disabled={disabled}
+      onClick={() => onChange(firstValue(schema, root) ?? "")}
+    >
+      {t("nothing (null)")}
+    </button>
+  );
 }
 
 const LONG = 60;
@@ -110,7 +146,7 @@ function NumberInput({
       />
       {!good && (
         <span className="field__error" role="alert">
-          {whole ? "A whole number is needed here." : "A number is needed here."}
+          {whole ? t("A whole number is needed here.") : t("A number is needed here.")}
         </span>
       )}
     </>
@@ -127,14 +163,14 @@ function BooleanInput({ id, value, onChange, disabled, label }: ValueProps): Rea
       aria-label={label}
       onChange={(event) => onChange(event.target.value === "true")}
     >
-      <option value="true">true</option>
-      <option value="false">false</option>
+      <option value="true">{t("true")}</option>
+      <option value="false">{t("false")}</option>
     </select>
   );
 }
 
 function ChoiceInput({ id, schema, value, onChange, disabled, label }: ValueProps): ReactElement {
-  const options = schema.enum ?? [];
+  const options = choicesOf(schema) ?? [];
   return (
     <select
       id={id}
@@ -144,95 +180,12 @@ function ChoiceInput({ id, schema, value, onChange, disabled, label }: ValueProp
       aria-label={label}
       onChange={(event) => onChange(JSON.parse(event.target.value) as Json)}
     >
-      {options.map((option) => (
+      {options.map(([option, words]) => (
         <option key={JSON.stringify(option)} value={JSON.stringify(option)}>
-          {typeof option === "string" ? option : JSON.stringify(option)}
+          {words}
         </option>
       ))}
     </select>
-  );
-}
-
-function ListInput({
-  id,
-  schema,
-  root,
-  value,
-  onChange,
-  disabled,
-  label,
-}: ValueProps): ReactElement {
-  const items = Array.isArray(value) ? (value as readonly Json[]) : [];
-  const item = resolve(schema.items ?? {}, root);
-  const change = (index: number, next: Json) => onChange(items.with(index, next) as Json);
-  return (
-    <div className="form-list" id={id} role="group" aria-label={label ?? "List"}>
-      {items.map((each, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their position
-        <div className="form-list__row" key={index}>
-          <ValueInput
-            id={`${id}-${index}`}
-            schema={item}
-            root={root}
-            value={each}
-            label={`Item ${index + 1}`}
-            onChange={(next) => change(index, next)}
-            {...(disabled ? { disabled } : {})}
-          />
-          <button
-            type="button"
-            className="button button--quiet button--icon button--small"
-            disabled={disabled}
-            aria-label={`Remove item ${index + 1}`}
-            onClick={() => onChange(items.toSpliced(index, 1) as Json)}
-          >
-            <Icon name="close" size={12} />
-          </button>
-        </div>
-      ))}
-      <button
-        type="button"
-        className="button button--quiet button--small form-list__add"
-        disabled={disabled}
-        onClick={() => onChange([...items, firstValue(item)])}
-      >
-        <Icon name="add" size={12} /> Add an item
-      </button>
-    </div>
-  );
-}
-
-function ObjectInput({
-  id,
-  schema,
-  root,
-  value,
-  onChange,
-  disabled,
-  label,
-}: ValueProps): ReactElement {
-  const object = value as Readonly<Record<string, Json>>;
-  return (
-    <div className="form-object" role="group" aria-label={label ?? "Object"}>
-      {Object.entries(schema.properties ?? {}).map(([name, each]) => {
-        const inner = resolve(each, root);
-        return (
-          <div className="field" key={name}>
-            <label className="field__label" htmlFor={`${id}-${name}`}>
-              {name}
-            </label>
-            <ValueInput
-              id={`${id}-${name}`}
-              schema={inner}
-              root={root}
-              value={object[name] ?? firstValue(inner)}
-              onChange={(next) => onChange({ ...object, [name]: next })}
-              {...(disabled ? { disabled } : {})}
-            />
-          </div>
-        );
-      })}
-    </div>
   );
 }
 
@@ -272,7 +225,7 @@ export function JsonInput(
       />
       {error && (
         <span className="field__error" role="alert">
-          Not JSON yet: {error}
+          {t("Not JSON yet: {error}", { error })}
         </span>
       )}
     </>

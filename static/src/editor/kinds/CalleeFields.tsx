@@ -2,7 +2,9 @@ import { type ReactElement, useEffect, useState } from "react";
 import { type GraphDocument, isObject, type Json, type NodeSpec } from "../../model/document";
 import * as edits from "../../model/edits";
 import { stateKeys } from "../../model/statekeys";
+import { t } from "../../words/t";
 import type { Callable, Numbered } from "../api";
+import { At, pointer } from "../forms/At";
 import { useFieldId, useSession } from "../hooks";
 import { Choice, TextField } from "./fields";
 import { Rows } from "./Rows";
@@ -28,26 +30,30 @@ export function CalleeFields({ id, spec, document, path, field }: Props): ReactE
     <>
       <section className="form-group">
         <WorkflowChoice
+          at={pointer(...path, "workflow")}
           named={String(call.workflow ?? "")}
           known={known}
           callee={callee}
           onChange={(key) => edits.setWorkflow(id, path, key)}
         />
         <Choice
-          label="Version"
+          label={t("Version")}
+          at={pointer(...path, "version")}
           value={call.version === undefined ? "" : String(call.version)}
           options={versionOptions(callee, versions)}
           onChange={(value) => put("version", value ? Number(value) : undefined)}
         />
         <p className="field__help">
-          Without a number, the version that is published when this workflow is published stays with
-          it.
+          {t(
+            "Without a number, the version that is published when this workflow is published stays with it.",
+          )}
         </p>
         <TextField
-          label="Timeout"
-          help="30s, 5m or 2h. Then that run is cancelled and the way “timeout” is taken."
+          label={t("Timeout")}
+          at={pointer(...path, "timeout")}
+          help={t("30s, 5m or 2h. Then that run is cancelled and the way “timeout” is taken.")}
           value={call.timeout}
-          placeholder="none"
+          placeholder={t("none")}
           onChange={(value) => put("timeout", value)}
         />
       </section>
@@ -57,10 +63,10 @@ export function CalleeFields({ id, spec, document, path, field }: Props): ReactE
         document={document}
         path={path}
         field={field}
-        noun="key of its state"
+        noun={t("key of its state")}
         offered={keys}
-        legend="What it starts with"
-        help="Keys of the other workflow's state, each with an expression over this one's."
+        legend={t("What it starts with")}
+        help={t("Keys of the other workflow's state, each with an expression over this one's.")}
         example={keys[0] ?? "query"}
       />
     </>
@@ -68,31 +74,32 @@ export function CalleeFields({ id, spec, document, path, field }: Props): ReactE
 }
 
 interface ChoiceProps {
+  readonly at: string;
   readonly named: string;
   readonly known: readonly Callable[] | null;
   readonly callee: Callable | undefined;
   readonly onChange: (key: string) => ReturnType<typeof edits.setNode>;
 }
 
-function WorkflowChoice({ named, known, callee, onChange }: ChoiceProps): ReactElement {
+function WorkflowChoice({ at, named, known, callee, onChange }: ChoiceProps): ReactElement {
   const session = useSession();
   const field = useFieldId("workflow");
   return (
-    <div className="field" data-field="first">
+    <At at={at} first>
       <label className="field__label" htmlFor={field}>
-        Workflow
+        {t("Workflow")}
       </label>
       <select
         id={field}
         className="select"
         value={named}
         disabled={!session.canEdit}
-        onChange={(event) => session.edit(onChange(event.target.value), "Workflow changed")}
+        onChange={(event) => session.edit(onChange(event.target.value), t("Workflow changed"))}
       >
-        {!callee && <option value={named}>{named || "Choose a workflow"}</option>}
+        {!callee && <option value={named}>{named || t("Choose a workflow")}</option>}
         {(known ?? []).map((each) => (
           <option key={each.id} value={each.key}>
-            {`${each.name} (${each.key})${each.published ? "" : ", nothing published"}`}
+            {calleeWords(each)}
           </option>
         ))}
       </select>
@@ -103,19 +110,27 @@ function WorkflowChoice({ named, known, callee, onChange }: ChoiceProps): ReactE
             target="_blank"
             rel="noreferrer"
           >
-            Open {callee.name}
+            {t("Open {name}", { name: callee.name })}
           </a>
-          {callee.key === session.boot.workflow.key && " · this workflow: it starts itself"}
+          {callee.key === session.boot.workflow.key && ` · ${t("this workflow: it starts itself")}`}
         </span>
       )}
-    </div>
+    </At>
   );
 }
 
+function calleeWords({ name, key, published }: Callable): string {
+  const workflow = `${name} (${key})`;
+  return published ? workflow : t("{workflow}, nothing published", { workflow });
+}
+
 function versionOptions(callee: Callable | undefined, versions: readonly Numbered[]) {
-  const now = callee?.published ? ` (now v${callee.published.number})` : "";
+  const now = callee?.published;
   return [
-    ["", `The published one${now}`] as const,
+    [
+      "",
+      now ? t("The published one (now v{number})", { number: now.number }) : t("The published one"),
+    ] as const,
     ...versions.map(({ number }) => [String(number), `v${number}`] as const),
   ];
 }

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { GraphDocument, NodeSpec } from "../../model/document";
 import * as edits from "../../model/edits";
+import { t } from "../../words/t";
 import { Choice, ExpressionField, TextField } from "./fields";
 import { Rows } from "./Rows";
 
@@ -11,8 +12,8 @@ interface Props {
 }
 
 const MODES = [
-  ["keep", "Kept until a step waits for it"],
-  ["transient", "Only for steps that wait now"],
+  ["keep", t("Kept until a step waits for it")],
+  ["transient", t("Only for steps that wait now")],
 ] as const;
 
 /** A signal to a step that waits: of this run first, else of the other runs of its owner. */
@@ -23,20 +24,25 @@ export function EmitFields({ id, spec, document }: Props): ReactElement {
         <TextField
           first
           mono
-          label="Signal"
+          label={t("Signal")}
+          at="/signal"
           value={spec.signal}
-          placeholder="for example payment"
+          placeholder={t("for example payment")}
           onChange={(value) => edits.setNode(id, "signal", value ?? "")}
         />
         <ExpressionField
-          label="Key"
-          help="One step hears it: the one that has waited longest for this key, or for any key."
+          label={t("Key")}
+          at="/key"
+          help={t(
+            "One step hears it: the one that has waited longest for this key, or for any key.",
+          )}
           value={spec.key}
-          placeholder="for example order_id"
+          placeholder={t("for example order_id")}
           onChange={(value) => edits.setNode(id, "key", value)}
         />
         <Choice
-          label="The signal is"
+          label={t("The signal is")}
+          at="/mode"
           value={String(spec.mode ?? "keep")}
           options={MODES}
           onChange={(value) => edits.setNode(id, "mode", value === "keep" ? undefined : value)}
@@ -47,8 +53,8 @@ export function EmitFields({ id, spec, document }: Props): ReactElement {
         spec={spec}
         document={document}
         field="payload"
-        legend="Payload"
-        help="What the waiting step gets, by name."
+        legend={t("Payload")}
+        help={t("What the waiting step gets, by name.")}
         example="total"
       />
     </>

@@ -4,18 +4,19 @@ import type { Json, JsonObject } from "../../model/document";
 import type * as edits from "../../model/edits";
 import { freshId } from "../../model/ids";
 import * as questions from "../../model/questions";
+import { t } from "../../words/t";
 import { JsonInput } from "../forms/values";
 import { useFieldId, useSession } from "../hooks";
 import { Check, Choice, NamesField, TextField } from "./fields";
 import { NameInput } from "./NameInput";
 
 const KINDS = [
-  ["text", "Text"],
-  ["number", "Number"],
-  ["yesno", "Yes or no"],
-  ["choice", "One of a list"],
+  ["text", t("Text")],
+  ["number", t("Number")],
+  ["yesno", t("Yes or no")],
+  ["choice", t("One of a list")],
 ] as const;
-const OTHER = [...KINDS, ["other", "Something else (JSON)"]] as const;
+const OTHER = [...KINDS, ["other", t("Something else (JSON)")]] as const;
 
 interface Props {
   /** Tells one form from another, so that typing in it is one step of undo. */
@@ -32,29 +33,31 @@ export function FormFields({ id, form, put }: Props): ReactElement {
   const asked = list ? questions.questionsOf(list) : [];
   return (
     <section className="form-group">
-      <h3 className="form-group__title">Questions</h3>
+      <h3 className="form-group__title">{t("Questions")}</h3>
       {list &&
         asked.map((question) => (
           <QuestionFields key={question.name} question={question} form={list} put={put} />
         ))}
-      {list && asked.length === 0 && <p className="field__help">None: the person only confirms.</p>}
+      {list && asked.length === 0 && (
+        <p className="field__help">{t("None: the person only confirms.")}</p>
+      )}
       {list && session.canEdit && (
         <button
           type="button"
           className="button button--small"
           onClick={() => {
             const name = freshId("answer", (taken) => asked.some((each) => each.name === taken));
-            session.edit(put(questions.addQuestion(list, name)), `Added ${name}`);
+            session.edit(put(questions.addQuestion(list, name)), t("Added {name}", { name }));
           }}
         >
-          <Icon name="add" size={12} /> Add a question
+          <Icon name="add" size={12} /> {t("Add a question")}
         </button>
       )}
       <details className="form-details" open={list === null}>
-        <summary className="field__label">As JSON Schema</summary>
+        <summary className="field__label">{t("As JSON Schema")}</summary>
         <JsonInput
           id={json}
-          label="The form as JSON Schema"
+          label={t("The form as JSON Schema")}
           schema={{}}
           root={{}}
           value={form ?? {}}
@@ -77,29 +80,34 @@ function QuestionFields({ question, form, put }: QuestionProps): ReactElement {
   const json = useFieldId("question-json");
   const { name, kind } = question;
   return (
-    <fieldset className="row-card" aria-label={`Question ${name}`}>
+    <fieldset className="row-card" aria-label={t("Question {name}", { name })}>
       <div className="row-card__head">
         <NameInput
           name={name}
-          what="the question"
+          label={t("Name of the question {name}", { name })}
           taken={(other) => questions.questionsOf(form).some((each) => each.name === other)}
           onRename={(next) =>
-            session.edit(put(questions.renameQuestion(form, name, next)), `Renamed to ${next}`)
+            session.edit(
+              put(questions.renameQuestion(form, name, next)),
+              t("Renamed to {name}", { name: next }),
+            )
           }
         />
         <button
           type="button"
           className="mode"
-          aria-label={`Remove the question ${name}`}
-          title="Remove"
+          aria-label={t("Remove the question {name}", { name })}
+          title={t("Remove")}
           disabled={!session.canEdit}
-          onClick={() => session.edit(put(questions.removeQuestion(form, name)), `Removed ${name}`)}
+          onClick={() =>
+            session.edit(put(questions.removeQuestion(form, name)), t("Removed {name}", { name }))
+          }
         >
           <Icon name="close" size={12} />
         </button>
       </div>
       <Choice
-        label="Answer"
+        label={t("Answer")}
         value={kind}
         options={kind === "other" ? OTHER : KINDS}
         onChange={(next) => put(questions.setKind(form, name, next as questions.QuestionKind))}
@@ -107,7 +115,7 @@ function QuestionFields({ question, form, put }: QuestionProps): ReactElement {
       {kind === "other" ? (
         <JsonInput
           id={json}
-          label={`${name} as JSON Schema`}
+          label={t("{name} as JSON Schema", { name })}
           schema={{}}
           root={{}}
           value={question.schema}
@@ -118,7 +126,7 @@ function QuestionFields({ question, form, put }: QuestionProps): ReactElement {
         />
       ) : (
         <TextField
-          label="Question"
+          label={t("Question")}
           value={question.label}
           placeholder={name}
           onChange={(value) => put(questions.setQuestionField(form, name, "title", value))}
@@ -126,15 +134,15 @@ function QuestionFields({ question, form, put }: QuestionProps): ReactElement {
       )}
       {kind === "choice" && (
         <NamesField
-          label="Choices"
-          help="With commas between them."
-          placeholder="approve, reject"
+          label={t("Choices")}
+          help={t("With commas between them.")}
+          placeholder={t("approve, reject")}
           value={question.choices}
           onChange={(choices) => put(questions.setQuestionField(form, name, "enum", choices))}
         />
       )}
       <Check
-        label="Must be answered"
+        label={t("Must be answered")}
         checked={question.required}
         onChange={(on) => put(questions.setRequired(form, name, on))}
       />

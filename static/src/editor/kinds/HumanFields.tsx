@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { type GraphDocument, isObject, type JsonObject, type NodeSpec } from "../../model/document";
 import * as edits from "../../model/edits";
+import { t } from "../../words/t";
 import { FormFields } from "./FormFields";
 import { NamesField, TextField } from "./fields";
 import { Rows } from "./Rows";
@@ -21,35 +22,43 @@ export function HumanFields({ id, spec, document }: Props): ReactElement {
         <TextField
           first
           long
-          label="What is asked"
+          label={t("What is asked")}
+          at="/description"
           value={spec.description}
-          placeholder="What the person needs to know to answer"
+          placeholder={t("What the person needs to know to answer")}
           onChange={(value) => edits.setNode(id, "description", value)}
         />
       </section>
       <FormFields id={id} form={spec.form} put={(next) => edits.setNode(id, "form", next)} />
       <section className="form-group">
-        <h3 className="form-group__title">Who answers, and when</h3>
+        <h3 className="form-group__title">{t("Who answers, and when")}</h3>
         <NamesField
-          label="People"
-          help="User names with commas between them. Nobody named: anyone who may run the workflow."
-          placeholder="for example ann, bob"
+          label={t("People")}
+          at="/assignees"
+          help={t(
+            "User names with commas between them. Nobody named: anyone who may run the workflow.",
+          )}
+          placeholder={t("for example ann, bob")}
           value={users}
           onChange={(names) =>
             edits.setNodePath(id, ["assignees", "users"], names.length ? names : undefined)
           }
         />
         <TextField
-          label="Group"
+          label={t("Group")}
+          at="/assignees/group"
           value={assignees.group}
-          placeholder="for example maintainers"
+          placeholder={t("for example maintainers")}
           onChange={(value) => edits.setNodePath(id, ["assignees", "group"], value)}
         />
         <TextField
-          label="Due"
-          help="30m, 48h or 7d after it is asked. Then the way “timeout” is taken, or the run fails."
+          label={t("Due")}
+          at="/due"
+          help={t(
+            "30m, 48h or 7d after it is asked. Then the way “timeout” is taken, or the run fails.",
+          )}
           value={spec.due}
-          placeholder="never"
+          placeholder={t("never")}
           onChange={(value) => edits.setNode(id, "due", value)}
         />
       </section>
@@ -58,8 +67,8 @@ export function HumanFields({ id, spec, document }: Props): ReactElement {
         spec={spec}
         document={document}
         field="outputs"
-        legend="Outputs"
-        help="State keys from the answer. Without any, the answers are merged into the state."
+        legend={t("Outputs")}
+        help={t("State keys from the answer. Without any, the answers are merged into the state.")}
         example="answer.approved"
       />
     </>

@@ -4,13 +4,13 @@ import { useSession } from "../hooks";
 interface Props {
   readonly name: string;
   /** What is named, for those who hear it: "the question". */
-  readonly what: string;
+  readonly label: string;
   readonly taken: (name: string) => boolean;
   readonly onRename: (name: string) => void;
 }
 
 /** A name that is changed when the field is left, not at each letter. */
-export function NameInput({ name, what, taken, onRename }: Props): ReactElement {
+export function NameInput({ name, label, taken, onRename }: Props): ReactElement {
   const session = useSession();
   const [text, setText] = useState(name);
   const wanted = text.trim();
@@ -25,7 +25,7 @@ export function NameInput({ name, what, taken, onRename }: Props): ReactElement 
       value={text}
       spellCheck={false}
       disabled={!session.canEdit}
-      aria-label={`Name of ${what} ${name}`}
+      aria-label={label}
       aria-invalid={bad || undefined}
       onChange={(event) => setText(event.target.value)}
       onBlur={commit}

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { Icon } from "../../canvas/icons";
+import { t } from "../../words/t";
 import { useFieldId, useSession } from "../hooks";
 import type { Edit } from "./fields";
 
@@ -31,13 +32,13 @@ export function NodesField({ label, help, chosen, offered, onChange }: Props): R
               <button
                 type="button"
                 className="mode"
-                aria-label={`Remove ${each}`}
-                title="Remove"
+                aria-label={t("Remove {name}", { name: each })}
+                title={t("Remove")}
                 disabled={!session.canEdit}
                 onClick={() =>
                   session.edit(
                     onChange(chosen.filter((other) => other !== each)),
-                    `Without ${each}`,
+                    t("Without {name}", { name: each }),
                   )
                 }
               >
@@ -55,10 +56,10 @@ export function NodesField({ label, help, chosen, offered, onChange }: Props): R
         aria-describedby={`${id}-help`}
         onChange={(event) => {
           const added = event.target.value;
-          if (added) session.edit(onChange([...chosen, added]), `Added ${added}`);
+          if (added) session.edit(onChange([...chosen, added]), t("Added {name}", { name: added }));
         }}
       >
-        <option value="">{chosen.length ? "Add another step" : "No step"}</option>
+        <option value="">{chosen.length ? t("Add another step") : t("No step")}</option>
         {left.map((each) => (
           <option key={each} value={each}>
             {each}

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { GraphDocument, NodeSpec } from "../../model/document";
+import { t } from "../../words/t";
 import { CalleeFields } from "./CalleeFields";
 import { Rows } from "./Rows";
 
@@ -19,8 +20,10 @@ export function SubgraphFields({ id, spec, document }: Props): ReactElement {
         spec={spec}
         document={document}
         field="out"
-        legend="What it leaves"
-        help="State keys of this workflow. In these expressions state is the final state of the other run."
+        legend={t("What it leaves")}
+        help={t(
+          "State keys of this workflow. In these expressions state is the final state of the other run.",
+        )}
         example="state.found"
       />
     </>

@@ -3,10 +3,13 @@ import { type GraphDocument, isObject, type NodeSpec } from "../../model/documen
 import * as edits from "../../model/edits";
 import { search } from "../../model/search";
 import { stateKeys } from "../../model/statekeys";
-import { addressOf } from "../../run/boot";
+import { asTexts } from "../../model/texts";
+import { t } from "../../words/t";
 import type { ToolSpec } from "../boot";
+import { At, pointer } from "../forms/At";
 import { InputField } from "../forms/InputField";
 import { useFieldId, useSession } from "../hooks";
+import { ToolDocs } from "./ToolDocs";
 
 interface Props {
   readonly id: string;
@@ -32,7 +35,7 @@ export function ToolFields({ id, spec, document, path, names = [] }: Props): Rea
         <Inputs
           id={id}
           path={path}
-          inputs={(isObject(inputs) ? inputs : {}) as Readonly<Record<string, string>>}
+          inputs={asTexts(isObject(inputs) ? inputs : {})}
           tool={tool}
           document={document}
           names={names}
@@ -54,9 +57,9 @@ function ToolChoice({ id, path, name, tool }: ToolProps): ReactElement {
   const names = [...session.tools.keys()].sort();
   const near = tool ? [] : search(names, name, (each) => [each]).slice(0, 1);
   return (
-    <div className="field">
+    <At at={pointer(...path, "tool")}>
       <label className="field__label" htmlFor={field}>
-        Tool
+        {t("Tool")}
       </label>
       <select
         id={field}
@@ -64,10 +67,13 @@ function ToolChoice({ id, path, name, tool }: ToolProps): ReactElement {
         value={name}
         disabled={!session.canEdit}
         onChange={(event) =>
-          session.edit(edits.setNodePath(id, [...path, "tool"], event.target.value), "Tool changed")
+          session.edit(
+            edits.setNodePath(id, [...path, "tool"], event.target.value),
+            t("Tool changed"),
+          )
         }
       >
-        {!tool && <option value={name}>{name || "Choose a tool"}</option>}
+        {!tool && <option value={name}>{name || t("Choose a tool")}</option>}
         {names.map((each) => (
           <option key={each} value={each}>
             {each}
@@ -75,21 +81,16 @@ function ToolChoice({ id, path, name, tool }: ToolProps): ReactElement {
         ))}
       </select>
       {tool ? (
-        <span className="field__help">
-          {tool.summary}{" "}
-          <a
-            href={addressOf(session.boot.urls.tool.replace("{name}", "{id}"), tool.name)}
-            target="_blank"
-            rel="noreferrer"
-          >
-            Docs
-          </a>
-          {tool.effect === "once" && " · is never repeated when its outcome is unknown"}
-        </span>
+        <>
+          <span className="field__help">{tool.summary}</span>
+          <ToolDocs key={tool.name} tool={tool} />
+        </>
       ) : (
-        near.length > 0 && <span className="field__help">Did you mean {near[0]}?</span>
+        near.length > 0 && (
+          <span className="field__help">{t("Did you mean {name}?", { name: near[0] ?? "" })}</span>
+        )
       )}
-    </div>
+    </At>
   );
 }
 
@@ -118,7 +119,7 @@ function Inputs({ id, path, inputs, tool, document, names }: InputsProps): React
   if (properties.length + unknown.length === 0) return null;
   return (
     <section className="form-group" data-field="first">
-      <h3 className="form-group__title">Inputs</h3>
+      <h3 className="form-group__title">{t("Inputs")}</h3>
       {properties.map(([name, schema]) => {
         const required = tool.schema.required?.includes(name) ?? false;
         const source = inputs[name];
@@ -131,6 +132,8 @@ function Inputs({ id, path, inputs, tool, document, names }: InputsProps): React
             schema={schema}
             root={tool.schema}
             required={required}
+            at={pointer(...path, "inputs", name)}
+            moment={path.length ? "item" : "before"}
             source={source}
             fallback={fallbackWords(
               name,
@@ -147,17 +150,22 @@ function Inputs({ id, path, inputs, tool, document, names }: InputsProps): React
         );
       })}
       {unknown.map((name) => (
-        <div className="field input-field input-field--missing" key={name}>
-          <span className="field__error">The tool has no input “{name}”.</span>
+        <At
+          className="field input-field input-field--missing"
+          at={pointer(...path, "inputs", name)}
+          but={["unknown_input"]}
+          key={name}
+        >
+          <span className="field__error">{t("The tool has no input “{name}”.", { name })}</span>
           <button
             type="button"
             className="button button--small"
             disabled={!session.canEdit}
             onClick={() => session.edit(put(name, undefined))}
           >
-            Remove it
+            {t("Remove it")}
           </button>
-        </div>
+        </At>
       ))}
     </section>
   );
@@ -169,7 +177,7 @@ function fallbackWords(
   standard: unknown,
   required: boolean,
 ): string {
-  if (inState) return `from the state: ${name}`;
-  if (standard !== undefined) return `default: ${JSON.stringify(standard)}`;
-  return required ? `needed: no state key “${name}” is known` : "left out";
+  if (inState) return t("from the state: {name}", { name });
+  if (standard !== undefined) return t("default: {value}", { value: JSON.stringify(standard) });
+  return required ? t("needed: no state key “{name}” is known", { name }) : t("left out");
 }

@@ -11,6 +11,8 @@ import * as edits from "../../model/edits";
 import { freshId } from "../../model/ids";
 import { alternativesOf, type WaitKind, waitKindOf, withWaitKind } from "../../model/kinds";
 import { withField, without } from "../../model/nodes";
+import { t } from "../../words/t";
+import { pointer } from "../forms/At";
 import { useSession } from "../hooks";
 import { FormFields } from "./FormFields";
 import { Choice, type Edit, ExpressionField, NamesField, TextField } from "./fields";
@@ -24,12 +26,12 @@ interface Props {
 }
 
 const ONE = [
-  ["for", "Some time"],
-  ["until", "A point in time"],
-  ["signal", "A signal"],
+  ["for", t("Some time")],
+  ["until", t("A point in time")],
+  ["signal", t("A signal")],
 ] as const;
-const KINDS = [...ONE, ["any", "The first of several"]] as const;
-const ALTERNATIVES = [...ONE, ["form", "A person’s answer"]] as const;
+const KINDS = [...ONE, ["any", t("The first of several")]] as const;
+const ALTERNATIVES = [...ONE, ["form", t("A person’s answer")]] as const;
 
 /** What a node waits for. */
 export function WaitFields({ id, spec, document }: Props): ReactElement {
@@ -39,13 +41,17 @@ export function WaitFields({ id, spec, document }: Props): ReactElement {
     <>
       <section className="form-group" data-field="first">
         <Choice
-          label="Waits for"
+          label={t("Waits for")}
           value={kind ?? ""}
           options={KINDS}
           onChange={(value) => edits.replaceNode(id, withWaitKind(spec, value as WaitKind))}
         />
         {kind !== "any" && (
-          <Condition wait={spec} onField={(field, value) => edits.setNode(id, field, value)} />
+          <Condition
+            at=""
+            wait={spec}
+            onField={(field, value) => edits.setNode(id, field, value)}
+          />
         )}
         {names.map((name) => (
           <Alternative key={name} id={id} name={name} spec={spec} />
@@ -58,11 +64,11 @@ export function WaitFields({ id, spec, document }: Props): ReactElement {
           spec={spec}
           document={document}
           field="outputs"
-          legend="Outputs"
+          legend={t("Outputs")}
           help={
             kind === "any"
-              ? "State keys from what came: payload, answer, and its name as alternative."
-              : "State keys from the payload of the signal."
+              ? t("State keys from what came: payload, answer, and its name as alternative.")
+              : t("State keys from the payload of the signal.")
           }
           example={kind === "any" ? "alternative" : "payload.amount"}
         />
@@ -72,18 +78,21 @@ export function WaitFields({ id, spec, document }: Props): ReactElement {
 }
 
 interface ConditionProps {
+  /** The place of the wait: empty for the node itself, or that of an alternative. */
+  readonly at: string;
   readonly wait: JsonObject | NodeSpec;
   readonly onField: (field: string, value: string | undefined) => Edit;
 }
 
 /** One thing to wait for: a time, a moment or a signal. */
-function Condition({ wait, onField }: ConditionProps): ReactElement | null {
+function Condition({ at, wait, onField }: ConditionProps): ReactElement | null {
   const kind = waitKindOf(wait);
   if (kind === "for") {
     return (
       <TextField
-        label="How long"
-        help="30s, 5m, 2h or 7d"
+        label={t("How long")}
+        at={`${at}/for`}
+        help={t("30s, 5m, 2h or 7d")}
         value={wait.for}
         onChange={(value) => onField("for", value ?? "")}
       />
@@ -92,10 +101,11 @@ function Condition({ wait, onField }: ConditionProps): ReactElement | null {
   if (kind === "until") {
     return (
       <ExpressionField
-        label="Until"
-        help="Gives a date and time as text (2030-01-31T09:00:00Z), or seconds since 1970."
+        label={t("Until")}
+        at={`${at}/until`}
+        help={t("Gives a date and time as text (2030-01-31T09:00:00Z), or seconds since 1970.")}
         value={wait.until}
-        placeholder="for example due_at"
+        placeholder={t("for example due_at")}
         onChange={(value) => onField("until", value ?? "")}
       />
     );
@@ -105,16 +115,18 @@ function Condition({ wait, onField }: ConditionProps): ReactElement | null {
     <>
       <TextField
         mono
-        label="Signal"
+        label={t("Signal")}
+        at={`${at}/signal`}
         value={wait.signal}
-        placeholder="for example payment"
+        placeholder={t("for example payment")}
         onChange={(value) => onField("signal", value ?? "")}
       />
       <ExpressionField
-        label="Key"
-        help="Only signals with the same key count. Empty: any of them."
+        label={t("Key")}
+        at={`${at}/key`}
+        help={t("Only signals with the same key count. Empty: any of them.")}
         value={wait.key}
-        placeholder="for example order_id"
+        placeholder={t("for example order_id")}
         onChange={(value) => onField("key", value)}
       />
     </>
@@ -134,19 +146,21 @@ function Alternative({ id, name, spec }: AlternativeProps): ReactElement {
   const wait = any[name] ?? {};
   const put = (next: JsonObject) => edits.setNode(id, "any", { ...any, [name]: next });
   return (
-    <fieldset className="row-card" aria-label={`Alternative ${name}`}>
+    <fieldset className="row-card" aria-label={t("Alternative {name}", { name })}>
       <div className="row-card__head">
         <NameInput
           name={name}
-          what="the alternative"
+          label={t("Name of the alternative {name}", { name })}
           taken={(other) => Object.hasOwn(any, other)}
-          onRename={(next) => session.edit(edits.renameWait(id, name, next), `Renamed to ${next}`)}
+          onRename={(next) =>
+            session.edit(edits.renameWait(id, name, next), t("Renamed to {name}", { name: next }))
+          }
         />
         <button
           type="button"
           className="mode"
-          aria-label={`Remove ${name}`}
-          title="Remove"
+          aria-label={t("Remove {name}", { name })}
+          title={t("Remove")}
           disabled={!session.canEdit || Object.keys(any).length < 2}
           onClick={() => session.edit(edits.setNode(id, "any", without(any, [name])))}
         >
@@ -154,7 +168,7 @@ function Alternative({ id, name, spec }: AlternativeProps): ReactElement {
         </button>
       </div>
       <Choice
-        label={`“${name}” is`}
+        label={t("“{name}” is", { name })}
         value={waitKindOf(wait) ?? ""}
         options={ALTERNATIVES}
         onChange={(value) => put(withWaitKind(wait, value as WaitKind))}
@@ -162,7 +176,11 @@ function Alternative({ id, name, spec }: AlternativeProps): ReactElement {
       {waitKindOf(wait) === "form" ? (
         <Person id={`${id} ${name}`} wait={wait} put={put} />
       ) : (
-        <Condition wait={wait} onField={(field, value) => put(withField(wait, field, value))} />
+        <Condition
+          at={pointer("any", name)}
+          wait={wait}
+          onField={(field, value) => put(withField(wait, field, value))}
+        />
       )}
     </fieldset>
   );
@@ -185,22 +203,22 @@ function Person({ id, wait, put }: PersonProps): ReactElement {
   return (
     <>
       <TextField
-        label="What is asked"
+        label={t("What is asked")}
         value={wait.title}
-        placeholder="the title of the step"
+        placeholder={t("the title of the step")}
         onChange={(value) => put(withField(wait, "title", value))}
       />
       <NamesField
-        label="People"
-        help="User names with commas between them. Nobody named: anyone who may see the run."
-        placeholder="for example ann, bob"
+        label={t("People")}
+        help={t("User names with commas between them. Nobody named: anyone who may see the run.")}
+        placeholder={t("for example ann, bob")}
         value={users}
         onChange={(names) => ask("users", names.length ? names : undefined)}
       />
       <TextField
-        label="Group"
+        label={t("Group")}
         value={assignees.group}
-        placeholder="for example maintainers"
+        placeholder={t("for example maintainers")}
         onChange={(value) => ask("group", value)}
       />
       <FormFields id={id} form={wait.form} put={(next) => put({ ...wait, form: next })} />
@@ -217,10 +235,13 @@ function AddAlternative({ id, names }: { id: string; names: readonly string[] })
       disabled={!session.canEdit}
       onClick={() => {
         const name = freshId("other", (taken) => names.includes(taken));
-        session.edit(edits.setNodePath(id, ["any", name], { signal: "" }), `Added ${name}`);
+        session.edit(
+          edits.setNodePath(id, ["any", name], { signal: "" }),
+          t("Added {name}", { name }),
+        );
       }}
     >
-      <Icon name="add" size={12} /> Add an alternative
+      <Icon name="add" size={12} /> {t("Add an alternative")}
     </button>
   );
 }

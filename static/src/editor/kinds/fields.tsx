@@ -2,13 +2,18 @@
 import { type ReactElement, useEffect, useState } from "react";
 import type { Json } from "../../model/document";
 import type * as edits from "../../model/edits";
+import { t } from "../../words/t";
+import { At } from "../forms/At";
 import { ExpressionInput } from "../forms/ExpressionInput";
 import { useFieldId, useSession } from "../hooks";
+import type { Moment } from "../lookback/calls";
 
 export type Edit = ReturnType<typeof edits.setNode>;
 
 interface TextProps {
   readonly label: string;
+  /** The place it writes to, below its node. */
+  readonly at?: string;
   readonly value: Json | undefined;
   readonly help?: string;
   readonly placeholder?: string;
@@ -20,7 +25,8 @@ interface TextProps {
 }
 
 const textOf = (value: Json | undefined) => (typeof value === "string" ? value : "");
-const firstOf = (first: boolean | undefined) => (first ? { "data-field": "first" } : {});
+/** A mistake in the text is told under it at once. */
+const TOLD_BY_EXPRESSIONS = ["bad_expression"];
 
 export function TextField(props: TextProps): ReactElement {
   const session = useSession();
@@ -35,7 +41,7 @@ export function TextField(props: TextProps): ReactElement {
       session.edit(props.onChange(event.target.value || undefined), null, id),
   };
   return (
-    <div className="field" {...firstOf(props.first)}>
+    <At at={props.at} first={props.first}>
       <label className="field__label" htmlFor={id}>
         {props.label}
       </label>
@@ -53,16 +59,16 @@ export function TextField(props: TextProps): ReactElement {
           {props.help}
         </span>
       )}
-    </div>
+    </At>
   );
 }
 
 /** An expression over the state, with the server's verdict under it. */
-export function ExpressionField(props: TextProps): ReactElement {
+export function ExpressionField(props: TextProps & { readonly moment?: Moment }): ReactElement {
   const session = useSession();
   const id = useFieldId("expression");
   return (
-    <div className="field" {...firstOf(props.first)}>
+    <At at={props.at} first={props.first} but={TOLD_BY_EXPRESSIONS}>
       <label className="field__label" htmlFor={id}>
         {props.label}
       </label>
@@ -70,6 +76,7 @@ export function ExpressionField(props: TextProps): ReactElement {
         id={id}
         value={textOf(props.value)}
         disabled={!session.canEdit}
+        {...(props.moment ? { at: props.moment } : {})}
         {...(props.placeholder ? { placeholder: props.placeholder } : {})}
         {...(props.help ? { describedBy: `${id}-help` } : {})}
         onChange={(value) => session.edit(props.onChange(value || undefined), null, id)}
@@ -79,25 +86,30 @@ export function ExpressionField(props: TextProps): ReactElement {
           {props.help}
         </span>
       )}
-    </div>
+    </At>
   );
 }
 
 interface NumberProps {
   readonly label: string;
+  /** The place it writes to, below its node. */
+  readonly at?: string;
   readonly value: Json | undefined;
   readonly placeholder: string;
   readonly min: number;
   readonly max?: number;
+  readonly help?: string;
+  /** Whether it may have a fraction. */
+  readonly fraction?: boolean;
   readonly onChange: (value: number | undefined) => Edit;
 }
 
-/** A whole number; empty leaves the choice to the engine. */
+/** A number; empty leaves the choice to the engine. */
 export function NumberField(props: NumberProps): ReactElement {
   const session = useSession();
   const id = useFieldId("number");
   return (
-    <div className="field">
+    <At at={props.at}>
       <label className="field__label" htmlFor={id}>
         {props.label}
       </label>
@@ -107,37 +119,50 @@ export function NumberField(props: NumberProps): ReactElement {
         type="number"
         min={props.min}
         max={props.max}
+        step={props.fraction ? "any" : 1}
         placeholder={props.placeholder}
         value={typeof props.value === "number" ? props.value : ""}
         disabled={!session.canEdit}
+        aria-describedby={props.help ? `${id}-help` : undefined}
         onChange={(event) => {
-          const count = Number.parseInt(event.target.value, 10);
-          session.edit(props.onChange(count >= props.min ? count : undefined), null, id);
+          const { value } = event.target;
+          const number = props.fraction ? Number.parseFloat(value) : Number.parseInt(value, 10);
+          const inside = number >= props.min ? Math.min(number, props.max ?? number) : undefined;
+          session.edit(props.onChange(inside), null, id);
         }}
       />
-    </div>
+      {props.help && (
+        <span className="field__help" id={`${id}-help`}>
+          {props.help}
+        </span>
+      )}
+    </At>
   );
 }
 
 interface CheckProps {
   readonly label: string;
+  /** The place it writes to, below its node. */
+  readonly at?: string;
   readonly help?: string;
   readonly checked: boolean;
   readonly onChange: (on: boolean) => Edit;
 }
 
-export function Check({ label, help, checked, onChange }: CheckProps): ReactElement {
+export function Check({ label, at, help, checked, onChange }: CheckProps): ReactElement {
   const session = useSession();
   const id = useFieldId("check");
   return (
-    <div className="field">
+    <At at={at}>
       <label className="check">
         <input
           type="checkbox"
           checked={checked}
           disabled={!session.canEdit}
           aria-describedby={help ? id : undefined}
-          onChange={(event) => session.edit(onChange(event.target.checked), `${label}: changed`)}
+          onChange={(event) =>
+            session.edit(onChange(event.target.checked), t("{label}: changed", { label }))
+          }
         />
         {label}
       </label>
@@ -146,12 +171,14 @@ export function Check({ label, help, checked, onChange }: CheckProps): ReactElem
           {help}
         </span>
       )}
-    </div>
+    </At>
   );
 }
 
 interface NamesProps {
   readonly label: string;
+  /** The place it writes to, below its node. */
+  readonly at?: string;
   readonly help: string;
   readonly placeholder: string;
   readonly value: readonly string[];
@@ -174,7 +201,7 @@ export function NamesField(props: NamesProps): ReactElement {
     setText((old) => (namesIn(old).join(", ") === joined ? old : joined));
   }, [joined]);
   return (
-    <div className="field">
+    <At at={props.at}>
       <label className="field__label" htmlFor={id}>
         {props.label}
       </label>
@@ -194,24 +221,26 @@ export function NamesField(props: NamesProps): ReactElement {
       <span className="field__help" id={`${id}-help`}>
         {props.help}
       </span>
-    </div>
+    </At>
   );
 }
 
 interface ChoiceProps {
   readonly label: string;
+  /** The place it writes to, below its node. */
+  readonly at?: string;
   readonly value: string;
   readonly options: readonly (readonly [string, string])[];
   readonly onChange: (value: string) => Edit;
 }
 
 /** One of a few words. A value that is none of them is kept and shown as it is. */
-export function Choice({ label, value, options, onChange }: ChoiceProps): ReactElement {
+export function Choice({ label, at, value, options, onChange }: ChoiceProps): ReactElement {
   const session = useSession();
   const id = useFieldId("choice");
   const known = options.some(([option]) => option === value);
   return (
-    <div className="field">
+    <At at={at}>
       <label className="field__label" htmlFor={id}>
         {label}
       </label>
@@ -220,7 +249,9 @@ export function Choice({ label, value, options, onChange }: ChoiceProps): ReactE
         className="select"
         value={value}
         disabled={!session.canEdit}
-        onChange={(event) => session.edit(onChange(event.target.value), `${label} changed`)}
+        onChange={(event) =>
+          session.edit(onChange(event.target.value), t("{label} changed", { label }))
+        }
       >
         {!known && <option value={value}>{value}</option>}
         {options.map(([option, words]) => (
@@ -229,6 +260,6 @@ export function Choice({ label, value, options, onChange }: ChoiceProps): ReactE
           </option>
         ))}
       </select>
-    </div>
+    </At>
   );
 }

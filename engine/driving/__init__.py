@@ -1,0 +1,1 @@
+"""Do: call tools with timeout, cancellation and log capture, and carry a run on."""

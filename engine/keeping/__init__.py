@@ -1,0 +1,1 @@
+"""Keep: the store port, its in-memory implementation, and reading journals back."""

@@ -1,0 +1,1 @@
+"""Runs that begin in the middle of another, and runs carried to another version."""

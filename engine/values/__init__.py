@@ -1,0 +1,1 @@
+"""What a state holds: JSON values, the commits that change it, and how they are merged."""

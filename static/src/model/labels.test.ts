@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { cut, LABEL_LETTERS, lettersAt } from "./labels";
+
+describe("a label between two steps", () => {
+  it("is whole where there is room", () => {
+    expect(lettersAt([0, 0], [300, 0], [150, 0])).toBe(LABEL_LETTERS);
+  });
+
+  it("is cut to the gap where two steps stand side by side", () => {
+    expect(lettersAt([0, 0], [104, 0], [52, 0])).toBe(7);
+    expect(cut("size(text) > 1", 7)).toBe("size(t…");
+  });
+
+  it("says something in the narrowest gap", () => {
+    expect(lettersAt([0, 0], [24, 0], [12, 0])).toBe(4);
+  });
+
+  it("is whole where the way leads past both steps", () => {
+    expect(lettersAt([0, 0], [64, 120], [32, 60])).toBe(LABEL_LETTERS);
+    expect(lettersAt([0, 0], [64, 60], [32, 30])).toBeLessThan(LABEL_LETTERS);
+  });
+
+  it("is not cut without need", () => {
+    expect(cut("n > 1", 5)).toBe("n > 1");
+  });
+});

@@ -1,0 +1,53 @@
+"""Pinned outputs: what stands in for a step while somebody tries a draft out.
+
+They lie in a draft's `meta.pins`, by node. A start names the ones that count (`pinned`), as the
+editor does; versions and exports never have them, because they may hold data of real runs.
+"""
+
+from typing import Any
+
+from engine import PinRefused
+from studio.actions.errors import ActionError, InvalidDocument
+from studio.journal import codec
+
+MAX_BYTES = 64 * 1024
+"""Of one pin as JSON. Larger values make every save of the draft slow."""
+
+
+def without_pins(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its pins; the same one if it has none."""
+    meta = document.get("meta")
+    if not isinstance(meta, dict) or "pins" not in meta:
+        return document
+    kept = {key: part for key, part in meta.items() if key != "pins"}
+    rest = {key: part for key, part in document.items() if key != "meta"}
+    return {**rest, "meta": kept} if kept else rest
+
+
+def pin_refused(error: PinRefused) -> ActionError:
+    """The answer to a start with a pin that its graph cannot use."""
+    detail = {
+        "pointer": error.pointer,
+        "code": "E_PINNED",
+        "message": error.message,
+        "hint": error.hint,
+    }
+    said = f"The pinned output of {error.pin!r:.80} is refused: {error.message}; {error.hint}."
+    return ActionError("E_PINNED", said, 400, [detail])
+
+
+def check_pins(document: dict[str, Any]) -> None:
+    """Raises InvalidDocument (413) naming the first pin that is too large."""
+    meta = document.get("meta")
+    pins = meta.get("pins") if isinstance(meta, dict) else None
+    if not isinstance(pins, dict):
+        return
+    for node, value in pins.items():
+        size = len(codec.encode(value).encode())
+        if size > MAX_BYTES:
+            said = f"The pinned output of {node!r:.80} has {size:,} bytes as JSON"
+            hint = f"at most {MAX_BYTES:,} are kept: pin a smaller value"
+            detail = {"pointer": f"/meta/pins/{node}", "code": "E_PIN_SIZE"}
+            raise InvalidDocument(
+                f"{said}; {hint}.", [{**detail, "message": said, "hint": hint}], 413
+            )

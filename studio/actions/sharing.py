@@ -1,0 +1,92 @@
+"""What owners do about others: share a workflow in a role, and take that back."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+from studio.actions import audit
+from studio.actions.errors import ActionError
+from studio.actions.permission import require
+from studio.models import Grant, Workflow
+from studio.queries import visible
+from studio.rights import Role, Verb
+
+MOST = 200
+"""Grants of one workflow; more people than that are a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    grant: Grant
+    is_new: bool
+
+
+@transaction.atomic
+def share(
+    *,
+    user: User | None,
+    workflow: Workflow,
+    role: str,
+    person: str | None = None,
+    group: str | None = None,
+) -> Shared:
+    """Give one person, or everybody in a group, a role. What is given already stays as it is."""
+    require(user, Verb.SHARE, workflow)
+    if role not in list(Role):
+        raise _refused("role", f"Write one of {', '.join(Role)}.")
+    if bool(person) == bool(group):
+        raise _refused("user", "Say with whom: the name of one person, or of one group.")
+    # Two who share at the same moment must not both find that there is room.
+    Workflow.objects.select_for_update().get(pk=workflow.pk)
+    subject: dict[str, User | Group] = (
+        {"user": _person(workflow, str(person))} if person else {"group": _group(user, str(group))}
+    )
+    known = Grant.objects.filter(workflow=workflow, role=role, **subject).first()
+    if known is not None:
+        return Shared(known, False)
+    if Grant.objects.filter(workflow=workflow).count() >= MOST:
+        raise ActionError(
+            "E_LIMIT", f"One workflow is shared {MOST} times at most: share it with a group.", 409
+        )
+    made = Grant.objects.create(workflow=workflow, role=role, created_by=user, **subject)
+    audit.record(user, "workflow.share", workflow.public_id, **told(made))
+    return Shared(made, True)
+
+
+@transaction.atomic
+def unshare(*, user: User | None, grant: Grant) -> None:
+    """Take a role back. What they started stays theirs; what they watch closes."""
+    require(user, Verb.SHARE, grant.workflow)
+    audit.record(user, "workflow.unshare", grant.workflow.public_id, **told(grant))
+    grant.delete()
+
+
+def told(grant: Grant) -> dict[str, str]:
+    """A grant as the audit trail has it."""
+    if grant.user is not None:
+        return {"role": grant.role, "person": grant.user.get_username()}
+    assert grant.group is not None
+    return {"role": grant.role, "group": grant.group.name}
+
+
+def _person(workflow: Workflow, name: str) -> User:
+    found = User.objects.filter(username=name, is_active=True).first()
+    if found is None:
+        raise _refused("user", f"There is no account {name[:150]!r}: write a name as it signs in.")
+    if found.pk == workflow.owner_id:
+        raise _refused("user", f"{name!r} owns this workflow and may do everything with it.")
+    return found
+
+
+def _group(user: User | None, name: str) -> Group:
+    rows = Group.objects.all() if user is None else visible.groups(user)
+    found = rows.filter(name=name).first()
+    if found is None:
+        raise _refused("group", f"There is no group {name[:150]!r}, or you are not in it.")
+    return found
+
+
+def _refused(member: str, message: str) -> ActionError:
+    detail = {"pointer": f"/{member}", "code": "E_INVALID", "message": message, "hint": ""}
+    return ActionError("E_INVALID", message, 400, [detail])

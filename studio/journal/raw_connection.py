@@ -1,0 +1,428 @@
+"""A database connection outside the ORM, for what happens once per step.
+
+The engine's thread owns one of these; so do the heartbeat and the lease code that runs beside it.
+The address and the PRAGMAs come from Django's settings, so both speak to the same database with
+the same guarantees. SQL is written with `%s` for either vendor.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Protocol, cast
+
+import psycopg
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connections, transaction
+from psycopg.pq import TransactionStatus
+
+Row = tuple[Any, ...]
+
+# psycopg keeps how it translated a statement only up to 50 parameters.
+VALUES_AT_ONCE = 48
+"""Values, of one row or several, that go to PostgreSQL in one INSERT."""
+
+# A commit that waits for another writer blocks the engine's loop: give up soon, try again later.
+SQLITE_BUSY_MS = 250
+POSTGRES_LOCK_MS = 250
+
+
+class Conflict(Exception):
+    """An INSERT met a row that was already there: somebody else wrote that seq."""
+
+
+class Unavailable(Exception):
+    """Locked, full, restarting or gone: the same transaction may succeed later."""
+
+
+class Full(Unavailable):
+    """The disk of the database has no room for it: a smaller transaction may succeed now."""
+
+
+class Locked(Unavailable):
+    """Another transaction has a row of it, perhaps for long: what is about other runs is free."""
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether this error of a driver, or the one below it, says that there is no room."""
+    while error is not None:
+        if isinstance(error, psycopg.errors.DiskFull):
+            return True
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            return True
+        error = error.__cause__
+    return False
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return Locked(str(error))
+    return Full(str(error)) if is_full(error) else Unavailable(str(error))
+
+
+class Raw(Protocol):
+    """One connection. `execute` outside a transaction commits by itself."""
+
+    vendor: str
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]: ...
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Execute and return the number of rows changed."""
+        ...
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None: ...
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        """Execute once for each row of values, and return the number of rows changed in all."""
+        ...
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        """Insert into a table with a key `id`, and return that."""
+        ...
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]: ...
+
+    def batch(self) -> contextlib.AbstractContextManager[None]:
+        """A transaction that only writes: nothing in it waits for the server's answer.
+
+        What `execute` says in it is not known before its end, so it answers no rows.
+        """
+        ...
+
+    def set_patience(self, ms: int | None) -> None:
+        """Wait so long for a lock; None: as long as at first."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def connect(alias: str = "default") -> Raw:
+    """Open a connection of one's own to the database that Django's `alias` names."""
+    django_connection = connections[alias]
+    if django_connection.vendor == "sqlite":
+        return SqliteConnection(str(django_connection.settings_dict["NAME"]), _init_command(alias))
+    if django_connection.vendor == "postgresql":
+        return PostgresConnection(_libpq(django_connection.get_connection_params()))
+    raise RuntimeError(f"Treadle runs on SQLite and PostgreSQL, not on {django_connection.vendor}.")
+
+
+def _init_command(alias: str) -> str:
+    options: Any = settings.DATABASES[alias].get("OPTIONS", {})
+    return str(options.get("init_command", ""))
+
+
+_LIBPQ = (
+    "dbname",
+    "user",
+    "password",
+    "host",
+    "port",
+    "options",
+    "sslmode",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+)
+
+
+def _libpq(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: parameters[name] for name in _LIBPQ if parameters.get(name)}
+
+
+class SqliteConnection:
+    """One sqlite3 connection. Transactions are IMMEDIATE, so that they never fail half-way."""
+
+    vendor = "sqlite"
+
+    def __init__(self, path: str, init_command: str, busy_ms: int = SQLITE_BUSY_MS) -> None:
+        self._connection = sqlite3.connect(
+            path,
+            uri=path.startswith("file:"),
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        self._connection.executescript(init_command)
+        self._busy_ms = busy_ms
+        self.set_patience(None)
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with _sqlite_errors():
+            return self._connection.execute(_question_marks(sql), parameters).fetchall()
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with _sqlite_errors():
+            return self._connection.execute(_question_marks(sql), parameters).rowcount
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        self.change_many(sql, rows)
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        with _sqlite_errors():
+            return self._connection.executemany(_question_marks(sql), rows).rowcount
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        with _sqlite_errors():
+            # RETURNING needs SQLite 3.35; the key of the last row is there in all of them.
+            return self._connection.execute(_question_marks(sql), row).lastrowid or 0
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _sqlite_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _sqlite_errors():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def batch(self) -> contextlib.AbstractContextManager[None]:
+        return self.transaction()
+
+    def set_patience(self, ms: int | None) -> None:
+        """Wait so long for a lock; None: as long as at first."""
+        busy_ms = self._busy_ms if ms is None else ms
+        self._connection.execute(f"PRAGMA busy_timeout={busy_ms}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@lru_cache(maxsize=256)
+def _question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+@contextlib.contextmanager
+def _sqlite_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        # A vanished run breaks its foreign key: that is no conflict, and no retry helps.
+        if "UNIQUE" in str(error):
+            raise Conflict(str(error)) from error
+        raise
+    except sqlite3.OperationalError as error:
+        raise _unavailable(error) from error
+
+
+_Held = tuple[str, Sequence[Sequence[object]]]
+"""A statement, and the values for each time that it is executed."""
+
+
+def _in_few(sql: str, rows: Sequence[Row]) -> Iterator[_Held]:
+    """An INSERT of single rows as one of several rows each, and one of those that are left."""
+    takes_more = rows and " VALUES (" in sql and sql.endswith("%s)")
+    count = max(1, VALUES_AT_ONCE // len(rows[0])) if takes_more else 1
+    whole = len(rows) // count * count
+    if whole:
+        full = [_joined(rows[at : at + count]) for at in range(0, whole, count)]
+        yield _of_rows(sql, count), full
+    if whole < len(rows):
+        yield _of_rows(sql, len(rows) - whole), [_joined(rows[whole:])]
+
+
+def _joined(rows: Sequence[Row]) -> Row:
+    return tuple(chain.from_iterable(rows))
+
+
+@lru_cache(maxsize=256)
+def _of_rows(sql: str, count: int) -> str:
+    """An INSERT of one row as one of so many."""
+    if count == 1:
+        return sql
+    values = sql[sql.rindex(" VALUES ") + len(" VALUES ") :]
+    return sql + f", {values}" * (count - 1)
+
+
+class PostgresConnection:
+    """One psycopg connection that reconnects when the server went away."""
+
+    vendor = "postgresql"
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._parameters = parameters
+        self._connection = self._open()
+        self._held: list[_Held] | None = None
+        """What a batch has written so far. It goes to the server at the batch's end."""
+
+    def _open(self) -> psycopg.Connection[Row]:
+        with _postgres_errors():
+            connection = psycopg.connect(
+                **self._parameters, autocommit=True, prepare_threshold=2, application_name="treadle"
+            )
+            connection.execute("SET TIME ZONE 'UTC'")
+            connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS}")
+            return connection
+
+    def _live(self) -> psycopg.Connection[Row]:
+        if self._connection.closed:
+            self._connection = self._open()
+        return self._connection
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        if self._held is not None:
+            self._held.append((sql, [parameters]))
+            return []
+        with _postgres_errors():
+            cursor = self._live().execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        self._refuse_in_batch()
+        with _postgres_errors():
+            return self._live().execute(sql, parameters).rowcount
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        statements = list(_in_few(sql, rows))
+        if self._held is not None:
+            self._held += statements
+        elif self._live().info.transaction_status is TransactionStatus.IDLE:
+            with _postgres_errors():
+                self._send(statements)
+        else:
+            for statement, values in statements:
+                self.change_many(statement, values)
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        self._refuse_in_batch()
+        with _postgres_errors(), self._live().cursor() as cursor:
+            cursor.executemany(sql, rows)
+            return cursor.rowcount
+
+    def _refuse_in_batch(self) -> None:
+        if self._held is not None:
+            raise RuntimeError("a batch only writes: how many rows it changes is known at its end")
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        return int(self.execute(f"{sql} RETURNING id", row)[0][0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _postgres_errors(), self._live().transaction():
+            yield
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        held: list[_Held] = []
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+        with _postgres_errors():
+            self._send(held)
+
+    def _send(self, held: list[_Held]) -> None:
+        """All of it, or nothing, in one round trip."""
+        if len(held) == 1 and len(held[0][1]) == 1:
+            # A statement alone is a transaction of its own. A step is mostly that.
+            [(sql, [values])] = held
+            self._live().execute(sql, values)
+        elif held:
+            self._send_together(self._live(), held)
+
+    def _send_together(self, connection: psycopg.Connection[Row], held: list[_Held]) -> None:
+        # `connection.transaction()` would wait for the answers to its own statements.
+        try:
+            with connection.pipeline(), connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                for sql, rows in held:
+                    for values in rows:
+                        cursor.execute(sql, values)
+                cursor.execute("COMMIT")
+        except BaseException:
+            if not connection.closed:
+                connection.rollback()
+            raise
+
+    def set_patience(self, ms: int | None) -> None:
+        self.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS if ms is None else ms}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextlib.contextmanager
+def _postgres_errors() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Deadlocks, lock timeouts and serialisation failures are OperationalError too.
+        raise _unavailable(error) from error
+
+
+class DjangoConnection:
+    """Django's own connection of this thread, spoken to like the others.
+
+    Its transactions are `atomic` blocks: savepoints inside the caller's.
+    """
+
+    def __init__(self, alias: str = "default") -> None:
+        self._alias = alias
+        self.vendor = connections[alias].vendor
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the caller has a transaction open."""
+        return connections[self._alias].in_atomic_block
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, cast(Any, parameters))
+            return cursor.fetchall() if cursor.description else []
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, cast(Any, parameters))
+            return int(cursor.rowcount)
+
+    def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
+        self.change_many(sql, rows)
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.executemany(sql, cast(Any, rows))
+            return int(cursor.rowcount)
+
+    def insert_row(self, sql: str, row: Sequence[object]) -> int:
+        if self.vendor == "postgresql":
+            return int(self.execute(f"{sql} RETURNING id", row)[0][0])
+        with _django_errors(), connections[self._alias].cursor() as cursor:
+            cursor.execute(sql, cast(Any, row))
+            return int(cursor.lastrowid)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _django_errors(), transaction.atomic(using=self._alias):
+            yield
+
+    def batch(self) -> contextlib.AbstractContextManager[None]:
+        return self.transaction()
+
+    def set_patience(self, ms: int | None) -> None:
+        """Left to Django."""
+
+    def close(self) -> None:
+        """Left to Django."""
+
+
+@contextlib.contextmanager
+def _django_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "UNIQUE" in str(error) or isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+            raise Conflict(str(error)) from error
+        raise
+    except OperationalError as error:
+        raise _unavailable(error) from error

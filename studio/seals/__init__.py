@@ -1,0 +1,1 @@
+"""What the database must not show, and what shows that it was altered."""

@@ -1,0 +1,1 @@
+"""What the operator sets, and what is refused at the start."""

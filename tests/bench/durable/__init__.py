@@ -1,0 +1,1 @@
+"""Durable steps, beside what others do to keep theirs."""

@@ -1,0 +1,200 @@
+"""Drafts that are not right yet open all the same, and one fault does not take the editor along."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import Watched, watched_page
+from tests.e2e.conftest import OpenContext, count_words, make
+from tests.live import LiveStudio
+
+ODD: dict[str, dict[str, Any]] = {
+    "a condition that YAML made a truth value": {"edge": {"when": True}},
+    "an outcome that is a list": {"edge": {"on": ["error"]}},
+    "a title that is an object": {"node": {"title": {"a": 1}}},
+    "a tool that is a number": {"node": {"tool": 5}},
+    "an input that is a number": {"node": {"inputs": {"text": 5}}},
+    "an output that is a number": {"node": {"outputs": {"n": 5}}},
+    "values that YAML made numbers": {"node": {"type": "set", "set": {"n": 0}}},
+    "no type": {"node": {"type": None}},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_a_draft_with_something_odd_opens(
+    visitor: Watched, live_studio: LiveStudio, odd: dict[str, Any]
+) -> None:
+    document = count_words("Odd one")
+    document["nodes"]["count"] = {**document["nodes"]["count"], **odd.get("node", {})}
+    document["edges"][0] |= odd.get("edge", {})
+    page = open_editor(visitor, live_studio, document)
+
+    page.locator("[data-node=count]").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
+    page.locator("[data-node=count]").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Connection from")).to_be_visible()
+    page.keyboard.press("Alt+o")
+    expect(page.get_by_role("treeitem").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 820, 720])
+def test_a_long_name_leaves_the_save_state_to_be_read(
+    signed_in: OpenContext, live_studio: LiveStudio, width: int
+) -> None:
+    context = signed_in(viewport={"width": width, "height": 800})
+    with watched_page(context, live_studio.url) as visitor:
+        page = open_editor(visitor, live_studio, count_words("A long name " * 16))
+        parts = [".topbar__name", ".save-note__state", ".topbar__tools"]
+        boxes = [page.locator(part).bounding_box() for part in parts]
+        edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+
+        assert len(edges) == 3
+        assert edges[0][1] <= edges[1][0]
+        assert edges[1][1] <= edges[2][0]
+        words = page.locator(".save-note__words")
+        assert words.evaluate("words => words.scrollWidth <= words.clientWidth")
+
+
+def test_a_name_that_nobody_takes_is_refused_where_it_is_written(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = open_editor(visitor, live_studio, count_words("Forbidden names"))
+    page.locator("[data-node=count]").click()
+    field = page.get_by_role("textbox", name="Id", exact=True)
+    field.fill("constructor")
+    field.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text('"constructor" cannot be used as a key')
+    expect(field).to_have_value("count")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Kept")
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+
+def test_a_double_click_in_the_list_adds_one_step(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = open_editor(visitor, live_studio, count_words("Clicked twice"))
+    page.get_by_role("region", name="Flow").get_by_role("button", name="Join").dblclick()
+
+    expect(page.locator("[data-node=join]")).to_be_visible()
+    expect(page.locator("[data-node]")).to_have_count(4)
+
+
+def test_a_double_click_on_a_button_opens_its_dialog_and_does_its_work_once(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = open_editor(visitor, live_studio, count_words("Pressed twice"))
+    page.get_by_role("button", name="Publish").dblclick()
+    dialog = page.get_by_role("dialog", name="Publish version 1")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Publish").dblclick()
+
+    expect(page.get_by_text("v1 is live")).to_be_visible()
+    workflow = page.url.split("/workflows/")[1].split("/")[0]
+    found = make(live_studio, "GET", f"/api/v1/workflows/{workflow}/versions")["items"]
+    assert [version["number"] for version in found] == [1]
+
+
+def test_edges_that_a_program_gave_no_ids_are_shown_and_kept(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Without ids")
+    for edge in document["edges"]:
+        del edge["id"]
+    page = open_editor(visitor, live_studio, document)
+
+    page.locator("[data-node=count]").click()
+    page.get_by_label("Name", exact=True).fill("Counting")
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+    workflow = page.url.split("/workflows/")[1].split("/")[0]
+    saved = make(live_studio, "GET", f"/api/v1/workflows/{workflow}")["draft"]
+    assert [edge["id"] for edge in saved["edges"]] == ["e1", "e2"]
+    assert saved["nodes"]["count"]["title"] == "Counting"
+
+
+def test_what_cannot_be_shown_leads_to_where_it_is_mended(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Not to be shown")
+    del document["edges"][0]["to"]
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("cannot be shown on a canvas")
+    with page.expect_download() as download:
+        alert.get_by_role("link", name="Download the draft as JSON").click()
+    assert "not-to-be-shown" in download.value.suggested_filename
+    alert.get_by_role("link", name="Versions of this workflow").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versions")
+
+
+def test_an_odd_clip_is_pasted_or_told_and_takes_nothing_along(
+    signed_in: OpenContext, visitor: Watched, live_studio: LiveStudio
+) -> None:
+    page = open_editor(visitor, live_studio, count_words("Pasted into"))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    odd = '{"kind":"treadle/clip-1","nodes":{"x":{"type":"set","title":{"a":1},"set":{"n":0}}}}'
+    paste(page, odd)
+    expect(page.locator("[data-node=x]")).to_be_visible()
+    expect(page.locator("[data-node=x]")).to_contain_text('{"a":1}')
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-node=x]")).to_have_count(0)
+
+    for text in (odd[:-5], "Dear all,", '{"kind":"treadle/clip-1","nodes":{"x":1}}'):
+        page.locator("[data-node=count]").focus()
+        page.keyboard.press("ArrowRight")
+        paste(page, text)
+        said = page.locator("[role=status][aria-live=polite]")
+        expect(said.filter(has_text="no steps in it")).to_have_count(1)
+        expect(page.locator("[data-node]")).to_have_count(3)
+
+
+def test_a_fault_of_the_panel_leaves_the_rest_of_the_editor_alone(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    visitor.expected.append("broken on purpose")
+    page = open_editor(visitor, live_studio, count_words("Faulty panel"))
+    page.evaluate(
+        """() => {
+          const choices = HTMLSelectElement.prototype;
+          const whole = Object.getOwnPropertyDescriptor(choices, 'options');
+          window.mend = () => Object.defineProperty(choices, 'options', whole);
+          Object.defineProperty(choices, 'options', {
+            configurable: true, get() { throw new Error('broken on purpose'); }
+          });
+        }"""
+    )
+    page.locator("[data-node=count]").click()
+
+    alert = page.get_by_role("complementary", name="Settings").get_by_role("alert")
+    expect(alert).to_contain_text("met a fault")
+    page.locator("[data-node=done]").click()
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-node=done]")).to_have_count(0)
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+    page.evaluate("window.mend()")
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-node=done]")).to_be_visible()
+    page.locator("[data-node=count]").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+def open_editor(visitor: Watched, studio: LiveStudio, document: dict[str, Any]) -> Page:
+    workflow = make(studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    expect(page.locator("[data-node=again]")).to_be_visible()
+    return page
+
+
+def paste(page: Page, text: str) -> None:
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.locator("[data-node=count]").focus()
+    page.keyboard.press("Control+v")

@@ -1,0 +1,26 @@
+"""The editor's later file: the canvas works without it, and it can be asked for again."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Filled, OpenContext
+from tests.live import LiveStudio
+
+
+def test_a_later_file_that_failed_is_loaded_again(
+    signed_in: OpenContext, live_studio: LiveStudio, filled: Filled
+) -> None:
+    page = signed_in().new_page()
+    page.route("**/editor-later*", lambda route: route.abort())
+    page.goto(f"{live_studio.url}/workflows/{filled.example}/edit")
+
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.locator("[data-node]").first.click()
+    settings = page.get_by_role("complementary", name="Settings")
+    expect(settings.get_by_role("heading")).not_to_have_text("Workflow")
+    expect(settings.get_by_role("textbox")).to_have_count(0)
+
+    page.unroute("**/editor-later*")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(settings.get_by_role("textbox").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)

@@ -1,0 +1,1 @@
+"""What the crash matrix and the chaos share: processes to kill, a ledger, and a checker."""
