@@ -7,10 +7,10 @@ from typing import Any
 from tests.crash.programs import chain, counted
 from tests.faults.arms import Kill, arm
 from tests.faults.checking import Report, check
+from tests.faults.freezing import freeze
 from tests.faults.site import Child, Site
 from tests.faults.tables import EventRow
 
-SLOW_S = 0.4
 STEPS = 3
 
 
@@ -21,7 +21,9 @@ class Zombies:
         self._site = site
         self._effects = effects
         self._fence = fence
+        self._frozen: set[int] = set()
         self._tag = f"z{len(site.lines())}"
+        self._morning = site.folder / f"{self._tag}-morning"
         documents = [
             {**chain(effect, STEPS, self._queue(effect)), "queue": self._queue(effect)}
             for effect in effects
@@ -41,6 +43,7 @@ class Zombies:
             arm(site.folder / "zombies", kills)
         others = self._drivers(runs=False)
         site.until(lambda: self._are_taken(others), what="others take over")
+        self._morning.touch()
         for driver in first:
             driver.signal(signal.SIGCONT)
         site.until(lambda: self._is_over(first, kills), what="the zombies are heard of")
@@ -69,7 +72,9 @@ class Zombies:
         ]
 
     def _wish(self, version: str, effect: str) -> dict[str, Any]:
-        return {"version": version, "key": self._queue(effect), "state": {"slow_s": SLOW_S}}
+        # A call ends when all have woken: who is to sleep in one can be stopped at leisure.
+        state = {"until": str(self._morning)}
+        return {"version": version, "key": self._queue(effect), "state": state}
 
     def _are_taken(self, others: list[Child]) -> bool:
         """Whether each run has another driver, which is at work: one of `once` is for a person."""
@@ -85,8 +90,9 @@ class Zombies:
         """Stop those that are in a tool; whether all are."""
         begun = self._begun(drivers)
         for driver in drivers:
-            if driver.pid in begun:
-                driver.signal(signal.SIGSTOP)
+            if driver.pid in begun - self._frozen:
+                freeze(driver.pid, self._site.url)
+                self._frozen.add(driver.pid)
         return len(begun) == len(drivers)
 
     def _begun(self, drivers: list[Child]) -> set[int]:

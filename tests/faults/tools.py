@@ -6,6 +6,7 @@ away (`tests.faults.fenceless`).
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -28,11 +29,18 @@ def work(effect: str, state: dict[str, Any], ctx: ToolContext) -> dict[str, Any]
     failpoints.reach("tool.begun")
     if effect == "transactional":
         book(ctx.run_id, ctx.node, ctx.activation)
-    time.sleep(state.get("slow_s", SLOW_S))
+    _take_time(state)
     gave = {"n": state.get("n", 0) + 1, "log": [*state.get("log", []), ctx.node]}
     note("done", effect=effect, **about, **_given(effect, gave))
     failpoints.reach("tool.done")
     return gave
+
+
+def _take_time(state: dict[str, Any]) -> None:
+    """As long as the state says: so many seconds, or until a file is there."""
+    time.sleep(state.get("slow_s", SLOW_S))
+    while "until" in state and not Path(state["until"]).exists():
+        time.sleep(0.01)
 
 
 def book(run: str, node: str, act: int) -> None:

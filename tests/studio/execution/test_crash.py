@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from studio.actions.runs import start_run
 from studio.journal import codec
 from studio.models import Run, RunEvent
 from tests.studio import build
+from tests.studio.database import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ class Drivers:
                 cwd=ROOT,
                 env={
                     **os.environ,
-                    **_database(),
+                    "DATABASE_URL": database_url(),
                     "DJANGO_SETTINGS_MODULE": "studio.settings",
                     "TREADLE_LOG_LEVEL": "WARNING",
                     "TRIAL_LEDGER": str(self.ledger),
@@ -71,15 +71,6 @@ class Drivers:
 def kill(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
-
-
-def _database() -> dict[str, str]:
-    """The environment that leads the product to the database of this test."""
-    parts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return {"DATABASE_URL": f"sqlite://{parts['NAME']}"}
-    address = f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    return {"DATABASE_URL": f"postgresql://{parts['USER']}@{address}/{parts['NAME']}"}
 
 
 @pytest.fixture

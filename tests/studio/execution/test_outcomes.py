@@ -24,7 +24,9 @@ from studio.journal.integrity import flaws
 from studio.models import AuditEntry, Run, RunEvent, Wait
 from studio.queries import outcomes
 from studio.queries.explain import explained
+from tests.faults.freezing import freeze
 from tests.studio import build
+from tests.studio.database import database_url
 from tests.studio.execution.test_crash import Drivers, kill, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -372,7 +374,7 @@ def stand_still(shop: Shop, calls: int = 1, **more: str) -> Any:
     """A process that was stopped in a call, and whose run another one has taken over."""
     zombie = shop.drivers.start(TRIAL_HOLD=str(shop.hold), TREADLE_LEASE_SECONDS="3", **more)
     shop.wait(lambda: len(shop.calls()) == calls)
-    os.kill(zombie.pid, signal.SIGSTOP)
+    freeze(zombie.pid, database_url())
     shop.drivers.start(TREADLE_LEASE_SECONDS="3", TRIAL_SWEEP_S="0.3")
     shop.wait(lambda: len(undecided()) == calls)
     return zombie

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from studio.models import Run, RunEvent
+from tests.studio.database import database_url
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -87,15 +86,6 @@ class Processes:
 def kill(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
-
-
-def database_url() -> str:
-    """What leads the product to the database of this test."""
-    parts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite://{parts['NAME']}"
-    address = f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    return f"postgresql://{parts['USER']}@{address}/{parts['NAME']}"
 
 
 def status(run: Run) -> str:

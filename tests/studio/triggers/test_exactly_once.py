@@ -16,7 +16,8 @@ from studio.actions import firing
 from studio.actions.schedules import now
 from studio.execution.service import Service
 from studio.models import Delivery, Firing, Run, RunEvent, Schedule
-from tests.studio.execution.test_crash import ROOT, _database
+from tests.studio.database import database_url
+from tests.studio.execution.test_crash import ROOT
 from tests.studio.triggers.conftest import Hook, Make, came
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,11 @@ def launch(tmp_path: Path) -> Iterator[Callable[[str], Process]]:
         process = subprocess.Popen(
             [sys.executable, "-m", module, where, tmp_path / "go", *more],
             cwd=ROOT,
-            env={**os.environ, **_database(), "DJANGO_SETTINGS_MODULE": "studio.settings"},
+            env={
+                **os.environ,
+                "DATABASE_URL": database_url(),
+                "DJANGO_SETTINGS_MODULE": "studio.settings",
+            },
             stdout=subprocess.PIPE,
             text=True,
         )
