@@ -12,7 +12,7 @@ import { Later, useLater } from "./LaterPart";
 export function Inspector(): ReactElement {
   const session = useSession();
   const document = useEditor((state) => state.document);
-  const selection = useCalmSelection(document);
+  const { selection, late } = useCalmSelection(document);
   const ref = useFieldRequests();
   const node = onlyNode(selection);
   const edge = document.edges.find((each) => each.id === onlyEdge(selection));
@@ -49,7 +49,7 @@ export function Inspector(): ReactElement {
           <Icon name="close" size={14} />
         </button>
       </header>
-      <div className="inspector__body">
+      <div className="inspector__body" inert={late}>
         {spec && node !== null ? (
           <Later part="NodePanel" key={node} id={node} spec={spec} />
         ) : edge ? (
@@ -66,17 +66,31 @@ export function Inspector(): ReactElement {
 
 /**
  * What is selected, once there is time to show its form: keys that travel on do not wait for the
- * forms of the steps between. Whoever asks for a field, or takes away what is shown, waits for none.
+ * forms of the steps between. Whoever points at something, asks for a field, or takes away what is
+ * shown, waits for none. A form that comes `late` is of the step before: nothing can be written
+ * into it, for it would be meant for another.
  */
-function useCalmSelection(document: GraphDocument): Selection {
+function useCalmSelection(document: GraphDocument): { selection: Selection; late: boolean } {
   const selection = useEditor((state) => state.selection);
   const request = useEditor((state) => state.fieldRequest);
   const calm = useDeferredValue(selection);
   const met = useRef(request);
+  const byKeys = useRef(false);
   useEffect(() => {
     met.current = request;
   }, [request]);
-  return met.current === request && isThere(document, calm) ? calm : selection;
+  useEffect(() => {
+    const note = ({ type }: Event) => {
+      byKeys.current = type === "keydown";
+    };
+    const inputs = ["keydown", "pointerdown"] as const;
+    for (const type of inputs) window.addEventListener(type, note, true);
+    return () => {
+      for (const type of inputs) window.removeEventListener(type, note, true);
+    };
+  }, []);
+  const waits = byKeys.current && met.current === request && isThere(document, calm);
+  return waits ? { selection: calm, late: calm !== selection } : { selection, late: false };
 }
 
 function isThere(document: GraphDocument, selection: Selection): boolean {
