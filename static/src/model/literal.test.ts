@@ -25,6 +25,12 @@ describe("literals", () => {
     );
   });
 
+  it("spell out what turns the direction of text, which no source may hold as it is", () => {
+    const literal = toLiteral("a\u202eb\u2066c\u2069d");
+    expect(literal).toBe("'a\\u202eb\\u2066c\\u2069d'");
+    expect(fromLiteral(literal)).toEqual({ value: "a\u202eb\u2066c\u2069d" });
+  });
+
   it.each([
     ["'it\\'s'", "it's"],
     ['"double"', "double"],

@@ -43,12 +43,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function quote(text: string): string {
-  // Control characters and lone surrogates are spelled out: they would not survive as they are.
+  // Control characters and those that turn the direction of text are spelled out: a source may not
+  // hold them as they are.
   const safe = text.replace(/[\\'\n\r\t]/g, (c) => ESCAPES[c] ?? c).replace(UNSAFE, spell);
   return `'${safe}'`;
 }
 
-const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
+const UNSAFE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 const spell = (c: string) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
 
 function numeral(value: number): string {
