@@ -188,7 +188,7 @@ function firstPath(data: ReviewData): string | null {
 
 /** The steps that run now, by name. */
 function doingWords(view: RunView): string {
-  const running = Object.keys(view.nodes).filter((id) => view.nodes[id]?.status === "running");
+  const running = Object.keys(view.nodes).filter((id) => view.nodes.get(id)?.status === "running");
   if (view.status === "completed") return t("Reading the report");
   if (running.length === 0) return t("Waiting for its turn");
   return t("Now: {steps}", { steps: running.map((id) => id.replaceAll("_", " ")).join(", ") });

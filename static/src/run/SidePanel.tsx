@@ -63,7 +63,7 @@ export const SidePanel = memo(function SidePanel(props: PanelProps) {
 function PanelHead({ store, document, focus, onPick }: PanelProps) {
   const { node, visit, view } = focus;
   if (node === null) return <h2 className="rp-panel__title">{t("Steps")}</h2>;
-  const all = view.nodes[node]?.activations ?? [];
+  const all = view.nodes.get(node)?.activations ?? [];
   const tool = document.nodes[node]?.tool ?? document.nodes[node]?.type;
   return (
     <div className="rp-panel__head">
@@ -77,7 +77,7 @@ function PanelHead({ store, document, focus, onPick }: PanelProps) {
         <ChildLinks store={store} visit={visit} all={all} />
       </div>
       {all.length > 1 && visit && <VisitPicker all={all} visit={visit} onPick={onPick} />}
-      <StatusPill status={visit?.status ?? view.nodes[node]?.status ?? "idle"} />
+      <StatusPill status={visit?.status ?? view.nodes.get(node)?.status ?? "idle"} />
     </div>
   );
 }

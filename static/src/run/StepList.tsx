@@ -17,7 +17,7 @@ interface StepListProps {
 
 /** Every visit in the order they began, with what it wrote and which way it chose. */
 export function StepList({ document, visits, current, onPick }: StepListProps) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const pieces = useRef(new Pieces<Activation>()).current.update(visits);
   const key = current ? `${current.node}#${current.visit}` : "";
   useEffect(() => {
@@ -26,7 +26,7 @@ export function StepList({ document, visits, current, onPick }: StepListProps) {
   }, [key]);
   if (visits.length === 0) return <p className="rp-empty">{t("No step has started yet.")}</p>;
   return (
-    <ol className="rp-steps" ref={list}>
+    <div className="rp-steps" ref={list}>
       {pieces.map((piece, index) => (
         <Piece
           // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place
@@ -37,21 +37,31 @@ export function StepList({ document, visits, current, onPick }: StepListProps) {
           onPick={onPick}
         />
       ))}
-    </ol>
+    </div>
   );
 }
 
-/** Some of the visits; drawn anew only when something in it changed. */
+/** What a row takes until it was drawn, in pixels. */
+const ROW = 48;
+
+/** Some of the visits: drawn anew only when something in it changed, laid out only when seen. */
 const Piece = memo(function Piece({ document, visits, current, onPick }: StepListProps) {
-  return visits.map((visit) => (
-    <Step
-      key={`${visit.node}#${visit.visit}`}
-      document={document}
-      visit={visit}
-      current={visit === current}
-      onPick={onPick}
-    />
-  ));
+  return (
+    <ol
+      className="rp-steps__piece"
+      style={{ containIntrinsicHeight: `auto ${visits.length * ROW}px` }}
+    >
+      {visits.map((visit) => (
+        <Step
+          key={`${visit.node}#${visit.visit}`}
+          document={document}
+          visit={visit}
+          current={visit === current}
+          onPick={onPick}
+        />
+      ))}
+    </ol>
+  );
 });
 
 /** Bring an item into sight inside its own scroller; the page itself stays where it is. */

@@ -33,14 +33,14 @@ class ViewStates implements RunStates {
   }
 
   node(id: string): NodeState {
-    const node = this.#view.nodes[id];
+    const node = this.#view.nodes.get(id);
     if (node) return remembered(nodeCache, node, nodeState);
     return this.#ended ? SKIPPED : IDLE;
   }
 
   /** How often it was taken, and why it last was or was not. */
   edge(id: string): EdgeState {
-    const edge = this.#view.edges[id];
+    const edge = this.#view.edges.get(id);
     if (edge) return remembered(edgeCache, edge, edgeState);
     return this.#ended ? PASSED_BY : OPEN;
   }
@@ -48,18 +48,10 @@ class ViewStates implements RunStates {
   since(before: RunStates): Touched | null {
     if (!(before instanceof ViewStates) || before.#ended !== this.#ended) return null;
     return {
-      nodes: differing(before.#view.nodes, this.#view.nodes),
-      edges: differing(before.#view.edges, this.#view.edges),
+      nodes: this.#view.nodes.differing(before.#view.nodes),
+      edges: this.#view.edges.differing(before.#view.edges),
     };
   }
-}
-
-type Parts = Readonly<Record<string, unknown>>;
-
-function differing(before: Parts, now: Parts): string[] {
-  if (before === now) return [];
-  const gone = Object.keys(before).filter((id) => !Object.hasOwn(now, id));
-  return [...Object.keys(now).filter((id) => before[id] !== now[id]), ...gone];
 }
 
 /** Node states of a whole document, for lists. */

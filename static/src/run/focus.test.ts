@@ -33,7 +33,7 @@ describe("focusOf", () => {
 
   test("shows the run as it was at a moment, and the step of that moment", () => {
     const focus = look({ seq: 7 });
-    expect(focus.view.nodes.measure?.count).toBe(1);
+    expect(focus.view.nodes.get("measure")?.count).toBe(1);
     expect(focus).toMatchObject({ node: "fix", stateSeq: 7 });
   });
 

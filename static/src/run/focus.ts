@@ -1,4 +1,5 @@
 import type { GraphDocument } from "../model/document";
+import { visitsInOrder } from "./order";
 import type { RunRecord } from "./record";
 import type { RouteState } from "./route";
 import { type Activation, findVisit, hasEnded, type RunView } from "./view";
@@ -38,14 +39,10 @@ function guessNode(record: RunRecord, view: RunView, seq: number | null): string
 }
 
 function failedNode(view: RunView): string | null {
-  return Object.keys(view.nodes).find((id) => view.nodes[id]?.status === "error") ?? null;
+  for (const [id, node] of view.nodes.entries()) if (node.status === "error") return id;
+  return null;
 }
 
 function newestNode(view: RunView): string | null {
-  let newest: Activation | null = null;
-  for (const node of Object.values(view.nodes)) {
-    const last = node.activations.at(-1);
-    if (last && (!newest || last.startedSeq > newest.startedSeq)) newest = last;
-  }
-  return newest?.node ?? null;
+  return visitsInOrder(view).at(-1)?.node ?? null;
 }

@@ -77,7 +77,7 @@ describe("fold", () => {
 
     const after = fold(waiting, journal.start("a", 1, 2).events);
     expect(findVisit(after, "a", 1)).toMatchObject({ status: "running", tries: 2 });
-    expect(after.nodes.a?.activations).toHaveLength(1);
+    expect(after.nodes.get("a")?.activations).toHaveLength(1);
   });
 
   test("keeps error, node and end of a failed run and closes what was under way", () => {
@@ -91,8 +91,8 @@ describe("fold", () => {
     const view = fold(EMPTY_VIEW, events);
 
     expect(view).toMatchObject({ status: "failed", error: { code: "E_TOOL", node: "a" } });
-    expect(view.nodes.a?.status).toBe("error");
-    expect(view.nodes.b?.status).toBe("cancelled");
+    expect(view.nodes.get("a")?.status).toBe("error");
+    expect(view.nodes.get("b")?.status).toBe("cancelled");
     expect(view.endedAt).toBe(events[4]?.ts);
   });
 
@@ -111,7 +111,7 @@ describe("fold", () => {
     expect(findVisit(ready, "c", 1)).toMatchObject({ status: "queued", act: 0, via: ["x", "y"] });
 
     const running = fold(ready, joined.start("c", 4).events);
-    expect(running.nodes.c?.activations).toHaveLength(1);
+    expect(running.nodes.get("c")?.activations).toHaveLength(1);
     expect(findVisit(running, "c", 1)).toMatchObject({
       status: "running",
       act: 4,
@@ -133,7 +133,7 @@ describe("fold", () => {
     [{ error: { code: "E_LOST", message: "gone" } }, "error"],
   ])("calls a visit lost with %j %s", (data, status) => {
     const journal = new Journal().start("a").add("attempt.lost", { node: "a", act: 1, data });
-    expect(fold(EMPTY_VIEW, journal.events).nodes.a?.status).toBe(status);
+    expect(fold(EMPTY_VIEW, journal.events).nodes.get("a")?.status).toBe(status);
   });
 
   test.each([
@@ -146,16 +146,16 @@ describe("fold", () => {
       .start("a")
       .add("attempt.lost", { ...about, data: { error } })
       .add("outcome.decided", { ...about, data: { choice: "done", output: 1 } });
-    expect(fold(EMPTY_VIEW, journal.events).nodes.a?.status).toBe("queued");
+    expect(fold(EMPTY_VIEW, journal.events).nodes.get("a")?.status).toBe("queued");
     const ended = fold(EMPTY_VIEW, journal.add(k, { ...about, data: {} }).events);
-    expect(ended.nodes.a).toMatchObject({ status, activations: [{ status, visit: 1 }] });
+    expect(ended.nodes.get("a")).toMatchObject({ status, activations: [{ status, visit: 1 }] });
   });
 
   test("shows a node as running while any of its visits runs", () => {
     const journal = new Journal().start("a", 1).start("a", 2);
     const view = fold(EMPTY_VIEW, journal.succeed("a", 1, {}).events);
-    expect(view.nodes.a?.status).toBe("running");
-    expect(view.nodes.a?.count).toBe(1);
+    expect(view.nodes.get("a")?.status).toBe("running");
+    expect(view.nodes.get("a")?.count).toBe(1);
   });
 
   test("ignores events it has seen", () => {

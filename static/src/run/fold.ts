@@ -1,5 +1,6 @@
 import type { RunEvent } from "../live/events";
 import type { NodeStatus } from "../model/runstate";
+import type { Keyed } from "./keyed";
 import { isUnknown, readDecisions, readError, readNumber, readOps, readText } from "./payloads";
 import {
   type Activation,
@@ -68,8 +69,8 @@ class Draft {
   }
 
   finish(): RunView {
-    const nodes = joined(this.#view.nodes, this.#nodes);
-    const edges = joined(this.#view.edges, this.#edges);
+    const nodes = this.#view.nodes.with(this.#nodes);
+    const edges = this.#view.edges.with(this.#edges);
     return {
       ...this.#view,
       nodes: hasEnded(this.#view.status) ? settle(nodes) : nodes,
@@ -144,10 +145,7 @@ class Draft {
 
   /** Branches that were given up: what they waited for or worked on ends here. */
   #withdraw(acts: ReadonlySet<unknown>): void {
-    for (const [id, node] of Object.entries({
-      ...this.#view.nodes,
-      ...Object.fromEntries(this.#nodes),
-    })) {
+    for (const [id, node] of this.#view.nodes.with(this.#nodes).entries()) {
       if (!node.activations.some((each) => acts.has(each.act) && STILL_OPEN.has(each.status)))
         continue;
       const copy = this.#node(id);
@@ -181,7 +179,7 @@ class Draft {
   #node(id: string) {
     const open = this.#nodes.get(id);
     if (open) return open;
-    const old = this.#view.nodes[id] ?? BLANK_NODE;
+    const old = this.#view.nodes.get(id) ?? BLANK_NODE;
     const copy = { ...old, activations: [...old.activations] };
     this.#nodes.set(id, copy);
     return copy;
@@ -190,19 +188,11 @@ class Draft {
   #edge(id: string) {
     const open = this.#edges.get(id);
     if (open) return open;
-    const old = this.#view.edges[id] ?? BLANK_EDGE;
+    const old = this.#view.edges.get(id) ?? BLANK_EDGE;
     const copy = { ...old, passages: [...old.passages] };
     this.#edges.set(id, copy);
     return copy;
   }
-}
-
-/** The same object while nothing in it was touched. */
-function joined<T>(
-  old: Readonly<Record<string, T>>,
-  touched: ReadonlyMap<string, T>,
-): Readonly<Record<string, T>> {
-  return touched.size > 0 ? { ...old, ...Object.fromEntries(touched) } : old;
 }
 
 function begin(event: RunEvent, node: { readonly activations: readonly unknown[] }): Activation {
@@ -266,15 +256,17 @@ function between(from: string, to: string): number {
 }
 
 /** When a run has ended nothing is under way any more. */
-function settle(nodes: Record<string, NodeView>): Record<string, NodeView> {
-  return Object.fromEntries(
-    Object.entries(nodes).map(([id, node]) => [
-      id,
-      STILL_OPEN.has(node.status)
-        ? { ...node, status: "cancelled", activations: node.activations.map(close) }
-        : node,
-    ]),
-  );
+function settle(nodes: Keyed<NodeView>): Keyed<NodeView> {
+  const settled = new Map<string, NodeView>();
+  for (const [id, node] of nodes.entries()) {
+    if (STILL_OPEN.has(node.status))
+      settled.set(id, {
+        ...node,
+        status: "cancelled",
+        activations: node.activations.map(close),
+      });
+  }
+  return nodes.with(settled);
 }
 
 function close(activation: Activation): Activation {

@@ -32,12 +32,43 @@ export interface Timeline {
 export function timeline(view: RunView): Timeline {
   const start = Date.parse(view.createdAt ?? view.startedAt ?? "");
   if (Number.isNaN(start)) return { bars: [], lanes: 0, start: null };
-  const free: number[] = [];
-  const bars = visitsInOrder(view).map((visit) => {
+  const visits = visitsInOrder(view);
+  const base = newest?.start === start ? newest : null;
+  const same = base ? Math.floor(shared(base.visits, visits) / STRIDE) : 0;
+  const kept = Math.max(0, Math.min(same, (base?.free.length ?? 0) - 1));
+  const free = [...(base?.free[kept] ?? [])];
+  const frees = base?.free.slice(0, kept) ?? [];
+  const bars = base?.bars.slice(0, kept * STRIDE) ?? [];
+  for (let at = kept * STRIDE; at < visits.length; at += 1) {
+    if (at % STRIDE === 0) frees.push([...free]);
+    const visit = visits[at] as Activation;
     const { from, to } = timesOf(visit);
-    return barOf(visit, start, takeLane(free, from, to ?? Infinity));
-  });
+    bars.push(barOf(visit, start, takeLane(free, from, to ?? Infinity)));
+  }
+  newest = { start, visits, bars, free: frees };
   return { bars, lanes: free.length, start };
+}
+
+/** After each so many visits it is kept when each lane becomes free. */
+const STRIDE = 64;
+
+/**
+ * The layout made last. An event changes a visit or adds one, mostly near the end: what stands
+ * before it is laid out as it was.
+ */
+let newest: {
+  readonly start: number;
+  readonly visits: readonly Activation[];
+  readonly bars: readonly Bar[];
+  readonly free: readonly (readonly number[])[];
+} | null = null;
+
+/** How many visits two lists have in common at their beginning. */
+function shared(one: readonly Activation[], other: readonly Activation[]): number {
+  const most = Math.min(one.length, other.length);
+  let count = 0;
+  while (count < most && one[count] === other[count]) count += 1;
+  return count;
 }
 
 /** How long the axis is up to a moment, in milliseconds. */

@@ -12,7 +12,7 @@ test("visits stand in the order they began, whichever moment was looked at befor
     fc.property(fc.array(fc.nat(EVENTS.length), { maxLength: 20 }), (moments) => {
       for (const at of moments) {
         const view = fold(EMPTY_VIEW, EVENTS.slice(0, at));
-        const all = Object.values(view.nodes).flatMap((node) => node.activations);
+        const all = [...view.nodes.entries()].flatMap(([, node]) => node.activations);
         const plain = all.sort((a, b) => a.startedSeq - b.startedSeq);
         const visits = visitsInOrder(view);
         expect(visits.length).toBe(plain.length);

@@ -1,3 +1,4 @@
+import { Keyed } from "./keyed";
 import type { Activation, RunView } from "./view";
 
 type Nodes = RunView["nodes"];
@@ -13,7 +14,8 @@ export function visitsInOrder({ nodes }: RunView): readonly Activation[] {
   const known = orders.get(nodes);
   if (known) return known;
   const { visits, touched } = newest ? untouched(newest, nodes) : fresh(nodes);
-  for (const id of touched) for (const visit of nodes[id]?.activations ?? []) visits.push(visit);
+  for (const id of touched)
+    for (const visit of nodes.get(id)?.activations ?? []) visits.push(visit);
   visits.sort((a, b) => a.startedSeq - b.startedSeq);
   orders.set(nodes, visits);
   newest = { nodes, visits };
@@ -23,15 +25,14 @@ export function visitsInOrder({ nodes }: RunView): readonly Activation[] {
 interface Begun {
   readonly visits: Activation[];
   /** Nodes whose visits are still to be added. */
-  readonly touched: readonly string[];
+  readonly touched: Iterable<string>;
 }
 
-const fresh = (nodes: Nodes): Begun => ({ visits: [], touched: Object.keys(nodes) });
+const NONE: Nodes = new Keyed();
+
+const fresh = (nodes: Nodes): Begun => ({ visits: [], touched: nodes.differing(NONE) });
 
 function untouched(before: NonNullable<typeof newest>, nodes: Nodes): Begun {
-  const stays = (id: string) => nodes[id] !== undefined && nodes[id] === before.nodes[id];
-  return {
-    visits: before.visits.filter((visit) => stays(visit.node)),
-    touched: Object.keys(nodes).filter((id) => !stays(id)),
-  };
+  const touched = new Set(nodes.differing(before.nodes));
+  return { visits: before.visits.filter((visit) => !touched.has(visit.node)), touched };
 }

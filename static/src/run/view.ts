@@ -1,4 +1,5 @@
 import type { NodeStatus } from "../model/runstate";
+import { Keyed } from "./keyed";
 import type { Decision, RunError } from "./payloads";
 
 /** One visit of a node, from its first try to its end. */
@@ -63,8 +64,8 @@ export interface RunView {
   /** Time of the last event. */
   readonly at: string | null;
   /** Nodes that were touched; the others are idle. */
-  readonly nodes: Readonly<Record<string, NodeView>>;
-  readonly edges: Readonly<Record<string, EdgeView>>;
+  readonly nodes: Keyed<NodeView>;
+  readonly edges: Keyed<EdgeView>;
   /** Visits that ended, of all nodes. */
   readonly steps: number;
 }
@@ -78,8 +79,8 @@ export const EMPTY_VIEW: RunView = {
   startedAt: null,
   endedAt: null,
   at: null,
-  nodes: {},
-  edges: {},
+  nodes: new Keyed(),
+  edges: new Keyed(),
   steps: 0,
 };
 
@@ -95,5 +96,5 @@ export function findVisit(
   node: string,
   visit: number | null,
 ): Activation | undefined {
-  return view.nodes[node]?.activations.at(visit === null ? -1 : visit - 1);
+  return view.nodes.get(node)?.activations.at(visit === null ? -1 : visit - 1);
 }

@@ -2,6 +2,7 @@
 import type { RunEvent } from "../live/events";
 import { nearMomentWords } from "../live/moments";
 import { t, tp } from "../words/t";
+import { stillOpen } from "./growing";
 import { readNumber, readText } from "./payloads";
 
 type Data = RunEvent["data"];
@@ -18,16 +19,10 @@ export function waitedFor(data: Data): string {
 }
 
 /** The events that opened what is still waited for, oldest first. */
-export function openWaits(events: readonly RunEvent[]): RunEvent[] {
-  const open = new Map<number | null, RunEvent>();
-  for (const event of events) {
-    if (event.k === "wait.opened") open.set(event.act, event);
-    else if (event.k === "wait.closed") open.delete(event.act);
-    const gone = event.data.withdrawn;
-    if (Array.isArray(gone)) for (const act of gone) open.delete(act);
-  }
-  return [...open.values()];
-}
+export const openWaits = stillOpen((open, event) => {
+  if (event.k === "wait.opened") open.set(event.act, event);
+  else if (event.k === "wait.closed") open.delete(event.act);
+});
 
 /** Whether a person can end this wait. */
 export function asksPeople(data: Data): boolean {

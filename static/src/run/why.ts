@@ -21,9 +21,9 @@ export function whyItRan(
   if (visit.via) return whyItJoined(document, view, visit, visit.via);
   const before = previousStart(view, visit);
   const led = waysInto(document, visit.node).flatMap((edge) => {
-    const passage = view.edges[edge.id]?.passages.findLast(
-      (each) => each.taken && each.seq <= visit.startedSeq,
-    );
+    const passage = view.edges
+      .get(edge.id)
+      ?.passages.findLast((each) => each.taken && each.seq <= visit.startedSeq);
     return passage ? [{ edge, passage }] : [];
   });
   // Two tokens may arrive before the first visit starts; then older passages tell why.
@@ -43,9 +43,9 @@ function whyItJoined(
   return document.edges
     .filter((edge) => edge.to === visit.node && via.includes(edge.id))
     .map((edge) => {
-      const passage = view.edges[edge.id]?.passages.findLast(
-        (each) => each.taken && each.seq <= visit.startedSeq,
-      );
+      const passage = view.edges
+        .get(edge.id)
+        ?.passages.findLast((each) => each.taken && each.seq <= visit.startedSeq);
       if (passage) return reasonOf(document, edge, passage);
       return {
         edge,
@@ -81,7 +81,7 @@ export function whyNot(
   node: string,
 ): readonly EdgeReason[] {
   return waysInto(document, node).map((edge) => {
-    const last = view.edges[edge.id]?.passages.at(-1) ?? null;
+    const last = view.edges.get(edge.id)?.passages.at(-1) ?? null;
     if (last) return reasonOf(document, edge, last);
     return { edge, decision: null, words: silence(document, view, edge) };
   });
@@ -117,7 +117,7 @@ function plainWords(document: GraphDocument, edge: EdgeSpec, decision: Decision)
 }
 
 function silence(document: GraphDocument, view: RunView, edge: EdgeSpec): string {
-  const from = view.nodes[edge.from];
+  const from = view.nodes.get(edge.from);
   const name = titleOf(document, edge.from);
   if (!from)
     return hasEnded(view.status)
@@ -131,6 +131,8 @@ function silence(document: GraphDocument, view: RunView, edge: EdgeSpec): string
 
 /** Where the visit before this one began, so that its passages are not told twice. */
 function previousStart(view: RunView, visit: Activation): number {
-  const before = view.nodes[visit.node]?.activations.findLast((each) => each.visit < visit.visit);
+  const before = view.nodes
+    .get(visit.node)
+    ?.activations.findLast((each) => each.visit < visit.visit);
   return before?.startedSeq ?? 0;
 }

@@ -25,7 +25,7 @@ export async function lastRun(session: Session): Promise<PastRun | null> {
 /** The last run that came to the node: the one on the canvas, else one of the newest. */
 export async function lastRunAt(session: Session, node: string): Promise<PastRun | null> {
   const shown = session.state.run;
-  if (shown?.view.nodes[node]) {
+  if (shown?.view.nodes.get(node)) {
     const created_at = shown.view.createdAt ?? "";
     return { id: shown.id, created_at, status: shown.view.status };
   }

@@ -15,7 +15,7 @@ export function roundOf(
 }
 
 export const roundsOf = (view: RunView, node: string | null): number =>
-  node === null ? 0 : (view.nodes[node]?.activations.length ?? 0);
+  node === null ? 0 : (view.nodes.get(node)?.activations.length ?? 0);
 
 /** What happened in it, in one line: how it ended, what it wrote, where it went and why. */
 export function roundWords(round: Activation, titleOf: (edge: string) => string): string {
