@@ -274,6 +274,9 @@ class Marking(Stage):
         """The state the run completed with."""
         self.next_activation = 1
         self.next_commit = 1
+        self.shows_states = False
+        """Whether the event of each step carries the state after it as its memo, for whoever tells
+        what happened while it happens."""
 
     def follow(self, plan: Plan) -> None:
         """Go by another plan, before anything has begun: that of the part which the run goes

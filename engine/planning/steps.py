@@ -57,7 +57,10 @@ def commit(
         data["ms"] = ms
     elif place.id in marking.pinned:
         data["pinned"] = True
-    decision.events.append(Event(_SUCCEEDED, data, place.id, activation.id, attempt(activation)))
+    event = Event(_SUCCEEDED, data, place.id, activation.id, attempt(activation))
+    if marking.shows_states:
+        event.memo = dict(activation.token.version.data)
+    decision.events.append(event)
     data["edges"], error = _way_on(marking, activation)
     if error is not None:
         data["error"] = error.as_dict()

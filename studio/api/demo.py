@@ -31,6 +31,7 @@ from studio.api.serializers import ObjectField, Shape, StrictCharField
 from studio.execution.handover import Handover
 from studio.execution.service import service
 from studio.http.deferred import defer
+from studio.journal.told import Rest
 from studio.models import Run, Version, Workflow
 from studio.queries import lookups, visible
 from studio.queries import runs as queries
@@ -214,8 +215,8 @@ def _found(row: R | None, message: str) -> R:
 
 def _told(handover: Handover) -> HttpResponse | None:
     """The answer of /graph/run, if the run's driver could tell how it stands."""
-    view = handover.view
-    return None if view is None else _answer(handover.public_id, view)
+    told = handover.told
+    return None if told is None else _answer(handover.public_id, told)
 
 
 def handed_over(planned: PlannedRun, handover: Handover, wait_s: float) -> HttpResponse:
@@ -233,12 +234,12 @@ def _ended(run: Run) -> HttpResponse:
     return _answer(str(run.public_id), queries.fresh_view(run))
 
 
-def _answer(run_id: str, view: RunView) -> HttpResponse:
+def _answer(run_id: str, view: RunView | Rest) -> HttpResponse:
     status, content = answer_of(run_id, view)
     return HttpResponse(content, status=status, content_type="application/json")
 
 
-def answer_of(run_id: str, view: RunView) -> tuple[int, bytes]:
+def answer_of(run_id: str, view: RunView | Rest) -> tuple[int, bytes]:
     """The status and body of /graph/run: the whole run, or its id when it still goes on."""
     if view.status not in AT_REST:
         return 202, encode({"run_id": run_id, "status": upper(view.status)})
@@ -278,7 +279,7 @@ def _encoded_state(run: Run) -> bytes:
     )
 
 
-def _log(view: RunView, run_id: str) -> dict[str, Any]:
+def _log(view: RunView | Rest, run_id: str) -> dict[str, Any]:
     """The steps with the state after each; a long log is cut and says where the rest is."""
     log = [{"node": node, "state_snapshot": state} for _, node, state in view.steps[:LOG_MAX]]
     if len(view.steps) <= LOG_MAX:

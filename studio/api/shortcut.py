@@ -84,14 +84,14 @@ class Shortcut:
         )
 
     async def _answer(self, run: AskedRun, handover: Handover) -> tuple[int, bytes]:
-        planned, view = run.planned, handover.view
-        if view is not None:
-            return demo.answer_of(handover.public_id, view)
+        planned, told = run.planned, handover.told
+        if told is not None:
+            return demo.answer_of(handover.public_id, told)
         assert planned is not None
-        told = await self._handler.in_thread(
+        answer = await self._handler.in_thread(
             lambda: demo.handed_over(planned, handover, demo.DEFAULT_WAIT_S)
         )
-        return told.status_code, told.content
+        return answer.status_code, answer.content
 
 
 def is_for_it(scope: Scope) -> bool:

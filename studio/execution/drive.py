@@ -15,10 +15,9 @@ from studio.journal import codec, graphs, reading, snapshots
 from studio.journal.buffer import RunJournal
 from studio.journal.raw_connection import Raw
 from studio.journal.reading import events_of
-from studio.journal.told import Told
+from studio.journal.told import Rest, Told
 from studio.journal.transactions import Steps
 from studio.journal.writer import Writer
-from studio.queries.runs import RunView, view_of
 from studio.waits import outcome_rows, wait_rows
 from studio.waits.children import Parent
 
@@ -36,7 +35,6 @@ class Drive:
     journal: RunJournal
     driver: Driver
 
-    graph: Graph
     is_child: bool
     """Whether another run waits for its end."""
 
@@ -44,11 +42,10 @@ class Drive:
         """Drive to the end, to a pause, or until stopped. Raises Fenced, or what broke."""
         return await self.driver.drive()
 
-    def view(self) -> RunView | None:
-        """How the run stands, if that can be told from memory."""
-        journal = self.journal
-        told = None if journal.told is None else journal.told.events(journal.head)
-        return None if told is None else view_of(self.graph, told)
+    def rest(self, result: DriveResult) -> Rest | None:
+        """How the run stands that came to rest, if that can be told from memory."""
+        told = self.journal.told
+        return None if told is None else told.rest(result, self.journal.head)
 
 
 def begin(
@@ -100,8 +97,11 @@ def begin(
     journal.notify = driver.notify
     journal.snapshot = driver.snapshot
     if claim.events is not None and is_awaited:
-        journal.told = Told(claim.events)
-    return Drive(claim, journal, driver, graph, is_child=folded.marking.depth > 0)
+        folded.marking.shows_states = True
+        journal.told = Told()
+        for event in claim.events:
+            journal.told.add(event, 0)
+    return Drive(claim, journal, driver, is_child=folded.marking.depth > 0)
 
 
 def _folded(graph: Graph, claim: Claim, connection: Raw) -> Folded:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.driving.returns import bring
 from studio.journal.raw_connection import Unavailable
-from studio.queries.runs import RunView
+from studio.journal.told import Rest
 
 BEGIN_TIMEOUT_S = 2.0
 """How long a start may wait for the engine's loop before the caller writes it himself."""
@@ -29,7 +29,7 @@ class Handover:
         self.public_id = str(public_id)
         self.promise: Future[int] = Future()
         """The run's key, once it is committed."""
-        self.view: RunView | None = None
+        self.told: Rest | None = None
         """How the run stood when it came to rest, if its driver could tell from memory."""
         self._has_rested = False
         self._give = give
@@ -83,9 +83,9 @@ class Handover:
         except Unavailable:
             return None
 
-    def rested(self, view: RunView | None) -> None:
+    def rested(self, told: Rest | None) -> None:
         """Called on the engine's loop: the run rests."""
-        self.view, self._has_rested = view, True
+        self.told, self._has_rested = told, True
         self._tell()
 
     def _begun(self, promise: "Future[int]") -> None:

@@ -24,9 +24,9 @@ from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
 from studio.journal.failpoints import reach
 from studio.journal.raw_connection import Conflict, Raw, Unavailable
+from studio.journal.told import Rest
 from studio.journal.writer import Writer
 from studio.meters import CLAIMS, FENCED
-from studio.queries.runs import RunView
 from studio.setup import logs
 from studio.waits import children
 
@@ -295,7 +295,7 @@ class DriverPool:
         # The task's own context: whatever is logged on its way is about this run.
         logs.run_id.set(claim.public_id)
         goes_on = waits = False
-        view: RunView | None = None
+        rest: Rest | None = None
         try:
             result = await begun.run()
             reach("drive.rested")
@@ -307,7 +307,7 @@ class DriverPool:
             if result.status not in TERMINAL_RUN_STATUSES:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
-            view = begun.view()
+            rest = begun.rest(result)
         except Fenced:
             FENCED.add()
             log.info("run %s goes on with another driver", claim.public_id)
@@ -320,7 +320,7 @@ class DriverPool:
         finally:
             self._drives.pop(claim.run_id, None)
             self._public_ids.discard(claim.public_id)
-            self._after(claim, goes_on, waits, view)
+            self._after(claim, goes_on, waits, rest)
 
     def _comes_back(self, claim: Claim, result: DriveResult) -> bool:
         """Look at a waiting run again when its time has come; whether that is soon.
@@ -336,11 +336,11 @@ class DriverPool:
         loop.call_later(max(0.0, left) + EARLY_S, self.want, claim.run_id)
         return True
 
-    def _after(self, claim: Claim, goes_on: bool, waits: bool, view: RunView | None) -> None:
+    def _after(self, claim: Claim, goes_on: bool, waits: bool, rest: Rest | None) -> None:
         if waits and not goes_on:
-            self._waiters.rests(claim.public_id, view)
+            self._waiters.rests(claim.public_id, rest)
         elif not goes_on:
-            self._waiters.ended(claim.public_id, view)
+            self._waiters.ended(claim.public_id, rest)
         if claim.run_id in self._again:
             self._again.discard(claim.run_id)
             self._wanted[claim.run_id] = None

@@ -34,8 +34,8 @@ from studio.journal import codec
 from studio.journal.failpoints import reach
 from studio.journal.raw_connection import Raw, Unavailable, connect
 from studio.journal.run_start import Plan, RunStart
+from studio.journal.told import Rest
 from studio.journal.writer import Writer
-from studio.queries.runs import RunView
 from studio.setup import toolbox
 
 START_TIMEOUT_S = 30
@@ -186,7 +186,7 @@ class Service:
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[bool] = loop.create_future()
 
-        def tell(_: RunView | None) -> None:
+        def tell(_: Rest | None) -> None:
             # The loop that waits may be closed by now: then nobody is left to tell.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_resolve, ended, True)
@@ -213,9 +213,9 @@ class Service:
     def _watching(self, public_id: str, tell: Notify, *, patient: bool = False) -> Iterator[None]:
         told = threading.Event()
 
-        def tell_once(view: RunView | None) -> None:
+        def tell_once(rest: Rest | None) -> None:
             told.set()
-            tell(view)
+            tell(rest)
 
         self._hint(lambda engine: engine.watch(public_id, tell_once, patient=patient))
         try:

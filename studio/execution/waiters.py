@@ -7,10 +7,10 @@ from uuid import UUID
 from engine import TERMINAL_RUN_STATUSES
 from studio.journal import codec
 from studio.journal.raw_connection import Raw
-from studio.queries.runs import RunView
+from studio.journal.told import Rest
 from studio.waits import children
 
-Notify = Callable[[RunView | None], None]
+Notify = Callable[[Rest | None], None]
 """Takes how the run stands, if its driver could tell from memory; else the journal says it."""
 
 _ENDED = (*(status.value for status in TERMINAL_RUN_STATUSES), "paused")
@@ -48,18 +48,18 @@ class Waiters:
             if not callbacks:
                 waiting.pop(public_id, None)
 
-    def rests(self, public_id: str, view: RunView | None = None) -> None:
+    def rests(self, public_id: str, rest: Rest | None = None) -> None:
         """The run waits for something that may take its time."""
         for notify in self._waiting.pop(public_id, []):
-            notify(view)
+            notify(rest)
 
     def waits_for(self, public_id: str) -> bool:
         return public_id in self._waiting or public_id in self._patient
 
-    def ended(self, public_id: str, view: RunView | None = None) -> None:
-        self.rests(public_id, view)
+    def ended(self, public_id: str, rest: Rest | None = None) -> None:
+        self.rests(public_id, rest)
         for notify in self._patient.pop(public_id, []):
-            notify(view)
+            notify(rest)
 
     def look(self, connection: Raw, is_driven: Callable[[str], bool]) -> None:
         """Ask the database about those that another process may have driven to their end.

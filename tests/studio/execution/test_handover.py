@@ -14,6 +14,7 @@ from studio.execution.handover import Handover
 from studio.execution.service import Service
 from studio.journal import told
 from studio.journal.raw_connection import Unavailable
+from studio.journal.told import Rest
 from studio.models import Run, Version
 from studio.queries import runs as queries
 from tests.studio import build, tools
@@ -40,6 +41,12 @@ def run_of(handover: Handover) -> Run:
     return Run.objects.select_related("version").get(public_id=handover.public_id)
 
 
+def of_journal(run: Run) -> Rest:
+    """The same, read from the rows."""
+    view = queries.fresh_view(run)
+    return Rest(view.status, view.state, view.error, view.steps)
+
+
 def test_its_driver_tells_what_the_journal_tells(
     engine: Service, alice: User, version: Version
 ) -> None:
@@ -48,10 +55,10 @@ def test_its_driver_tells_what_the_journal_tells(
     asyncio.run(handover.rest())
 
     run = run_of(handover)
-    assert handover.view is not None
-    assert handover.view == queries.fresh_view(run)
-    assert (handover.view.status, handover.view.state) == ("completed", {"n": 4})
-    assert [node for _, node, _ in handover.view.steps] == ["s1", "s2", "s3"]
+    assert handover.told is not None
+    assert handover.told == of_journal(run)
+    assert (handover.told.status, handover.told.state) == ("completed", {"n": 4})
+    assert [node for _, node, _ in handover.told.steps] == ["s1", "s2", "s3"]
     assert handover.run_id() == run.pk
 
 
@@ -61,10 +68,10 @@ def test_a_failure_is_told_as_well(engine: Service, alice: User) -> None:
 
     asyncio.run(handover.rest())
 
-    assert handover.view is not None
-    assert handover.view == queries.fresh_view(run_of(handover))
-    assert handover.view.status == "failed"
-    assert handover.view.error is not None
+    assert handover.told is not None
+    assert handover.told == of_journal(run_of(handover))
+    assert handover.told.status == "failed"
+    assert handover.told.error is not None
 
 
 @pytest.mark.parametrize(("name", "bound"), [("MAX_EVENTS", 5), ("MAX_BYTES", 100)])
@@ -81,7 +88,7 @@ def test_what_is_too_much_is_left_to_the_journal(
 
     asyncio.run(handover.rest())
 
-    assert handover.view is None
+    assert handover.told is None
     assert queries.fresh_view(run_of(handover)).status == "completed"
 
 
@@ -104,7 +111,7 @@ def test_what_others_wrote_is_left_to_the_journal(engine: Service, alice: User) 
 
     asyncio.run(pause_meanwhile())
 
-    assert handover.view is None
+    assert handover.told is None
     assert queries.fresh_view(run_of(handover)).status == "paused"
 
 
@@ -115,7 +122,7 @@ def test_when_the_time_is_up_the_run_goes_on(engine: Service, alice: User) -> No
     asyncio.run(handover.rest())
     run = run_of(handover)
 
-    assert (handover.view, handover.run_id()) == (None, run.pk)
+    assert (handover.told, handover.run_id()) == (None, run.pk)
     assert run.status == "running"
     tools.gate.set()
     assert engine.wait_ended_blocking(run.public_id, 10)
