@@ -21,6 +21,7 @@ from studio.claims.leases import MAX_LOST, give_up, lost_claims
 from studio.claims.line import Turns
 from studio.claims.owner import Owner, is_gone
 from studio.journal import codec, snapshots
+from studio.journal.births import Birth
 from studio.journal.buffer import Pending
 from studio.journal.database_clock import now as _now
 from studio.journal.failpoints import reach
@@ -33,7 +34,7 @@ IMPATIENT_MS = 20
 """How long each run is waited for when it is known that somebody is in the way of some of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """A run that this process may drive, and what is needed to begin."""
 
@@ -51,10 +52,12 @@ class Claim:
     """The lane in which it has a place, if it has one."""
     events: list[Event] | None = None
     """The same as events, where they are at hand: of a run that was made this moment."""
+    birth: Birth | None = None
+    """What has yet to be written of a run, `events` too; until then its key is none of a row."""
 
     @property
     def head(self) -> int:
-        return int(self.rows[-1][0])
+        return int(self.rows[-1][0]) if self.rows else 0
 
 
 def claim(

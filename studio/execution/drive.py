@@ -10,7 +10,7 @@ from engine.graph.subgraphs import starts_runs
 from engine.keeping.replay import Folded, fold_on
 from studio.claims.claiming import Claim
 from studio.execution.offspring import Offspring
-from studio.execution.run_secrets import secrets_of
+from studio.execution.run_secrets import secrets_of, secrets_of_new
 from studio.journal import codec, graphs, reading, snapshots
 from studio.journal.buffer import RunJournal
 from studio.journal.raw_connection import Raw
@@ -90,12 +90,16 @@ def begin(
         run_id=claim.public_id,
         park_after_s=PARK_AFTER_S,
         outside=True,
-        secrets=secrets_of(claim.run_id),
+        secrets=secrets_of_new(claim.birth.start.owner_id)
+        if claim.birth
+        else secrets_of(claim.run_id),
         children=offspring,
     )
     journal.final_state = lambda: driver.result().state
     journal.notify = driver.notify
     journal.snapshot = driver.snapshot
+    if claim.birth is not None:
+        journal.begin(claim.birth)
     if claim.events is not None and is_awaited:
         folded.marking.shows_states = True
         journal.told = Told()

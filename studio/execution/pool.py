@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from engine import TERMINAL_RUN_STATUSES, DriveResult, Fenced, RunStatus, ToolRegistry
@@ -277,18 +278,39 @@ class DriverPool:
                 want=self.want,
                 poke=self.poke,
             )
-        except Unavailable:
-            self._hand_back(claim)
-            self._wanted[claim.run_id] = None
         except Exception as error:
-            log.exception("run %s cannot be driven", claim.public_id)
-            self._abandon(claim, error)
+            self._cannot_drive(claim, error)
         else:
+            if claim.birth is not None:
+                claim.birth.named = partial(self._named, claim)
             self._drives[claim.run_id] = begun
             self._public_ids.add(claim.public_id)
             task = asyncio.get_running_loop().create_task(self._run(begun))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+            if claim.birth is not None:
+                # Behind the quick steps of the run: its task has had a turn by then, and what went
+                # on in a task of its own another.
+                write = partial(self._writer.schedule, begun.journal, soon=True)
+                asyncio.get_running_loop().call_soon(write)
+
+    def _cannot_drive(self, claim: Claim, error: Exception) -> None:
+        if claim.birth is not None:
+            self._waiters.ended(claim.public_id)
+            claim.birth.failed(error)
+        elif isinstance(error, Unavailable):
+            self._hand_back(claim)
+            self._wanted[claim.run_id] = None
+        else:
+            log.exception("run %s cannot be driven", claim.public_id, exc_info=error)
+            self._abandon(claim, error)
+
+    def _named(self, claim: Claim, run_id: int) -> None:
+        """A run that was not written yet is: from now on it goes by its key."""
+        begun = self._drives.pop(claim.run_id, None)
+        claim.run_id, claim.birth = run_id, None
+        if begun is not None:
+            self._drives[run_id] = begun
 
     async def _run(self, begun: Drive) -> None:
         claim = begun.claim
@@ -296,6 +318,7 @@ class DriverPool:
         logs.run_id.set(claim.public_id)
         goes_on = waits = False
         rest: Rest | None = None
+        lost: Exception | None = None
         try:
             result = await begun.run()
             reach("drive.rested")
@@ -315,12 +338,19 @@ class DriverPool:
             self._hand_back(claim)
             raise
         except Exception as error:
-            log.exception("driving run %s failed", claim.public_id)
-            self._abandon(claim, error)
+            lost = error
+            if claim.birth is not None and isinstance(error, Unavailable):
+                log.info("run %s is left to its caller: %s", claim.public_id, error)
+            else:
+                log.exception("driving run %s failed", claim.public_id)
+                self._abandon(claim, error)
         finally:
             self._drives.pop(claim.run_id, None)
             self._public_ids.discard(claim.public_id)
             self._after(claim, goes_on, waits, rest)
+            if claim.birth is not None:
+                # Last of all: from here on whoever asked for the run may write it himself.
+                claim.birth.failed(lost or Unavailable("the engine stops"))
 
     def _comes_back(self, claim: Claim, result: DriveResult) -> bool:
         """Look at a waiting run again when its time has come; whether that is soon.
@@ -358,6 +388,8 @@ class DriverPool:
 
     def _abandon(self, claim: Claim, error: Exception) -> None:
         self._writer.commit()
+        if claim.birth is not None:
+            return  # nothing of it is there
         try:
             leases.abandon(self._connection, claim.run_id, claim.fence, error)
         except (Unavailable, Conflict) as trouble:
@@ -365,6 +397,8 @@ class DriverPool:
 
     def _hand_back(self, claim: Claim) -> None:
         self._writer.commit()
+        if claim.birth is not None:
+            return
         reach("handback.before")
         try:
             leases.release(self._connection, claim.run_id, claim.fence)

@@ -29,24 +29,33 @@ _noting = ThreadPoolExecutor(1, thread_name_prefix="treadle-secrets-used")
 def secrets_of(run_id: int) -> Callable[[str], str]:
     """The secrets that tools of this run may ask for, by name."""
 
+    return _asking(lambda: secrets.runner_of(run_id))
+
+
+def secrets_of_new(owner_id: int | None) -> Callable[[str], str]:
+    """The same for a run of this user that may not be written yet."""
+    return _asking(lambda: secrets.runner(owner_id))
+
+
+def _asking(runner: Callable[[], int | None]) -> Callable[[str], str]:
     def get(name: str) -> str:
-        return _looking.submit(_value, run_id, name).result(WAIT_S)
+        return _looking.submit(_value, runner, name).result(WAIT_S)
 
     return get
 
 
-def _value(run_id: int, name: str) -> str:
+def _value(runner: Callable[[], int | None], name: str) -> str:
     try:
-        return _unsealed(run_id, name)
+        return _unsealed(runner, name)
     except DatabaseError as error:
         raise ConnectionError(f"the secret {name!r} cannot be read now: {error}") from None
     finally:
         connections.close_all()
 
 
-def _unsealed(run_id: int, name: str) -> str:
+def _unsealed(runner: Callable[[], int | None], name: str) -> str:
     try:
-        secret = secrets.find(secrets.runner_of(run_id), name)
+        secret = secrets.find(runner(), name)
     except LookupError as error:
         raise refused(name, str(error)) from None
     if secret is None:

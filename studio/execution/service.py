@@ -287,7 +287,12 @@ class _Engine:
             dispatch.overflow,
         )
         self.starts = Starts(
-            self._connection, self._owner, self.pool, self.waiters, settings.LEASE_SECONDS
+            self._connection,
+            self._owner,
+            self.pool,
+            writer,
+            self.waiters,
+            settings.LEASE_SECONDS,
         )
         self._traces = traces.from_environment()
         if self._traces is not None:

@@ -6,18 +6,25 @@ drives them at once. Whoever cannot be served here writes the run himself.
 
 import asyncio
 import logging
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from engine import Event, EventKind
+from engine.graph.subgraphs import starts_runs
 from studio.claims.claiming import Claim
 from studio.claims.owner import Owner
 from studio.execution.pool import DriverPool
 from studio.execution.waiters import Notify, Waiters
+from studio.journal import births, graphs
+from studio.journal.births import Birth
+from studio.journal.buffer import encode_event
 from studio.journal.database_clock import now
 from studio.journal.failpoints import reach
-from studio.journal.raw_connection import Raw
+from studio.journal.raw_connection import Raw, Unavailable
 from studio.journal.run_start import Begun, Found, Lease, Plan, RunStart, insert_all
+from studio.journal.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Starts:
         connection: Raw,
         owner: Owner,
         pool: DriverPool,
+        writer: Writer,
         waiters: Waiters,
         lease_seconds: int,
     ) -> None:
@@ -53,6 +61,7 @@ class Starts:
         self._owner = owner
         self._lease_for = timedelta(seconds=lease_seconds)
         self._pool = pool
+        self._writer = writer
         self._waiting: list[Promised] = []
 
     def add(self, promised: Promised) -> None:
@@ -63,7 +72,7 @@ class Starts:
 
     def _begin_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        batch = self._planned(waiting)
+        batch = self._begin_unwritten(self._planned(waiting))
         if not batch:
             return
         try:
@@ -96,7 +105,7 @@ class Starts:
 
     def _begin(self, batch: list[_Planned]) -> None:
         room = self._pool.spare
-        lease = Lease(self._owner, now(self._connection) + self._lease_for) if room else None
+        lease = Lease(self._owner, self._lease_end()) if room else None
         leases = [
             lease if n < room and self._may_begin(start) else None
             for n, (_, start) in enumerate(batch)
@@ -114,12 +123,69 @@ class Starts:
             else:
                 self._pool.want(begun.run_id)
 
+    def _lease_end(self) -> datetime:
+        return now(self._connection) + self._lease_for
+
+    def _begin_unwritten(self, batch: list[_Planned]) -> list[_Planned]:
+        """Begin those that may take their first steps before they are written; gives the others."""
+        room = self._pool.spare
+        if not batch or not room or self._writer.is_at_rest:
+            return batch
+        try:
+            until = self._lease_end()
+        except Unavailable:
+            return batch
+        others, vendor = [], self._connection.vendor
+        for promised, start in batch:
+            claim = None
+            if room and promised.rested is not None and self._may_be_born(start):
+                claim = _unwritten(promised, start, Lease(self._owner, until), vendor)
+            if claim is None or promised.rested is None:
+                others.append((promised, start))
+                continue
+            room -= 1
+            self._waiters.add(str(start.public_id), promised.rested, patient=True)
+            self._pool.begin(claim)
+        return others
+
+    def _may_be_born(self, start: RunStart) -> bool:
+        """Whether nobody else has to know of it while it takes its first steps."""
+        graph = graphs.remembered(start.graph_hash)
+        is_alone = start.dedupe_key is None and start.parent is None
+        if not is_alone or graph is None or starts_runs(graph):
+            return False
+        try:
+            return self._may_begin(start)
+        except Unavailable:
+            return False
+
     def _may_begin(self, start: RunStart) -> bool:
         """Whether it may be claimed while it is made: else it gets in line."""
         if start.lane is not None:
             return False
         fit = self._pool.fit
         return fit.takes(self._connection, start.queue, start.version_id, start.graph_hash)
+
+
+def _unwritten(promised: Promised, start: RunStart, lease: Lease, vendor: str) -> Claim | None:
+    """None where something in it has to be mended: then it begins with what was written."""
+    claimed = {"owner": str(lease.owner), "fence": 1}
+    events = [start.created, Event(EventKind.RUN_CLAIMED, claimed, time=time.time())]
+    for seq, event in enumerate(events, 1):
+        event.seq = seq
+    entries = [each for event in events for each in encode_event(event, vendor)]
+    if len(entries) != len(events):
+        return None
+    return Claim(
+        births.number(),
+        str(start.public_id),
+        start.version_id,
+        start.graph_hash,
+        1,
+        [],
+        events=events,
+        birth=Birth(start, lease, promised.key, entries),
+    )
 
 
 def _claim(start: RunStart, begun: Begun) -> Claim:

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine import Event, EventKind, Fenced
 from engine.driving.transactions import Transactions
@@ -23,7 +23,9 @@ from studio.journal.raw_connection import Row
 from studio.journal.run_row import CHANGING, FinalState, RowChange, change_for
 from studio.journal.told import Told
 from studio.waits import wait_rows
-from studio.waits.wait_rows import Statement
+
+if TYPE_CHECKING:
+    from studio.journal.births import Birth
 
 _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 _WAITING = EventKind.RUN_WAITING.value
@@ -68,7 +70,7 @@ class Pending:
         "node",
         "snapshot",
         "text",
-        "waits",
+        "touches",
     )
 
     def __init__(self, event: Event, vendor: str, text: str, large: blobs.Blobs) -> None:
@@ -80,8 +82,8 @@ class Pending:
         self.text = text
         self.blobs = large
         self.change: RowChange | None = None
-        self.waits: list[Statement] = []
-        """What is written of the run's waits with it."""
+        self.touches: Event | None = None
+        """The event, if rows of the run's waits change with it."""
         self.echo: Event | None = None
         """The event, if its driver takes it in only once it is written."""
         self.snapshot: snapshots.Written | None = None
@@ -123,6 +125,8 @@ class RunJournal:
         has_waits: bool = False,
     ) -> None:
         self.run_id = run_id
+        self.birth: Birth | None = None
+        """What is written of the run with its first entries, if it is not written yet."""
         self.head = head
         """The last seq this journal knows to be stored."""
         self.fence = fence
@@ -171,6 +175,13 @@ class RunJournal:
         """How many of them are stored."""
         return self._durable
 
+    def begin(self, birth: "Birth") -> None:
+        """Write the run itself too, with the first entries."""
+        self.birth = birth
+        self.pending.extend(birth.entries)
+        self._appended += len(birth.entries)
+        self._bytes += sum(len(pending.text) for pending in birth.entries)
+
     def append(self, events: Sequence[Event]) -> None:
         """Take events in order. Never blocks."""
         if self.failure is not None:
@@ -190,9 +201,7 @@ class RunJournal:
                 self.pending[-1].change = change_for(event, self._writer.vendor, self.final_state)
             self.has_waits = self.has_waits or event.kind in wait_rows.CHANGING
             if self.has_waits and event.kind in wait_rows.TOUCHING:
-                self.pending[-1].waits = wait_rows.statements(
-                    event, self.run_id, self._writer.vendor
-                )
+                self.pending[-1].touches = event
         self._pace.count(commits, self._bytes - size)
         if self._pace.is_due and self.snapshot is not None and not self._proposed:
             taken = self.snapshot()
@@ -268,6 +277,9 @@ class RunJournal:
                 self._pace.stored(pending.snapshot)
             if pending.echo is not None:
                 echoes.append(pending.echo)
+        if count and self.birth is not None:
+            birth, self.birth = self.birth, None
+            birth.written(self.run_id)
         self.head += count
         self._durable += count
         # The writer also says so when it found none of them.

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from engine import Event, EventKind, RunStatus
 from studio.claims.owner import Owner
@@ -19,13 +20,8 @@ from studio.journal.buffer import encode_event
 from studio.journal.codec import EventRow
 from studio.journal.failpoints import reach
 from studio.journal.raw_connection import Raw, Row
+from studio.journal.run_row import RowChange
 
-INSERT_RUN = (
-    "INSERT INTO studio_run (public_id, workflow_id, version_id, status, owner_id, source, tags,"
-    " created_at, started_at, error, error_code, dedupe_key, dedupe_hash, priority, lane,"
-    " queue, lease_owner, lease_until, fence, lost_attempts)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '', '', %s, %s, %s, %s, %s, %s, %s, %s, 0)"
-)
 INSERT_AUDIT = (
     "INSERT INTO studio_auditentry (at, user_id, verb, object, ip, data)"
     " VALUES (%s, %s, 'run.start', %s, %s, %s)"
@@ -121,38 +117,49 @@ def insert_all(connection: Raw, starts: Sequence[tuple[RunStart, Lease | None]])
     if large:
         insert_blobs(connection, large)
     connection.insert_many(codec.INSERT_EVENT, [row for each in journals for row in each.rows])
-    audits = [_audit_row(connection.vendor, start) for start, _ in starts]
+    audits = [audit_row(connection.vendor, start) for start, _ in starts]
     connection.insert_many(INSERT_AUDIT, audits)
     reach("start.writing")
     return [each.begun() for each in journals]
 
 
-def _insert_row(connection: Raw, start: RunStart, lease: Lease | None) -> int:
-    vendor = connection.vendor
+def columns(vendor: str, start: RunStart, lease: Lease | None) -> RowChange:
+    """The run's row, before anything has happened to it."""
     at = codec.column(vendor, start.created.time)
-    until = codec.column_of(vendor, lease.until) if lease else None
-    run_id = connection.insert_row(
-        INSERT_RUN,
-        (
-            codec.uuid_column(vendor, start.public_id),
-            start.workflow_id,
-            start.version_id,
-            (RunStatus.RUNNING if lease else RunStatus.QUEUED).value,
-            start.owner_id,
-            start.source,
-            json.dumps(start.tags),
-            at,
-            at if lease else None,
-            start.dedupe_key,
-            start.dedupe_hash,
-            start.priority,
-            start.lane,
-            start.queue,
-            str(lease.owner) if lease else "",
-            until,
-            1 if lease else 0,
-        ),
-    )
+    return {
+        "public_id": codec.uuid_column(vendor, start.public_id),
+        "workflow_id": start.workflow_id,
+        "version_id": start.version_id,
+        "status": (RunStatus.RUNNING if lease else RunStatus.QUEUED).value,
+        "owner_id": start.owner_id,
+        "source": start.source,
+        "tags": json.dumps(start.tags),
+        "created_at": at,
+        "started_at": at if lease else None,
+        "error": "",
+        "error_code": "",
+        "dedupe_key": start.dedupe_key,
+        "dedupe_hash": start.dedupe_hash,
+        "priority": start.priority,
+        "lane": start.lane,
+        "queue": start.queue,
+        "lease_owner": str(lease.owner) if lease else "",
+        "lease_until": codec.column_of(vendor, lease.until) if lease else None,
+        "fence": 1 if lease else 0,
+        "lost_attempts": 0,
+    }
+
+
+@lru_cache(maxsize=16)
+def insert_sql(names: tuple[str, ...]) -> str:
+    """The INSERT of a run's row with these columns."""
+    marks = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO studio_run ({', '.join(names)}) VALUES ({marks})"
+
+
+def _insert_row(connection: Raw, start: RunStart, lease: Lease | None) -> int:
+    row = columns(connection.vendor, start, lease)
+    run_id = connection.insert_row(insert_sql(tuple(row)), list(row.values()))
     if start.parent is not None:
         link = start.parent
         values = (link.run_id, link.node, link.activation, link.attempt, link.item, run_id)
@@ -160,7 +167,8 @@ def _insert_row(connection: Raw, start: RunStart, lease: Lease | None) -> int:
     return run_id
 
 
-def _audit_row(vendor: str, start: RunStart) -> Row:
+def audit_row(vendor: str, start: RunStart) -> Row:
+    """That somebody started the run."""
     at = codec.column(vendor, start.created.time)
     data = json.dumps({"source": start.source})
     return (at, start.owner_id, str(start.public_id), start.ip, data)

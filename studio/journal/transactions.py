@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transacti
 
 from engine import EventKind, Fenced
 from studio.journal import codec
+from studio.journal.births import Birth
 from studio.journal.buffer import Pending, RunJournal
 from studio.journal.failpoints import reach
 from studio.journal.raw_connection import Conflict, DjangoConnection, Row, Unavailable
@@ -53,6 +54,8 @@ class Part:
     head: int
     pending: Sequence[Pending]
     known_blobs: set[str]
+    birth: Birth | None = None
+    """The run was written before its tool was called."""
     others: list[Row] = field(default_factory=list)
     """What others wrote to the run meanwhile: it stands before what is left of `pending`."""
     found: int = 0

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any, Protocol
 
 from engine import Event, EventKind, Fenced, RunStatus
-from studio.journal import blobs, codec, long_runs, snapshots
+from studio.journal import births, blobs, codec, long_runs, snapshots
 from studio.journal.append import append_as_other, insert_blobs
+from studio.journal.births import Birth
 from studio.journal.buffer import Pending, RunJournal
 from studio.journal.failpoints import reach
 from studio.journal.raw_connection import (
@@ -24,6 +25,7 @@ from studio.journal.raw_connection import (
 from studio.journal.reading import events_of
 from studio.journal.run_row import CHANGING, RowChange, update_sql
 from studio.meters import BATCHES, COMMITS, LOST
+from studio.waits.wait_rows import statements
 
 LINGER_S = 0.01
 """How long an append nobody waits for may stay in memory."""
@@ -86,6 +88,11 @@ class Writer:
         self._turn = asyncio.Lock()
         self._is_waiting = False
         """Whether a transactional tool of this process holds the only lock there is to write."""
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is written now: the database is away, or somebody else's for a while."""
+        return self._is_waiting or self._retry_s > 0
 
     def schedule(self, journal: RunJournal, *, soon: bool) -> None:
         """Write this journal's appends: at the end of this tick, or within `LINGER_S`."""
@@ -161,6 +168,9 @@ class Writer:
             try:
                 self._commit_one(journal)
             except Locked as error:
+                if journal.birth is not None:
+                    journal.fail(error)
+                    continue
                 log.warning("run %s has to wait: %s", journal.run_id, error)
                 journal.is_locked = True
                 asyncio.get_running_loop().call_later(LOCKED_S, self._try_again, journal)
@@ -176,7 +186,8 @@ class Writer:
                 try:
                     return self._transact([journal])
                 except Conflict:
-                    continue
+                    if journal.birth is not None:
+                        raise
         except Unavailable:
             raise
         except Fenced as error:
@@ -192,9 +203,21 @@ class Writer:
         counts = [len(journal.pending) for journal in journals]
         began = time.perf_counter()
         reach("append.before")
-        with self._connection.batch():
-            write_rows(self._connection, journals)
-            reach("append.writing")
+        newborn = [each for each in journals if each.birth is not None]
+        numbers = [each.run_id for each in newborn]
+        try:
+            keys = births.keys(self._connection, len(newborn)) if newborn else []
+            with self._connection.batch():
+                if newborn:
+                    births.insert(self._connection, newborn, keys)
+                write_rows(self._connection, journals)
+                reach("append.writing")
+        except BaseException:
+            for journal, number in zip(newborn, numbers, strict=True):
+                journal.run_id = number
+            raise
+        if newborn:
+            reach("start.committed")
         self.is_full = False
         COMMITS.observe(time.perf_counter() - began)
         BATCHES.observe(sum(counts))
@@ -289,6 +312,8 @@ class Writer:
         Own events found there were committed although the connection died before it could say so.
         Nothing is read while a transactional step is being committed: it looks by itself.
         """
+        if journal.birth is not None:
+            return
         if journal.is_held:
             journal.is_asked = True
             return
@@ -354,8 +379,14 @@ class Writer:
         self._write_late()
 
     def _again_later(self, journals: list[RunJournal], error: Unavailable, waited_s: float) -> None:
-        """Keep everything and try again: nothing is lost while the database is away."""
+        """Keep everything and try again: nothing is lost while the database is away.
+
+        Runs that are not written yet are left to those who asked for them, who wait in threads.
+        """
         for journal in journals:
+            if journal.birth is not None:
+                journal.fail(error)
+                continue
             self._dirty.setdefault(journal.run_id, journal)
         self.is_full = isinstance(error, Full)
         self._retry_s = min(RETRY_LAST_S, waited_s * 2 or RETRY_FIRST_S)
@@ -405,6 +436,7 @@ class Batch(Protocol):
     """What of a run is written: a journal, or the part of it that a transactional step takes."""
 
     run_id: int
+    birth: Birth | None
     fence: int
     head: int
     known_blobs: set[str]
@@ -448,11 +480,13 @@ def _change_rows(connection: Raw, batches: Sequence[Batch]) -> None:
     for batch in batches:
         for pending in batch.pending:
             if pending.change is not None:
-                sql, values = update_sql(pending.change)
-                connection.execute(sql, [*values, batch.run_id, batch.fence])
+                if batch.birth is None:  # else the row was written like that
+                    sql, values = update_sql(pending.change)
+                    connection.execute(sql, [*values, batch.run_id, batch.fence])
                 _tell_change(pending.change)
-            for sql, values in pending.waits:
-                connection.execute(sql, values)
+            if pending.touches is not None:
+                for sql, values in statements(pending.touches, batch.run_id, connection.vendor):
+                    connection.execute(sql, values)
 
 
 def _tell_change(change: RowChange) -> None:

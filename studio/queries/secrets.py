@@ -27,7 +27,11 @@ def find(user_id: int | None, name: str) -> Secret | None:
 
 def runner_of(run_id: int) -> int | None:
     """The user whose rights a run has. Raises LookupError for one that was switched off."""
-    owner_id, active = Run.objects.values_list("owner_id", "owner__is_active").get(pk=run_id)
-    if owner_id is not None and not active:
+    return runner(Run.objects.values_list("owner_id", flat=True).get(pk=run_id))
+
+
+def runner(owner_id: int | None) -> int | None:
+    """The same for the user who started it."""
+    if owner_id is not None and not User.objects.filter(pk=owner_id, is_active=True).exists():
         raise LookupError("the account that started this run is switched off")
     return owner_id

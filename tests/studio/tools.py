@@ -82,6 +82,12 @@ def wait(state: dict[str, Any]) -> None:
     state["waited"] = True
 
 
+@default_registry.tool("trial.wait_pure", effect="pure")
+def wait_pure(state: dict[str, Any]) -> None:
+    """The same without an effect."""
+    wait(state)
+
+
 @default_registry.tool("trial.block", effect="idempotent")
 async def block(state: dict[str, Any]) -> None:
     """Wait without `await`, so that the loop stands still."""

@@ -362,7 +362,7 @@ def test_a_database_that_is_away_costs_no_run(
     def away(*_: object) -> None:
         raise Unavailable("locked")
 
-    monkeypatch.setattr("studio.execution.starting.insert_all", away)
+    monkeypatch.setattr("studio.journal.births.insert", away)
 
     answer, was_short = program.post(program.run(n=2))
 

@@ -158,7 +158,7 @@ def test_a_database_that_is_away_leaves_the_start_to_its_caller(
     def away(*_: object) -> None:
         raise Unavailable("locked")
 
-    monkeypatch.setattr("studio.execution.starting.insert_all", away)
+    monkeypatch.setattr("studio.journal.births.insert", away)
     handover = handed_over(planned(alice, version))
 
     asyncio.run(handover.rest())
