@@ -2,6 +2,7 @@
 import type { EditorBoot } from "./boot";
 import { openIndexedShelf } from "./journal/indexedShelf";
 import { Journal } from "./journal/journal";
+import { openLastingShelf } from "./journal/lastingShelf";
 import type { Shelf } from "./journal/shelf";
 import { claimTab, type Tab } from "./journal/tabs";
 import { openWebShelf } from "./journal/webShelf";
@@ -42,10 +43,14 @@ function worthRestoring<T extends { readonly tab: string }>(
 }
 
 async function openShelf(): Promise<Shelf> {
+  const web = storage(() => localStorage);
   try {
-    return await openIndexedShelf(indexedDB);
+    const shelf = openLastingShelf(await openIndexedShelf(indexedDB), web);
+    window.addEventListener("pagehide", shelf.leave);
+    window.addEventListener("pageshow", shelf.stay);
+    return shelf;
   } catch {
-    return openWebShelf(storage(() => localStorage));
+    return openWebShelf(web);
   }
 }
 

@@ -19,11 +19,13 @@ export interface Restored {
 
 /**
  * The edits that the server does not have. Some may have arrived although no answer came back:
- * then the draft is what this browser held after one of them, and only the later ones are left.
+ * then the draft is what this browser held after one of them, and only the later ones are left. A
+ * page that the browser kept for Back and Forward brings an older draft than the edits were made on:
+ * that says nothing about them.
  */
 export function restored(left: Left, head: Head): Restored {
   const arrived =
-    head.rev === left.rev
+    head.rev <= left.rev
       ? -1
       : left.steps.findLastIndex((step) => equal(placed(step.document), placed(head.document)));
   const ground = arrived < 0 ? left : { rev: head.rev, base: left.steps[arrived]?.document };

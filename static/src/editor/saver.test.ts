@@ -287,6 +287,19 @@ describe("saver", () => {
     expect(world.puts.map(({ how }) => how.leaving)).toEqual([true]);
   });
 
+  it("sends it also when a save is under way, which ends with the page", async () => {
+    world.answers = [new Promise(() => undefined)];
+    world.edit(titled(start, "x"));
+    await world.pass(SAVE_AFTER);
+    world.edit(titled(start, "xy"));
+    world.saver.leave();
+    expect(world.puts.map(({ rev, how }) => [rev, how.leaving ?? false])).toEqual([
+      [1, false],
+      [1, true],
+    ]);
+    expect(world.puts.at(-1)?.document.nodes.a?.title).toBe("xy");
+  });
+
   it("sees no conflict when the other tab saved the same text", async () => {
     world.answers = [conflict(5, JSON.parse(JSON.stringify(titled(start, "x"))))];
     world.edit(titled(start, "x"));

@@ -132,9 +132,13 @@ export class Saver {
     if (!this.#flight) this.#saveIn(SAVE_AFTER);
   }
 
-  /** Go on with edits that an earlier visit left; `head` is what the server holds now. */
+  /**
+   * Go on with edits that an earlier visit left; `head` is the draft that the page came with. An
+   * older one than they were made on is nobody's answer to them: the server has its say by the save.
+   */
   goOn(head: Head): void {
-    if (head.rev === this.#rev && equal(placed(head.document), this.#base)) this.#saveIn(0);
+    const known = head.rev === this.#rev && equal(placed(head.document), this.#base);
+    if (known || head.rev < this.#rev) this.#saveIn(0);
     else this.#meet(head);
   }
 
@@ -169,9 +173,11 @@ export class Saver {
 
   /** The page goes away: send what is left. The journal has it already. */
   leave(): void {
-    if (!this.pending || this.#flight || this.#stands()) return;
+    if (!this.pending || this.#stands()) return;
     this.#stopTimer();
-    void this.#save({ leaving: true });
+    // A save that is under way ends with the page, whatever becomes of it.
+    if (this.#flight) void this.#send(this.#document, { leaving: true });
+    else void this.#save({ leaving: true });
   }
 
   /** Whether this revision, or a later one, was met already. */
@@ -232,12 +238,15 @@ export class Saver {
     if (this.#state.kind !== "offline") this.#tell({ kind: "saving" });
     // First written down here, then sent; a page that goes away has no time to wait.
     if (!how.leaving) await this.#written();
-    const shrink = this.#shrink;
-    const result = await this.#ports.put(this.#rev, sent, { ...how, shrink });
+    const result = await this.#send(sent, how);
     if (result.kind === "saved") this.#take(sent, changes, result.saved);
     else if (result.kind === "conflict") this.#meet(result.head);
     else if (result.kind === "offline") this.#retryLater(sent);
     else this.#tell(result);
+  }
+
+  #send(document: GraphDocument, how: PutOptions): Promise<PutResult> {
+    return this.#ports.put(this.#rev, document, { ...how, shrink: this.#shrink });
   }
 
   #written(): Promise<void> {

@@ -306,6 +306,33 @@ describe("session", () => {
     expect(Object.keys(later.document.nodes)).toHaveLength(3);
   });
 
+  describe("on a page that the browser kept, with an older draft than the edits were made on", () => {
+    const untitled = addNode(blankDocument("k", "K"), "a", { type: "noop" }, [0, 0]);
+    const titled = setNodeField(untitled, "a", "title", "saved");
+
+    it("restores them on what they were made on", async () => {
+      open({ draft: titled, rev: 2 }).edit(edits.setNode("a", "title", "later"));
+      const again = await reload({ draft: untitled, rev: 1 });
+      expect(again.document.nodes.a?.title).toBe("later");
+      expect([again.saver.state.kind, again.saver.rev]).toEqual(["unsaved", 2]);
+      again.discardFound();
+      expect(again.document.nodes.a?.title).toBe("saved");
+    });
+
+    it("does not take them for saved because they lead back to that draft", async () => {
+      open({ draft: titled, rev: 2 }).edit(edits.setNode("a", "title", undefined));
+      const again = await reload({ draft: untitled, rev: 1 });
+      expect(again.document.nodes.a).not.toHaveProperty("title");
+      expect([again.saver.pending, again.saver.rev]).toEqual([true, 2]);
+    });
+
+    it("leaves alone what was saved and not edited", async () => {
+      open({ draft: titled, rev: 2 }).edit(edits.setNode("a", "note", "mine"));
+      const again = await reload({ draft: untitled, rev: 1 });
+      expect(again.document.nodes.a).toMatchObject({ title: "saved", note: "mine" });
+    });
+  });
+
   it("only offers what another open tab may still be working on", async () => {
     chain();
     const again = await reload({ tab: "second" }, false);

@@ -204,10 +204,9 @@ export class Session {
       this.#ports.journal.drop(found.tab);
       return;
     }
-    const { document: then } = found.restored;
-    const server = this.#firstHead().document;
+    const { document: then, without } = found.restored;
     this.edit(
-      edits.replace(t("discard restored changes"), withoutRestored(this.document, then, server)),
+      edits.replace(t("discard restored changes"), withoutRestored(this.document, then, without)),
       t("Restored changes discarded"),
     );
   }
@@ -274,7 +273,10 @@ export class Session {
     this.saver.goOn(head);
     if (!this.saver.pending) return;
     const { changes } = back;
-    this.store.set({ found: { tab, at, changes, restored: { document: this.document } } });
+    // A draft that is older than the edits' ground lacks what was saved before them.
+    const without = head.rev < back.rev ? back.base : head.document;
+    const restored = { document: this.document, without };
+    this.store.set({ found: { tab, at, changes, restored } });
   }
 
   #travel(command: Command | null, way: "undo" | "redo"): void {

@@ -71,8 +71,8 @@ export interface Found {
   readonly tab: string;
   readonly at: number;
   readonly changes: number;
-  /** What the page showed with it; null while it only lies there. */
-  readonly restored: { readonly document: GraphDocument } | null;
+  /** What the page showed with it, and what is there without it; null while it only lies there. */
+  readonly restored: { readonly document: GraphDocument; readonly without: GraphDocument } | null;
 }
 
 export interface EditorState {

@@ -53,6 +53,8 @@ function written(database: IDBDatabase, { drop = [], keep = [] }: ShelfChange): 
       store.delete(IDBKeyRange.bound(prefix, endOf(prefix), false, true));
     }
     for (const [name, value] of keep) store.put(value, name);
+    // It would wait for this page to take in that all of it is stored; the page may be gone by then.
+    transaction.commit();
   });
 }
 
