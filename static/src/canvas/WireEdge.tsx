@@ -98,7 +98,7 @@ function WireLabel(props: LabelProps): ReactElement | null {
           data-edge={edge.id}
           tabIndex={-1}
           aria-label={spoken(edge, data, state, budget)}
-          title={data.problem ?? state?.reason ?? hint(text, letters, budget)}
+          title={tooltip(data.problem ?? state?.reason, text, letters, budget)}
           onClick={() => openEdge(edge.id)}
         >
           {data.change && (
@@ -135,6 +135,17 @@ function WireLabel(props: LabelProps): ReactElement | null {
       </div>
     </EdgeLabelRenderer>
   );
+}
+
+/** What is wrong or was decided, and always the condition in full where it is cut. */
+function tooltip(
+  told: string | null | undefined,
+  text: string,
+  letters: number,
+  budget: Budget | null,
+): string | undefined {
+  if (!told) return hint(text, letters, budget);
+  return text.length > letters && !told.includes(text) ? `${text} · ${told}` : told;
 }
 
 function hint(text: string, letters: number, budget: Budget | null): string | undefined {

@@ -6,6 +6,7 @@ import type { Point } from "../model/document";
 import { search } from "../model/search";
 import { t } from "../words/t";
 import { addChosen, findOffers, type Offer, offersOf, recentOf } from "./adding";
+import { commandIcon } from "./commandIcons";
 import { commandsOf, placesOf } from "./commands";
 import { type FittedOffer, fittedOf } from "./fitted";
 import { useEditor, useFieldId, useOutside, useSession } from "./hooks";
@@ -306,7 +307,7 @@ function commandItems(session: Session): (Item & { readonly also: string })[] {
     summary: "",
     also: command.also ?? "",
     keys: command.keys,
-    icon: "command" as const,
+    icon: commandIcon(command.id),
     tone: "logic" as const,
     choose: () => command.run(session),
   }));

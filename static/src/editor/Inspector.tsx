@@ -146,7 +146,7 @@ function markedField(home: HTMLElement | null, field: string): HTMLElement | nul
 }
 
 const FOCUSABLE =
-  "textarea:not([disabled]), input:not([disabled]), select:not([disabled]), button:not([disabled], [tabindex='-1']), summary";
+  "textarea:not([disabled]), input:not([disabled]), select:not([disabled]), button:not([disabled], [tabindex='-1'], .mode), summary";
 
 /** Where a row has a name and an expression, the expression is what is mostly wrong. */
 const WRITTEN = ".expression__text:not([disabled])";

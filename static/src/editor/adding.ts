@@ -11,7 +11,7 @@ import { freshNodeId } from "../model/ids";
 import { freshSpec } from "../model/kinds";
 import { addNode, placeNodes, snap } from "../model/nodes";
 import { search } from "../model/search";
-import { onlyEdge, onlyNode } from "../model/selection";
+import { onlyEdge, onlyNode, type Selection } from "../model/selection";
 import { t } from "../words/t";
 import { recentKeys, remember } from "./recent";
 import type { Session } from "./session";
@@ -114,7 +114,7 @@ export function openChooser(session: Session, where: Partial<Choosing> = {}): vo
   if (!session.canEdit) return;
   const { selection, document } = session.state;
   const edge = where.at ? null : onlyEdge(selection);
-  const node = where.at ? null : onlyNode(selection);
+  const node = where.at ? null : heldNode(selection);
   const wirable = node !== null && document.nodes[node]?.type !== "end";
   session.store.set({
     connecting: null,
@@ -126,6 +126,12 @@ export function openChooser(session: Session, where: Partial<Choosing> = {}): vo
       ...where,
     },
   });
+}
+
+/** The step that has the keyboard, however many are selected beside it. */
+function heldNode(selection: Selection): string | null {
+  const { focus } = selection;
+  return focus?.kind === "node" ? focus.id : onlyNode(selection);
 }
 
 /** A step that stands alone was dropped on an edge: it goes into it where it lies. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { blankDocument, type GraphDocument } from "../model/document";
 import * as edits from "../model/edits";
 import { addNode, setNodeField } from "../model/nodes";
-import { selectNode } from "../model/selection";
+import { selectNode, selectNodes } from "../model/selection";
 import { addChosen, addFromPalette, openChooser } from "./adding";
 import type { EditorBoot } from "./boot";
 import { clipText, deleteSelected, duplicate, pasteText } from "./clipping";
@@ -346,6 +346,14 @@ describe("session", () => {
     chain();
     session.store.set({ save: { kind: "forbidden", message: "not yours" } });
     expect(session.edit(edits.setNode("set", "title", "x"))).toBe(false);
+  });
+
+  it("adds behind the step that has the keyboard, also where several are selected", () => {
+    chain();
+    const [first, second] = Object.keys(session.document.nodes);
+    session.select(selectNodes([first ?? "", second ?? ""], second));
+    canvasKey(session, key("n"));
+    expect(session.state.choosing?.after?.node).toBe(second);
   });
 
   it("changes nothing for someone who may only look", () => {

@@ -25,6 +25,8 @@ export function RetryFields({ id, call, path, effect }: Props): ReactElement {
   const put = (key: string, value: unknown) => edits.setNodePath(id, [...path, key], value);
   const again = (key: string, value: unknown) =>
     edits.setNodePath(id, [...path, "retry", key], value);
+  // A policy of the step's own stands for itself; without one only what may pass is tried again.
+  const once = (call.effect ?? effect) === "once" && call.retry === undefined;
   const at = (...keys: string[]) => pointer(...path, ...keys);
   const names = (value: Json | undefined) => (Array.isArray(value) ? value.map(String) : []);
   return (
@@ -34,7 +36,7 @@ export function RetryFields({ id, call, path, effect }: Props): ReactElement {
           label={t("Attempts")}
           at={at("retry", "max_attempts")}
           value={retry.max_attempts}
-          placeholder={t("as the error needs")}
+          placeholder={once ? "1" : "3"}
           min={1}
           max={100}
           onChange={(value) => again("max_attempts", value)}
@@ -98,7 +100,7 @@ export function RetryFields({ id, call, path, effect }: Props): ReactElement {
         label={t("Tried again after")}
         at={at("retry", "on")}
         help={t("Names of errors with commas between them, or of what they are based on.")}
-        placeholder="ConnectionError"
+        placeholder={call.retry === undefined ? "ConnectionError" : t("every error")}
         value={names(retry.on)}
         onChange={(value) => again("on", value.length ? value : undefined)}
       />
