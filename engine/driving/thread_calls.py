@@ -145,7 +145,9 @@ class ThreadCalls:
         Raises CancelledError where the attempt is over (`is_live` says so) before its turn comes.
         """
         returned: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        step = attempt.step = await transactions.open(attempt.activation.id, attempt.number)
+        step = attempt.step = await transactions.open(
+            attempt.activation.id, attempt.number, attempt.call.node.timeout_s
+        )
         if not is_live():
             step.drop()  # its time was over before its turn came
             raise asyncio.CancelledError

@@ -35,5 +35,6 @@ class Step(Protocol):
 class Transactions(Protocol):
     """The transactional steps of one run."""
 
-    async def open(self, activation: int, attempt: int) -> Step:
-        """Prepare a step, when it is its turn."""
+    async def open(self, activation: int, attempt: int, timeout_s: float | None) -> Step:
+        """Prepare a step, when it is its turn. Its tool may take so long; None: as long as it
+        likes."""

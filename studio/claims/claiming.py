@@ -5,7 +5,6 @@ engine's loop stands still meanwhile. Clocks only decide when a second driver ma
 write is decided by the journal's key.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +24,11 @@ from studio.journal.births import Birth
 from studio.journal.buffer import Pending
 from studio.journal.database_clock import now as _now
 from studio.journal.failpoints import reach
-from studio.journal.raw_connection import Conflict, Locked, Raw, Row, Unavailable
+from studio.journal.raw_connection import Conflict, Locked, Raw, Row, impatient
 from studio.waits import wait_rows
 
 DRIVABLE = (RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.CANCELLING.value)
 _WAITING = RunStatus.WAITING.value
-IMPATIENT_MS = 20
-"""How long each run is waited for when it is known that somebody is in the way of some of them."""
 
 
 @dataclass(slots=True)
@@ -87,13 +84,8 @@ def claim(
         # Somebody is in the middle of a transaction about one of them, perhaps asleep in it.
         if len(run_ids) == 1:
             return []
-        connection.set_patience(IMPATIENT_MS)
-        try:
+        with impatient(connection):
             return _one_by_one(connection, run_ids, owner, lease_seconds, turns, fit)
-        finally:
-            # Of a connection that is gone nothing is left: the next one has its patience.
-            with contextlib.suppress(Unavailable):
-                connection.set_patience(None)
     for lane in lanes_of:
         claims += _claim_in(connection, lane, owner, lease_seconds, turns or Turns(), fit)
     return claims

@@ -41,5 +41,8 @@ class Heartbeat:
                 leases.renew(connection, self._owner, self._lease_seconds)
             except Unavailable as error:
                 log.warning("leases could not be renewed, trying again: %s", error)
+            except Exception:
+                # Without a heartbeat every run of this process would be taken from it.
+                log.exception("leases could not be renewed, trying again")
         if connection is not None:
             connection.close()

@@ -1,13 +1,14 @@
 """The engine's port to child runs: asked by the driver of a parent, on the engine's loop."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
 from engine.planning.child_calls import ChildCall, Refusal
-from studio.journal.raw_connection import Raw, Unavailable
+from studio.journal.raw_connection import Locked, Raw, Unavailable, impatient
 from studio.models.fields import new_public_id
 from studio.waits import children
 
@@ -68,11 +69,20 @@ async def _patiently(do: Callable[[], T]) -> T:
 
 
 def heal(connection: Raw, poke: Callable[[int], None]) -> None:
-    """Do what somebody who died left undone. Raises Unavailable."""
-    for run_id in children.overdue(connection):
-        parent_id = children.bring(connection, run_id)
-        if parent_id is not None:
-            poke(parent_id)
-    for run_id in children.unwanted(connection):
-        if children.cancel(connection, run_id):
-            poke(run_id)
+    """Do what somebody who died left undone. Raises Unavailable.
+
+    What is about a run that somebody holds in a transaction is left to the next time.
+    """
+    overdue, unwanted = children.overdue(connection), children.unwanted(connection)
+    if not overdue and not unwanted:
+        return
+    with impatient(connection):
+        for run_id in overdue:
+            with contextlib.suppress(Locked):
+                parent_id = children.bring(connection, run_id)
+                if parent_id is not None:
+                    poke(parent_id)
+        for run_id in unwanted:
+            with contextlib.suppress(Locked):
+                if children.cancel(connection, run_id):
+                    poke(run_id)

@@ -24,7 +24,7 @@ from studio.execution import drive
 from studio.execution.drive import Drive
 from studio.execution.waiters import SOON_S, Waiters
 from studio.journal.failpoints import reach
-from studio.journal.raw_connection import Conflict, Raw, Unavailable
+from studio.journal.raw_connection import Conflict, Locked, Raw, Unavailable
 from studio.journal.told import Rest
 from studio.journal.writer import Writer
 from studio.meters import CLAIMS, FENCED
@@ -187,8 +187,9 @@ class DriverPool:
         for run_id, fence in rows:
             if run_id not in self._drives:
                 log.warning("run %s was held and not driven", run_id)
-                leases.release(self._connection, run_id, fence)
-                self.want(run_id)
+                with contextlib.suppress(Locked):
+                    leases.release(self._connection, run_id, fence)
+                    self.want(run_id)
 
     def _has_children_at_work(self, run_id: int) -> bool:
         try:

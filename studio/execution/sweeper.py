@@ -9,13 +9,16 @@ import itertools
 import logging
 import random
 
+from django.conf import settings
+
 from studio.claims import candidates
 from studio.claims.owner import Owner
 from studio.execution import offspring
 from studio.execution.pool import DriverPool
 from studio.execution.signal_rounds import SignalRounds
 from studio.execution.waiters import Waiters
-from studio.journal.raw_connection import Raw, Unavailable
+from studio.journal import stuck_sessions
+from studio.journal.raw_connection import Raw, Unavailable, idle_ms
 
 SWEEP_S = 5.0
 JITTER = 0.2
@@ -71,6 +74,8 @@ class Sweeper:
                     self._pool.poke_stopping()
             except Unavailable as error:
                 log.debug("cannot look at runs now: %s", error)
+            except Exception:
+                log.exception("a look at the runs failed, the next one may not")
 
     def _look_at_line(self) -> None:
         """Take up what other processes put in the line, whose hints do not come here."""
@@ -93,6 +98,7 @@ class Sweeper:
 
     def sweep(self) -> None:
         try:
+            stuck_sessions.end(self._connection, idle_ms(settings.LEASE_SECONDS))
             if self._pool.room:
                 pool = self._pool
                 for run_id in candidates.claimable(
@@ -103,3 +109,6 @@ class Sweeper:
             self._signals.look()
         except Unavailable as error:
             log.warning("the sweep failed, the next one may not: %s", error)
+        except Exception:
+            # Nobody would sweep here any more: what no hint brings would wait for a restart.
+            log.exception("the sweep failed, the next one may not")

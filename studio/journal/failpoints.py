@@ -13,6 +13,7 @@ PLACES = {
     "claim.claimed": "a claim is committed, and nothing follows from it yet",
     "append.before": "steps are decided on, and nothing of them is written",
     "append.writing": "they are inserted and not committed",
+    "append.committing": "the server has them, it was not told to commit (on PostgreSQL)",
     "append.written": "they are committed, and nobody was told of it",
     "snapshot.writing": "a snapshot is inserted and not committed",
     "wait.parking": "a run is being laid down to wait, not committed",

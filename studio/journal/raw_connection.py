@@ -14,8 +14,10 @@ from typing import Any, Protocol, cast
 
 import psycopg
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 from psycopg.pq import TransactionStatus
+
+from studio.journal.failpoints import reach
 
 Row = tuple[Any, ...]
 
@@ -26,6 +28,10 @@ VALUES_AT_ONCE = 48
 # A commit that waits for another writer blocks the engine's loop: give up soon, try again later.
 SQLITE_BUSY_MS = 250
 POSTGRES_LOCK_MS = 250
+IMPATIENT_MS = 20
+"""How long each of several is waited for when it is known that somebody is in the way of some."""
+POSTGRES_NAME = "treadle"
+"""What PostgreSQL calls the sessions of this module."""
 
 
 class Conflict(Exception):
@@ -42,6 +48,25 @@ class Full(Unavailable):
 
 class Locked(Unavailable):
     """Another transaction has a row of it, perhaps for long: what is about other runs is free."""
+
+
+def is_session_ended(error: BaseException) -> bool:
+    """Whether PostgreSQL ended the session because its transaction stood still for too long.
+
+    The process slept meanwhile. For psycopg this is no OperationalError, as other lost connections
+    are.
+    """
+    ended = psycopg.errors.IdleInTransactionSessionTimeout
+    return isinstance(error, ended) or isinstance(error.__cause__, ended)
+
+
+def idle_ms(lease_seconds: int) -> int:
+    """How long a transaction of ours may stand still before PostgreSQL ends its session.
+
+    Leases are renewed when a third of them is over: who stops has two thirds left at least. So the
+    locks of one who sleeps are gone when his leases are.
+    """
+    return max(1_000, lease_seconds * 2_000 // 3)
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -98,13 +123,32 @@ class Raw(Protocol):
     def close(self) -> None: ...
 
 
+@contextlib.contextmanager
+def impatient(connection: Raw) -> Iterator[None]:
+    """Wait for locks of single rows only for a moment: each of many may be held.
+
+    SQLite has one lock for all, and its patience says something else.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.set_patience(IMPATIENT_MS)
+    try:
+        yield
+    finally:
+        # Of a connection that is gone nothing is left: the next one has its patience.
+        with contextlib.suppress(Unavailable):
+            connection.set_patience(None)
+
+
 def connect(alias: str = "default") -> Raw:
     """Open a connection of one's own to the database that Django's `alias` names."""
     django_connection = connections[alias]
     if django_connection.vendor == "sqlite":
         return SqliteConnection(str(django_connection.settings_dict["NAME"]), _init_command(alias))
     if django_connection.vendor == "postgresql":
-        return PostgresConnection(_libpq(django_connection.get_connection_params()))
+        parameters = _libpq(django_connection.get_connection_params())
+        return PostgresConnection(parameters, idle_ms(settings.LEASE_SECONDS))
     raise RuntimeError(f"Treadle runs on SQLite and PostgreSQL, not on {django_connection.vendor}.")
 
 
@@ -247,8 +291,9 @@ class PostgresConnection:
 
     vendor = "postgresql"
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], idle_ms: int) -> None:
         self._parameters = parameters
+        self._idle_ms = idle_ms
         self._connection = self._open()
         self._held: list[_Held] | None = None
         """What a batch has written so far. It goes to the server at the batch's end."""
@@ -256,10 +301,14 @@ class PostgresConnection:
     def _open(self) -> psycopg.Connection[Row]:
         with _postgres_errors():
             connection = psycopg.connect(
-                **self._parameters, autocommit=True, prepare_threshold=2, application_name="treadle"
+                **self._parameters,
+                autocommit=True,
+                prepare_threshold=2,
+                application_name=POSTGRES_NAME,
             )
             connection.execute("SET TIME ZONE 'UTC'")
             connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS}")
+            connection.execute(f"SET idle_in_transaction_session_timeout = {self._idle_ms}")
             return connection
 
     def _live(self) -> psycopg.Connection[Row]:
@@ -337,6 +386,7 @@ class PostgresConnection:
                 for sql, rows in held:
                     for values in rows:
                         cursor.execute(sql, values)
+                reach("append.committing")
                 cursor.execute("COMMIT")
         except BaseException:
             if not connection.closed:
@@ -359,6 +409,10 @@ def _postgres_errors() -> Iterator[None]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         # Deadlocks, lock timeouts and serialisation failures are OperationalError too.
         raise _unavailable(error) from error
+    except psycopg.InternalError as error:
+        if is_session_ended(error):
+            raise Unavailable(str(error)) from error
+        raise
 
 
 class DjangoConnection:
@@ -426,3 +480,7 @@ def _django_errors() -> Iterator[None]:
         raise
     except OperationalError as error:
         raise _unavailable(error) from error
+    except DatabaseError as error:
+        if is_session_ended(error):
+            raise Unavailable(str(error)) from error
+        raise

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
 from engine import EventKind, Fenced
@@ -24,12 +25,24 @@ from studio.journal import codec
 from studio.journal.births import Birth
 from studio.journal.buffer import Pending, RunJournal
 from studio.journal.failpoints import reach
-from studio.journal.raw_connection import Conflict, DjangoConnection, Row, Unavailable
+from studio.journal.raw_connection import (
+    Conflict,
+    DjangoConnection,
+    Row,
+    Unavailable,
+    idle_ms,
+    is_session_ended,
+)
 from studio.journal.writer import Writer, refuse_taken, write_rows
 
 LOOK_S = 1.0
 """How often a thread that waits for a decision looks whether there is still anybody to decide."""
 RETRY_S = 0.1
+IDLE_S = 30
+"""For how long every transaction of Django's may be idle on PostgreSQL, see the settings."""
+MARGIN_MS = 5_000
+"""How much longer a tool's transaction may be idle than the tool may take: its own timeout is
+first."""
 
 _SUCCESSES = (EventKind.ATTEMPT_SUCCEEDED.value, EventKind.WAIT_OPENED.value)
 """How an attempt ends whose writes are kept: done, or with a question to a person."""
@@ -72,10 +85,10 @@ class Steps:
         self._decided: deque[Step] = deque()
         """Steps that are decided and not yet committed: the first one is being committed."""
 
-    async def open(self, activation: int, attempt: int) -> "Step":
+    async def open(self, activation: int, attempt: int, timeout_s: float | None) -> "Step":
         """Prepare a step, when it is its turn: SQLite lets one at a time write."""
         await self._writer.take_turn()
-        return Step(self, self._journal, self._writer, activation, attempt)
+        return Step(self, self._journal, self._writer, activation, attempt, timeout_s)
 
     def hold(self, step: "Step") -> None:
         """What the run has appended up to here is for this step's thread to write."""
@@ -111,9 +124,16 @@ class Step:
     """One attempt of a transactional tool."""
 
     def __init__(
-        self, steps: Steps, journal: RunJournal, writer: Writer, activation: int, attempt: int
+        self,
+        steps: Steps,
+        journal: RunJournal,
+        writer: Writer,
+        activation: int,
+        attempt: int,
+        timeout_s: float | None,
     ) -> None:
         self.attempt = (activation, attempt)
+        self._timeout_s = timeout_s
         self._steps = steps
         self._journal = journal
         self._writer = writer
@@ -132,6 +152,8 @@ class Step:
         try:
             self._make_room()
             with transaction.atomic(durable=True):
+                if self._timeout_s is not None and self._timeout_s > IDLE_S:
+                    _let_idle(int(self._timeout_s * 1_000) + MARGIN_MS)
                 reach("transaction.before_tool")
                 value = work()
                 _check(value)
@@ -141,6 +163,8 @@ class Step:
                 if part is None:
                     transaction.set_rollback(True)
                 else:
+                    # From here on the run's own rows are locked, and nothing takes its time.
+                    _let_idle(idle_ms(settings.LEASE_SECONDS))
                     _write(part)
                     reach("transaction.before_commit")
             reach("transaction.after_commit")
@@ -245,6 +269,7 @@ class Step:
         """Something broke on the way to the end of the commit: what is stored decides."""
         try:
             is_there = self._writer.stored(part)
+            taken = None if is_there else self._writer.taken(part)
         except Unavailable:
             self._loop.call_later(RETRY_S, self._look, part, error)
             return
@@ -254,7 +279,15 @@ class Step:
             self._committed(part)
         else:
             # The step is undone, though the run was decided on with it: its driver must stop.
-            self._steps.give_up(error)
+            self._steps.give_up(taken or error)
+
+
+def _let_idle(ms: int) -> None:
+    """Let PostgreSQL end this transaction when it stands still for so long."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {ms}")
 
 
 def _check(value: Any) -> None:
@@ -275,7 +308,7 @@ def _check(value: Any) -> None:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or is_session_ended(error):
         return DatabaseUnavailable(str(error))
     return error
 

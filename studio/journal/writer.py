@@ -21,6 +21,7 @@ from studio.journal.raw_connection import (
     Row,
     SqliteConnection,
     Unavailable,
+    impatient,
 )
 from studio.journal.reading import events_of
 from studio.journal.run_row import CHANGING, RowChange, update_sql
@@ -164,16 +165,17 @@ class Writer:
 
     def _commit_what_is_free(self, journals: list[RunJournal]) -> None:
         """Each run by itself: one about which somebody is in a transaction has to wait."""
-        for journal in journals:
-            try:
-                self._commit_one(journal)
-            except Locked as error:
-                if journal.birth is not None:
-                    journal.fail(error)
-                    continue
-                log.warning("run %s has to wait: %s", journal.run_id, error)
-                journal.is_locked = True
-                asyncio.get_running_loop().call_later(LOCKED_S, self._try_again, journal)
+        with impatient(self._connection):
+            for journal in journals:
+                try:
+                    self._commit_one(journal)
+                except Locked as error:
+                    if journal.birth is not None:
+                        journal.fail(error)
+                        continue
+                    log.warning("run %s has to wait: %s", journal.run_id, error)
+                    journal.is_locked = True
+                    asyncio.get_running_loop().call_later(LOCKED_S, self._try_again, journal)
 
     def _try_again(self, journal: RunJournal) -> None:
         journal.is_locked = False
@@ -296,6 +298,16 @@ class Writer:
         """Whether these appends are in the journal. Raises Unavailable."""
         rows = self._connection.execute(codec.SELECT_EVENTS, (part.run_id, part.head))
         return bool(rows and part.pending and next(iter(part.pending)).equals(rows[0]))
+
+    def taken(self, part: "Batch") -> Fenced | None:
+        """What says that the run is no longer this driver's, if anything. Raises Unavailable."""
+        rows = self._connection.execute(codec.SELECT_EVENTS, (part.run_id, part.head))
+        try:
+            for row in rows:
+                refuse_taken(part.run_id, codec.event(row))
+        except Fenced as error:
+            return error
+        return None
 
     def give_up(self, journal: RunJournal, error: BaseException) -> None:
         """Nothing more can be written for this journal: tell its driver."""

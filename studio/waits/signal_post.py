@@ -12,7 +12,7 @@ from typing import Any
 from engine import TERMINAL_RUN_STATUSES, RunStatus
 from engine.planning.waits import received, signalled
 from studio.journal import codec
-from studio.journal.raw_connection import Raw, Row
+from studio.journal.raw_connection import Locked, Raw, Row, impatient
 from studio.waits import arrivals
 
 MOST = 1_000
@@ -50,36 +50,59 @@ _PAIRS = (
 
 
 def deliver(connection: Raw) -> list[int]:
-    """Give kept signals to the waits that are open for them. Returns the runs that got one."""
+    """Give kept signals to the waits that are open for them. Returns the runs that got one.
+
+    What somebody holds in a transaction is left to the next look. Raises Unavailable.
+    """
     if not connection.execute(_ANY):
         return []
-    passing = [row[0] for row in connection.execute(_TRANSIENT, (True,))]
     reached: list[int] = []
-    while len(reached) < MOST:
-        found = connection.execute(_PAIRS, _ENDING * 2)
-        took = _hand_over_all(connection, found)
-        reached += took
-        if not took or len(found) < AT_ONCE:
-            break
-    for signal_id in passing:
-        connection.execute(_DROP, (signal_id,))
+    try:
+        _deliver(connection, reached, skips=False)
+    except Locked:
+        with impatient(connection):
+            _deliver(connection, reached, skips=True)
     return reached
 
 
-def _hand_over_all(connection: Raw, pairs: Sequence[Row]) -> list[int]:
-    """Give each signal to the first of its waits that is still free; answers the runs."""
-    reached: list[int] = []
+def _deliver(connection: Raw, reached: list[int], *, skips: bool) -> None:
+    """Add who got a signal to `reached`. Raises Locked, unless what is held is skipped."""
+    passing = [row[0] for row in connection.execute(_TRANSIENT, (True,))]
+    while len(reached) < MOST:
+        found = connection.execute(_PAIRS, _ENDING * 2)
+        before = len(reached)
+        _hand_over_all(connection, found, reached, skips=skips)
+        if len(reached) == before or len(found) < AT_ONCE:
+            break
+    for signal_id in passing:
+        try:
+            connection.execute(_DROP, (signal_id,))
+        except Locked:
+            if not skips:
+                raise
+
+
+def _hand_over_all(
+    connection: Raw, pairs: Sequence[Row], reached: list[int], *, skips: bool
+) -> None:
+    """Give each signal to the first of its waits that is still free."""
     done: set[tuple[str, int]] = set()
     for pair in pairs:
         signal, wait = ("signal", int(pair[0])), ("wait", int(pair[2]))
         if signal in done or wait in done:
             continue
-        run_id = _hand_over(connection, pair)
+        try:
+            run_id = _hand_over(connection, pair)
+        except Locked:
+            if not skips:
+                raise
+            # One of both is held, or the run: neither goes with another one meanwhile.
+            done.update((signal, wait))
+            continue
         done.add(wait)
         if run_id is not None:
             done.add(signal)
             reached.append(run_id)
-    return reached
 
 
 def _hand_over(connection: Raw, pair: Row) -> int | None:

@@ -340,7 +340,7 @@ class TransactionalJournal(MemoryJournal):
         self.log = []
         self.transactions = self
 
-    async def open(self, activation, attempt):
+    async def open(self, activation, attempt, timeout_s):
         return FakeStep(self.log)
 
     def append(self, events):

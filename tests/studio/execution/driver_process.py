@@ -1,7 +1,8 @@
 """A process that drives runs until it is killed: `python -m tests.studio.execution.driver_process`.
 
 Uses the product's settings on the database its environment names. Prints "ready" once it drives.
-With TRIAL_FAILPOINT=name:n it kills itself when it is at that place for the nth time. With
+With TRIAL_FAILPOINT=name:n it kills itself when it is at that place for the nth time, with
+TRIAL_STOPPOINT=name:n it stops itself there until it is woken (SIGSTOP). With
 TRIAL_TWO_TRANSACTIONS=1 what transactional tools write is not committed with their step: the
 negative control of the tests that look for that.
 """
@@ -20,7 +21,8 @@ def main() -> None:
     from studio.execution.service import service
     from tests.studio import booking, tools  # noqa: F401 - registers the tools of the tests
 
-    kill_at(os.environ.get("TRIAL_FAILPOINT", ""))
+    hurt_at(os.environ.get("TRIAL_FAILPOINT", ""), signal.SIGKILL)
+    hurt_at(os.environ.get("TRIAL_STOPPOINT", ""), signal.SIGSTOP)
     if os.environ.get("TRIAL_TWO_TRANSACTIONS"):
         take_transactions_apart()
     sweeper.SWEEP_S = float(os.environ.get("TRIAL_SWEEP_S", sweeper.SWEEP_S))
@@ -30,7 +32,7 @@ def main() -> None:
     threading.Event().wait()
 
 
-def kill_at(place: str) -> None:
+def hurt_at(place: str, how: signal.Signals) -> None:
     from studio.journal import failpoints
 
     name, _, number = place.partition(":")
@@ -41,7 +43,8 @@ def kill_at(place: str) -> None:
         if reached == name:
             left -= 1
             if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                # To this very thread: with another one in its place it would go on for a moment.
+                signal.pthread_kill(threading.get_ident(), how)
 
     if name:
         failpoints.hook = hook

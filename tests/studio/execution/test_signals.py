@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 
 from engine.policies import SignalMode
 from studio.actions.control import pause_run, resume_run
@@ -16,7 +16,7 @@ from studio.actions.runs import cancel_run, start_run
 from studio.actions.signals import forget_signal, send_signal_to_runs
 from studio.execution.service import Service
 from studio.journal.integrity import flaws
-from studio.journal.raw_connection import DjangoConnection
+from studio.journal.raw_connection import DjangoConnection, connect
 from studio.models import AuditEntry, Run, RunEvent, Signal, Wait
 from studio.waits import signal_post
 from tests.studio import build
@@ -44,6 +44,28 @@ def waiting(user: User, order: str = "o1", **more: Any) -> Run:
 def completed(*runs: Run, timeout: float = 20) -> bool:
     until(lambda: all(status(run) == "completed" for run in runs), timeout)
     return True
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks all or nothing")
+@pytest.mark.usefixtures("engine")
+def test_a_run_that_somebody_holds_does_not_keep_signals_from_others(alice: User) -> None:
+    """Somebody was stopped in the middle of a transaction about the first of them."""
+    held, free = waiting(alice, "o1"), waiting(alice, "o2")
+    sleeper = connect()
+    sleeper.execute("BEGIN")
+    try:
+        sleeper.execute("UPDATE studio_wait SET key = key WHERE run_id = %s", (held.pk,))
+        for order in ("o1", "o2"):
+            started(alice, SEND, order=order, sum=3)
+
+        assert completed(free, timeout=8)
+        assert status(held) == "waiting"
+    finally:
+        sleeper.execute("ROLLBACK")
+        sleeper.close()
+    assert completed(held)
+    assert list(flaws()) == []
 
 
 # By name and key --------------------------------------------------------------------------------

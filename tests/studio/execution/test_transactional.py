@@ -10,7 +10,7 @@ from django.db import connection
 from studio.actions.runs import start_run
 from studio.actions.waits import answer_wait
 from studio.execution.service import Service
-from studio.journal import codec, integrity
+from studio.journal import codec, failpoints, integrity
 from studio.models import Run, RunEvent, Wait
 from tests.studio import booking, build
 from tests.studio.execution.conftest import RunIt
@@ -300,3 +300,24 @@ def test_no_connection_of_a_tool_is_left_open(run_it: RunIt, alice: User) -> Non
     while left_open() and time.monotonic() < until:
         time.sleep(0.05)
     assert left_open() == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ends no session")
+def test_a_transaction_may_be_idle_for_as_long_as_its_tool_may_take(
+    run_it: RunIt, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, str] = {}
+
+    def look(place: str) -> None:
+        if place in ("transaction.after_tool", "transaction.before_commit"):
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW idle_in_transaction_session_timeout")
+                seen[place] = cursor.fetchone()[0]
+
+    monkeypatch.setattr(failpoints, "hook", look)
+    long = run_it(one("trial.book", timeout="10m"), user=alice.pk)
+    assert seen == {"transaction.after_tool": "605s", "transaction.before_commit": "20s"}
+    short = run_it(one("trial.book", timeout="5s"), user=alice.pk)
+    assert seen == {"transaction.after_tool": "30s", "transaction.before_commit": "20s"}
+    assert (long.status, short.status) == ("completed", "completed")

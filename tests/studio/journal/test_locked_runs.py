@@ -5,18 +5,20 @@ session. (SQLite has one lock for everything.)
 """
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 from engine import Event, EventKind
 from studio.claims import claiming, leases
 from studio.claims.owner import Owner
-from studio.journal import codec
+from studio.journal import codec, failpoints, stuck_sessions
 from studio.journal.buffer import Pending, RunJournal
-from studio.journal.raw_connection import Raw, connect
+from studio.journal.raw_connection import Raw, Unavailable, connect, idle_ms
 from studio.journal.writer import Writer
 from studio.models import Run, RunEvent
 from tests.studio.journal.conftest import MakeRun
@@ -113,6 +115,79 @@ def test_leases_of_others_are_renewed(
     assert Run.objects.get(pk=runs[1].pk).lease_until > datetime(2021, 1, 1, tzinfo=UTC)
     sleeper.go()
     assert leases.renew(raw, owner, 30) == 2
+
+
+# Sessions that are ended ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_lease(settings: LazySettings) -> None:
+    """Ask for it before whoever connects: transactions may stand still for a second."""
+    settings.LEASE_SECONDS = 1
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_who_sleeps_in_a_transaction_loses_its_session(
+    make_started_run: MakeRun, owner: Owner
+) -> None:
+    run, raw, sleeper = make_started_run(), connect(), connect()
+    try:
+        with pytest.raises(Unavailable):
+            sleep_in_transaction(sleeper, run, lambda: claiming.claim(raw, [run.pk], owner, 30))
+        assert sleeper.execute("SELECT 1") == [(1,)]
+    finally:
+        raw.close()
+        sleeper.close()
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_who_sleeps_while_it_sends_a_batch_loses_its_session(
+    make_started_run: MakeRun, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, raw, sleeper = make_started_run(), connect(), connect()
+    ended: list[int] = []
+
+    def asleep(place: str) -> None:
+        if place != "append.committing" or ended:
+            return
+        assert stuck_sessions.end(raw, 60_000) == 0, "it has not been asleep for that long"
+        until(lambda: stuck_sessions.end(raw, idle_ms(1)))
+        ended.append(len(claiming.claim(raw, [run.pk], owner, 30)))
+
+    monkeypatch.setattr(failpoints, "hook", asleep)
+    try:
+        touch = "UPDATE studio_run SET tags = tags WHERE id = %s"
+        with pytest.raises(Unavailable), sleeper.batch():
+            sleeper.insert_many(touch, [(run.pk,), (run.pk,)])
+        assert ended == [1]
+        assert sleeper.execute("SELECT 1") == [(1,)]
+    finally:
+        raw.close()
+        sleeper.close()
+
+
+def test_sessions_at_work_are_left_alone(make_started_run: MakeRun, raw: Raw) -> None:
+    run, worker = make_started_run(), connect()
+    try:
+        with worker.transaction():
+            worker.execute("UPDATE studio_run SET tags = tags WHERE id = %s", (run.pk,))
+            assert stuck_sessions.end(raw, 5_000) == 0
+    finally:
+        worker.close()
+
+
+def sleep_in_transaction(sleeper: Raw, run: Run, over: Callable[[], object]) -> None:
+    with sleeper.transaction():
+        sleeper.execute("UPDATE studio_run SET tags = tags WHERE id = %s", (run.pk,))
+        until(over)
+        sleeper.execute("SELECT 1")
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _step() -> Event:
