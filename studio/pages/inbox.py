@@ -15,6 +15,7 @@ from studio.journal import codec
 from studio.models import Wait
 from studio.pages.answer_form import AnswerForm
 from studio.pages.found import person
+from studio.pages.step_titles import StepTitles
 from studio.queries import outcomes, visible
 from studio.queries import waits as queries
 from studio.rights import Verb
@@ -37,8 +38,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def calls_shown(waits: list[Wait]) -> list[dict[str, Any]]:
     """Calls of unknown outcome as tables list them."""
+    titles = StepTitles(wait.run for wait in waits)
     return [
-        {**item, "lost": wait.created_at}
+        {**item, "lost": wait.created_at, "step": titles.of(wait.run, item["node"])}
         for item, wait in zip(outcomes.brief_items(waits), waits, strict=True)
     ]
 
@@ -77,6 +79,7 @@ def question(request: HttpRequest, wait_id: str) -> HttpResponse:
         status = 422
     context = {
         "asked": queries.item(wait),
+        "step": StepTitles([wait.run]).of(wait.run, str(codec.decode(wait.data)["node"])),
         "closed_at": wait.closed_at,
         "form": form,
         "refusal": visible.refusal(person(request), Verb.STEER, wait.run),

@@ -11,7 +11,8 @@ from django.shortcuts import render
 
 from studio.models import Run
 from studio.pages.found import run_or_404
-from studio.pages.run_rows import RunRow, run_row
+from studio.pages.run_rows import RunRow, run_row, run_rows
+from studio.pages.step_titles import StepTitles
 from studio.queries import items, visible
 from studio.queries.compare import compared
 
@@ -32,6 +33,7 @@ class ChangeRow:
 @dataclass(frozen=True, slots=True)
 class StepRow:
     node: str
+    title: str
     visit: int
     only: str
     """`first`, `second`, or empty when both runs have the step."""
@@ -56,7 +58,7 @@ def compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "edges": told["edges"][:MOST_CHANGES],
         "inputs": _changes(told["input"]),
         "states": _changes(told["state"]),
-        "steps": _steps(told["nodes"])[:MOST_CHANGES],
+        "steps": _steps(found, told["nodes"])[:MOST_CHANGES],
     }
     return render(request, "runs/compare.html", context)
 
@@ -71,7 +73,7 @@ def _uuid(text: str) -> UUID | None:
 def _others(request: HttpRequest, found: Run) -> list[RunRow]:
     """The last runs of the same workflow."""
     rows = items.listed_runs(visible.runs(request.user).filter(workflow=found.workflow))
-    return [run_row(run) for run in rows.exclude(pk=found.pk).order_by("-id")[:MOST_RUNS]]
+    return run_rows(rows.exclude(pk=found.pk).order_by("-id")[:MOST_RUNS])
 
 
 def _changes(changes: list[dict[str, Any]]) -> list[ChangeRow]:
@@ -89,10 +91,12 @@ def _short(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
-def _steps(nodes: list[dict[str, Any]]) -> list[StepRow]:
+def _steps(found: Run, nodes: list[dict[str, Any]]) -> list[StepRow]:
+    titles = StepTitles([found])
     return [
         StepRow(
             node["node"],
+            titles.of(found, node["node"]),
             step["visit"],
             {"a": "first", "b": "second"}.get(step.get("only", ""), ""),
             _step_changes(step),

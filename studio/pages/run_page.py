@@ -32,6 +32,7 @@ from studio.pages.inbox import calls_shown
 from studio.pages.log_lines import log_line
 from studio.pages.outline import MOST_STEPS, kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
+from studio.pages.step_titles import StepTitles
 from studio.queries import items, outcomes, triggers
 from studio.queries import runs as queries
 
@@ -62,7 +63,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     whole = request.GET.get("steps") == "all"
     may = boot.rights(request, (found, (rights.Verb.STEER,)), (found.workflow, (rights.Verb.RUN,)))
     steers = may["can"][rights.Verb.STEER]
-    calls = _undecided(request, found, document)
+    calls = _undecided(request, found)
     context = {
         "run": run_row(found),
         "undecided": calls,
@@ -73,8 +74,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "steps_used": _steps_used(item),
         "workflow_id": None if found.workflow.deleted_at else found.workflow.public_id,
         "is_review": found.source == "review",
-        "parent": item["parent"],
-        "children": item["children"],
+        "parent": _parent(found, item),
+        "children": _children(item, document),
         "steps": steps if whole else steps[:MOST_STEPS],
         "steps_total": len(steps),
         "drifted": queries.glance(found).drifted,
@@ -88,22 +89,28 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return render(request, "runs/run.html", context)
 
 
-def _undecided(
-    request: HttpRequest, found: Run, document: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Calls to decide about; steps of the run itself have their titles, of runs below their ids."""
-    nodes = nodes_of(document)
+def _undecided(request: HttpRequest, found: Run) -> list[dict[str, Any]]:
+    """Calls of the run and of those below it to decide about."""
+    calls = calls_shown(outcomes.undecided_below(request.user, found))
+    return [{**call, "below": call["run"] != str(found.public_id)} for call in calls]
 
-    def shown(call: dict[str, Any]) -> dict[str, Any]:
-        below = call["run"] != str(found.public_id)
-        node = call["node"]
-        return {
-            **call,
-            "below": below,
-            "step": node if below else title_of(node, nodes.get(node, {})),
-        }
 
-    return [shown(call) for call in calls_shown(outcomes.undecided_below(request.user, found))]
+def _parent(found: Run, item: items.Item) -> items.Item | None:
+    """For whom the run works, and what the step is called that started it."""
+    parent, above = item["parent"], found.parent
+    if parent is None or above is None:
+        return None
+    return {**parent, "step": StepTitles([above]).of(above, parent["node"])}
+
+
+def _children(item: items.Item, document: Mapping[str, Any]) -> items.Item:
+    """The runs that it started, and what the steps are called that did."""
+    nodes, children = nodes_of(document), item["children"]
+    rows = [
+        {**child, "step": title_of(child["node"], nodes.get(child["node"], {}))}
+        for child in children["items"]
+    ]
+    return {**children, "items": rows}
 
 
 def _below(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Rows of the lists of runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from studio.models import Run
 from studio.pages.statuses import ACTIVE
+from studio.pages.step_titles import StepTitles
 from studio.pages.workflow_rows import milliseconds
 from studio.queries import items
 
@@ -30,14 +31,26 @@ class RunRow:
     duration_ms: float | None
     """Until now, for a run that goes on."""
     error: Mapping[str, Any] | None
+    """As in the API, and `step`: what the step that failed is called."""
 
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
 
 
+def run_rows(runs: Iterable[Run]) -> list[RunRow]:
+    """From runs with workflow, version and owner selected."""
+    runs = list(runs)
+    titles = StepTitles(run for run in runs if run.error)
+    return [_row(run, titles) for run in runs]
+
+
 def run_row(run: Run) -> RunRow:
-    """From a run with workflow, version and owner selected."""
+    """The same of one."""
+    return run_rows([run])[0]
+
+
+def _row(run: Run, titles: StepTitles) -> RunRow:
     page = "review-run" if run.source == "review" else "run"
     return RunRow(
         run.public_id,
@@ -50,8 +63,15 @@ def run_row(run: Run) -> RunRow:
         run.tags,
         run.created_at,
         _elapsed(run),
-        items.error_of(run),
+        _error(run, titles),
     )
+
+
+def _error(run: Run, titles: StepTitles) -> Mapping[str, Any] | None:
+    error = items.error_of(run)
+    if error is None or not error.get("node"):
+        return error
+    return {**error, "step": titles.of(run, str(error["node"]))}
 
 
 def _elapsed(run: Run) -> float | None:

@@ -12,7 +12,7 @@ from studio.models import Run, Workflow
 from studio.pages.filters import WITH_CHILDREN, RunFilters, as_uuid
 from studio.pages.found import workflow_or_404
 from studio.pages.paging import SIZE, page_of_runs
-from studio.pages.run_rows import run_row
+from studio.pages.run_rows import run_rows
 from studio.queries import items, visible
 
 MOST_CHOICES = 200
@@ -36,7 +36,7 @@ def _page(request: HttpRequest, listed: QuerySet[Run], workflow: Workflow | None
         "workflow": workflow,
         "parent": _parent(request, filters),
         "filters": filters,
-        "rows": [run_row(run) for run in page],
+        "rows": run_rows(page),
         "pager": pager,
         "workflows": [] if workflow else _choices(request),
         "live_query": _live_query(filters, workflow, first_page=not pager.newer),

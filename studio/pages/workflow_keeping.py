@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from studio.actions import forgetting, retention
 from studio.actions.permission import require
 from studio.pages.found import person, workflow_or_404
-from studio.pages.run_rows import run_row
+from studio.pages.run_rows import run_rows
 from studio.pages.steering_forms import RetentionForm, in_words
 from studio.queries import items, visible
 from studio.rights import Verb
@@ -47,6 +47,6 @@ def keeping(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
         "can_set": visible.may(request.user, Verb.DELETE, workflow),
         "due": min(due, MOST_COUNTED),
         "due_more": due > MOST_COUNTED,
-        "kept": [run_row(run) for run in items.listed_runs(kept)[:MOST_KEPT]],
+        "kept": run_rows(items.listed_runs(kept)[:MOST_KEPT]),
     }
     return render(request, "workflows/keeping.html", context, status=422 if form.errors else 200)

@@ -131,7 +131,7 @@ def test_a_failure_is_told_in_the_row(alice: User, version: Version, visit: Visi
 
     found = visit(alice).get(URL).content.decode()
 
-    assert "<b>write</b> the disk is full" in found
+    assert '<b title="write">write</b> the disk is full' in found
 
 
 def test_more_runs_ask_no_more_queries(alice: User, version: Version, visit: Visit) -> None:
