@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
 import { t } from "../words/t";
 import { useEditor, useSession } from "./hooks";
+import { Later } from "./LaterPart";
 import { isTrouble, saveWords } from "./saveWords";
 import { when } from "./when";
 
@@ -23,7 +24,7 @@ export function SaveNote(): ReactElement {
       data-writing={writing}
     >
       <span className="save-note__version">
-        {published ? t("Draft · v{number} is live", { number: published.number }) : t("Draft")}
+        {published ? <Later part="DraftNote" number={published.number} /> : t("Draft")}
       </span>
       <span className="save-note__state" role="status">
         {bad && <Icon name="warning" size={12} />} <span className="save-note__words">{words}</span>

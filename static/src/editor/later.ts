@@ -6,6 +6,7 @@ export { StickyNotes } from "../canvas/StickyNotes";
 export { AddressKeeper } from "./AddressKeeper";
 export { Chooser } from "./Chooser";
 export { ConflictDialog } from "./ConflictDialog";
+export { DraftNote } from "./DraftNote";
 export { DropVeil } from "./DropVeil";
 export { EdgeEditor } from "./EdgeEditor";
 export { EdgeForm } from "./EdgeForm";
