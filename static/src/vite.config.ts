@@ -59,6 +59,11 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    test: { include: ["**/*.test.ts", "**/*.test.tsx"], exclude: ["node_modules/**"] },
+    test: {
+      include: ["**/*.test.ts", "**/*.test.tsx"],
+      exclude: ["node_modules/**"],
+      // Beside browsers on a busy machine five seconds are nothing for a thousand random documents.
+      testTimeout: 60_000,
+    },
   };
 });

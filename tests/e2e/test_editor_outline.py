@@ -93,15 +93,14 @@ def test_everything_is_done_in_the_outline_by_keyboard(
 
         def as_made(document: dict[str, Any]) -> bool:
             first, second, *_ = [e["to"] for e in document["edges"] if e["from"] == "count"]
-            last = [e for e in document["edges"] if e["from"] == "set"]
-            return (first, second) == ("done", "again") and [e.get("when") for e in last] == [
-                "characters > 3"
-            ]
+            last = [e.get("when") for e in document["edges"] if e["from"] == "set"]
+            # Earlier saves have the edges already, and a step that is neither off nor deleted yet.
+            is_off = document["nodes"].get("again", {}).get("disabled") is True
+            return is_off and (first, second) == ("done", "again") and last == ["characters > 3"]
 
         until_saved(live_studio, made["id"], as_made)
         nodes = draft(live_studio, made["id"])["nodes"]
         assert nodes["set"]["title"] == "Remember"
-        assert nodes["again"]["disabled"] is True
 
         typist.press("Alt+o")
         expect(page.get_by_role("tree")).to_be_hidden()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { indexOf } from "./boxes";
-import { blankDocument } from "./document";
+import { blankDocument, type Point } from "./document";
 import { addNode } from "./nodes";
 import { putNote } from "./notes";
 import { roomFor } from "./room";
@@ -24,11 +24,15 @@ describe("room for something new", () => {
   });
 
   it("is in the middle all the same where there is none", () => {
-    const many = Array.from({ length: 40 * 40 }, (_, at) => at).reduce(
-      (document, at) =>
-        addNode(document, `n${at}`, { type: "noop" }, [(at % 40) * 100, Math.floor(at / 40) * 60]),
-      blankDocument("k", "K"),
-    );
+    const places = Array.from({ length: 40 * 40 }, (_, at): [string, Point] => [
+      `n${at}`,
+      [(at % 40) * 100, Math.floor(at / 40) * 60],
+    ]);
+    const many = {
+      ...blankDocument("k", "K"),
+      nodes: Object.fromEntries(places.map(([id]) => [id, { type: "noop" as const }])),
+      layout: Object.fromEntries(places),
+    };
     expect(roomFor(many, SIZE, [2000, 1200])).toEqual([1880, 1140]);
   });
 });
