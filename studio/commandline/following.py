@@ -30,8 +30,12 @@ class Follower:
         self._run.refresh_from_db(fields=["status"])
         self._show_new()
         if self._run.status == RunStatus.WAITING:
-            return not children.at_work(DjangoConnection(), self._run.pk)
+            return not children.at_work(DjangoConnection(), self._run.pk) and self._is_quiet()
         return self._run.status in _RESTING
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing has happened since: the run it waited for may have ended meanwhile."""
+        return not runs.events(self._run, after=self._seen, limit=1)
 
     def _show_new(self) -> None:
         while events := runs.events(self._run, after=self._seen, limit=PAGE):
