@@ -9,9 +9,9 @@ from tests.run import deserve_a_second_look
 def test_only_a_few_tests_that_depend_on_the_machine_are_looked_at_again() -> None:
     browser = "tests/e2e/test_runs.py::test_a"
     assert deserve_a_second_look([browser])
-    assert deserve_a_second_look([browser] * 4 + ["tests/crash/test_slice.py::test_c"])
-    assert deserve_a_second_look(["tests/studio/execution/test_crash.py::test_d"])
-    assert not deserve_a_second_look([browser] * 6)
+    assert deserve_a_second_look([browser] * 2 + ["tests/crash/test_slice.py::test_c"])
+    assert not deserve_a_second_look(["tests/studio/execution/test_crash.py::test_d"])
+    assert not deserve_a_second_look([browser] * 4)
     assert not deserve_a_second_look([])
     assert not deserve_a_second_look([browser, "tests/engine/test_joins.py::test_b"])
 
