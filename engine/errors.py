@@ -58,6 +58,8 @@ class Code(StrEnum):
     """The worker went away during the attempt, too often."""
     OUTCOME_UNKNOWN = "E_OUTCOME_UNKNOWN"
     """A `once` tool was cut; a person must say what happened."""
+    NOT_CALLED = "E_NOT_CALLED"
+    """The run was lost before the tool was called: nothing came of the attempt."""
     CANCELLED = "E_CANCELLED"
     """The run was cancelled."""
     SECRET = "E_SECRET"

@@ -21,7 +21,7 @@ from engine.driving.clock import Clock
 from engine.driving.context import CURRENT, Secrets, ToolContext
 from engine.driving.coroutines import Continued, begun
 from engine.driving.idleness import IdleWatch
-from engine.driving.late import late_result
+from engine.driving.late import late_result, not_called
 from engine.driving.lending import Lender
 from engine.driving.lines import LineBuffer
 from engine.driving.outcomes import Outcomes
@@ -55,10 +55,10 @@ _SUCCESSES = (Succeeded, ItemSucceeded, Parked)
 _NOTHING: Following = (None, None)
 
 
-class _NotWritten(Exception):
-    """The journal could not be written, so the call was not made."""
+class _NotCalled(Exception):
+    """The run was lost before the call was made, perhaps because the journal cannot be written."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         super().__init__(str(error))
         self.error = error
 
@@ -132,8 +132,8 @@ class Attempts:
         """Whether sync tools may be called right here."""
         self.ending = False
         """Whether the run is being cancelled."""
-        self.fenced = False
-        """Whether another driver has the run: a person may adopt what calls still bring."""
+        self.lost = False
+        """Whether the run is another driver's, now or soon: a person may adopt what calls bring."""
 
     # Beginning ----------------------------------------------------------------------------------
 
@@ -322,8 +322,10 @@ class Attempts:
                 )
             except asyncio.CancelledError as error:
                 signal = self._cancellation(at_hand, error)
-            except _NotWritten as failure:
-                self._broken(failure.error)
+            except _NotCalled as failure:
+                if failure.error is not None:
+                    self._broken(failure.error)
+                self._note_not_called(at_hand)
                 return
             except (Exception, SystemExit) as error:
                 signal = self._failure_of(at_hand, error)
@@ -348,6 +350,8 @@ class Attempts:
         if self._slots is None:
             return await begun(tool.function(*args, **kwargs), variables)
         async with self._slots:
+            if self.lost:
+                raise _NotCalled
             return await begun(tool.function(*args, **kwargs), variables)
 
     def _variables_of(self, attempt: Attempt) -> contextvars.Context:
@@ -411,7 +415,9 @@ class Attempts:
         try:
             await self._flush()
         except Exception as error:
-            raise _NotWritten(error) from error
+            raise _NotCalled(error) from error
+        if self.lost:
+            raise _NotCalled
 
     def _variables_for(self, context: ToolContext | None) -> contextvars.Context:
         """Context variables of a call's own."""
@@ -487,10 +493,15 @@ class Attempts:
         """Record what a tool brought after its attempt had ended; nothing else uses it."""
         # Of a call that must not be made twice a person may adopt it, should the run be another's
         # already without this driver knowing.
-        whole = self.fenced or self.effect_of(activation) is Effect.ONCE
+        whole = self.lost or self.effect_of(activation) is Effect.ONCE
         event = late_result(activation, number, signal, whole=whole)
         if event is not None:
             self._write([event])
+
+    def _note_not_called(self, attempt: Attempt) -> None:
+        """Whoever decides about a call that must not be made twice is told that none was made."""
+        if attempt.call.effect is Effect.ONCE:
+            self._write([not_called(attempt.activation, attempt.number)])
 
     def withdraw(self, activations: Collection[int]) -> None:
         """Tell the tools of these activations to stop; nothing waits for them."""
@@ -530,13 +541,15 @@ class Attempts:
         self.live.clear()
 
     def close(self) -> None:
-        """Leave nothing behind on the loop, but calls that must not be made twice once another
-        driver has the run: what they bring is of use to whoever decides about them."""
+        """Leave nothing behind on the loop, but calls that must not be made twice once the run is
+        lost: what they bring is of use to whoever decides about them."""
         self._lines.close()
         for attempt in self.live.values():
             attempt.disarm()
-            if self.fenced and attempt.begun and attempt.call.effect is Effect.ONCE:
-                continue
+            if self.lost and attempt.call.effect is Effect.ONCE:
+                if attempt.begun and not self._threads.withdraw(attempt):
+                    continue
+                self._note_not_called(attempt)
             if attempt.context is not None:
                 attempt.context.stop()
             if attempt.task is not None:

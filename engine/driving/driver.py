@@ -21,7 +21,7 @@ from engine.driving.clock import Clock, SystemClock
 from engine.driving.context import Secrets
 from engine.driving.errands import Errands
 from engine.driving.runtime import RunTime
-from engine.errors import Code, Fenced, RunError
+from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.graph.model import Graph
 from engine.keeping.replay import Folded, fold
@@ -196,8 +196,8 @@ class Driver:
             self._errands.take_loop(self._loop)
             self._attempts.in_first_lane(self._pump)
             await self._rest()
-        except Fenced:
-            self._attempts.fenced = True
+        except Exception:
+            self._attempts.lost = True
             self._note_what_came()
             raise
         finally:
@@ -449,14 +449,14 @@ class Driver:
         """Nothing may be decided any more: another driver has the run, or something broke."""
         self._broken = error
         # From here on, not from when `drive` hears of it: calls may end in between.
-        self._attempts.fenced = isinstance(error, Fenced)
+        self._attempts.lost = True
         if self._at_rest is not None and not self._at_rest.done():
             self._at_rest.set_exception(error)
 
     def _write_notes(self, events: list[Event]) -> None:
         """Write events about calls that change nothing: lines, progress, late results."""
-        if self._attempts.fenced:
-            # Whoever keeps the journal knows that it is another driver's.
+        if self._attempts.lost:
+            # Whoever keeps the journal knows that it is another driver's, or will be.
             self._journal.append([event for event in events if event.kind is _LATE])
             return
         if self._broken is not None or (self._at_rest is not None and self._at_rest.done()):

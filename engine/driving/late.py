@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.planning.marking import Activation
 from engine.planning.signals import Failed, ItemSucceeded, Parked, Signal, Succeeded
@@ -31,6 +32,16 @@ def late_result(
         data["item"] = activation.index
     kind = EventKind.ATTEMPT_LATE_RESULT
     return Event(kind, data, activation.place.id, activation.id, number)
+
+
+def not_called(activation: Activation, number: int) -> Event:
+    """What is kept of a call that was announced and not made: it may be made again."""
+    node = activation.place.id
+    error = RunError(Code.NOT_CALLED, "the run was lost before the tool was called", node=node)
+    data: dict[str, Any] = {"ok": False, "error": error.as_dict()}
+    if activation.of is not None:
+        data["item"] = activation.index
+    return Event(EventKind.ATTEMPT_LATE_RESULT, data, node, activation.id, number)
 
 
 def _same(value: Json) -> Json:

@@ -155,9 +155,14 @@ class ThreadCalls:
         call = partial(attempt.call.tool.function, *args, **kwargs)
 
         def make(call: Callable[[], Any]) -> None:
+            step.run(partial(make_once, call), partial(bring, returned))
+
+        def make_once(call: Callable[[], Any]) -> Any:
+            if not is_live():
+                raise asyncio.CancelledError  # its time was over while the database was away
             if attempt.watch is not None:
                 attempt.watch.beat()
-            step.run(partial(variables.run, call), partial(bring, returned))
+            return variables.run(call)
 
         def over(work: Future[None]) -> None:
             error = error_of(work)
@@ -179,6 +184,10 @@ class ThreadCalls:
         if self._executor is None:
             self._executor = self._prompt = ToolThreads(self._count, self._registry)
         return self._executor
+
+    def withdraw(self, attempt: Attempt) -> bool:
+        """Whether the call had no thread yet, and gets none any more."""
+        return attempt.work is not None and attempt.work.cancel()
 
     def leave(self, attempt: Attempt) -> None:
         """Nobody waits for a tool any more: one that has no thread yet gets none."""

@@ -15,7 +15,8 @@ class Step(Protocol):
         """Call the tool in a transaction, `answer` what it returns, and wait for what is decided.
 
         In a thread of its own; returns after the commit or the rollback. Raises what the tool
-        raised, rolled back.
+        raised, rolled back. A database that goes away before anything is decided is no failure of
+        the tool, which is then called once more.
         """
 
     def commit(self) -> None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from engine import Event, EventKind, Fenced
+from engine import Event, EventKind
 from engine.driving.transactions import Transactions
 from engine.keeping.snapshots import Snapshot
 from studio.journal import blobs, codec, snapshots
@@ -27,6 +27,7 @@ from studio.waits import wait_rows
 if TYPE_CHECKING:
     from studio.journal.births import Birth
 
+_STARTED = EventKind.ATTEMPT_STARTED.value
 _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 _WAITING = EventKind.RUN_WAITING.value
 
@@ -41,6 +42,10 @@ MAX_BUFFERED_BYTES = 1024 * 1024
 """More than this of one run is written at the end of the tick, waited for or not."""
 
 
+Call = tuple[int | None, int | None]
+"""The numbers of an activation and of its attempt."""
+
+
 class Scheduler(Protocol):
     """What a journal needs of the writer that all runs of a thread share."""
 
@@ -53,7 +58,7 @@ class Scheduler(Protocol):
         """Write what all journals hold, unless the database has to be left alone."""
 
     def came_late(self, journal: "RunJournal", events: Sequence[Event]) -> None:
-        """Keep what a driver that was fenced still says of calls that have ended."""
+        """Keep what a driver that has lost its run still says of calls that have ended."""
 
 
 class Pending:
@@ -151,6 +156,8 @@ class RunJournal:
         self.failure: BaseException | None = None
         """Why nothing more can be written: Fenced, or an error that no retry mends."""
         self.pending: deque[Pending] = deque()
+        self.unwritten: frozenset[Call] = frozenset()
+        """Attempts that began when nothing could be written any more: they never were."""
         self.told: Told | None = None
         """The journal in memory, while it is short and somebody waits for the run."""
         self.known_blobs: set[str] = set()
@@ -185,8 +192,7 @@ class RunJournal:
     def append(self, events: Sequence[Event]) -> None:
         """Take events in order. Never blocks."""
         if self.failure is not None:
-            if isinstance(self.failure, Fenced):
-                self._writer.came_late(self, events)
+            self._writer.came_late(self, events)
             return
         commits, size = 0, self._bytes
         for event in events:
@@ -258,6 +264,8 @@ class RunJournal:
         self._waiters.append((self._appended, waiter))
         self._writer.schedule(self, soon=True)
         await waiter
+        if self.failure is not None:
+            raise self.failure  # it came between the last write and this task's turn
 
     def flush_now(self) -> bool:
         """Write everything appended at once, with the loop's turn; whether it is durable."""
@@ -293,9 +301,15 @@ class RunJournal:
             if self.notify is not None:
                 self.notify(event)
 
+    def beginning(self) -> frozenset[Call]:
+        """The attempts whose beginning is not written yet."""
+        starts = (pending for pending in self.pending if pending.kind == _STARTED)
+        return frozenset((pending.act, pending.att) for pending in starts)
+
     def fail(self, error: BaseException) -> None:
         """Nothing can be written any more: tell everybody who waits."""
         self.failure = error
+        self.unwritten = self.beginning()
         self.pending.clear()
         while self._waiters:
             _, waiter = self._waiters.popleft()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -142,40 +143,69 @@ class Step:
         self._loop = asyncio.get_running_loop()
         self._has_room: Future[None] = Future()
         self._decided: Future[Part | None] = Future()
+        self._part: Part | None = None
+        """What was decided, once the thread has heard of it: it is to be committed."""
 
     # In the thread ------------------------------------------------------------------------------
 
     def run(self, work: Callable[[], Any], answer: Callable[[Any], None]) -> None:
-        """Call the tool, and commit or roll back as is decided about what it returned."""
-        part: Part | None = None
+        """Call the tool, and commit or roll back as is decided about what it returned.
+
+        Where the database goes away under it nothing of the call was kept, and that is no fault of
+        the tool: it is called again once the database is back.
+        """
         error: BaseException | None = None
         try:
             self._make_room()
-            with transaction.atomic(durable=True):
-                if self._timeout_s is not None and self._timeout_s > IDLE_S:
-                    _let_idle(int(self._timeout_s * 1_000) + MARGIN_MS)
-                reach("transaction.before_tool")
-                value = work()
-                _check(value)
-                reach("transaction.after_tool")
-                answer(value)
-                part = self._decision()
-                if part is None:
-                    transaction.set_rollback(True)
-                else:
-                    # From here on the run's own rows are locked, and nothing takes its time.
-                    _let_idle(idle_ms(settings.LEASE_SECONDS))
-                    _write(part)
-                    reach("transaction.before_commit")
+            while not self._has_committed(work, answer):
+                time.sleep(RETRY_S)
             reach("transaction.after_commit")
         except BaseException as raised:
-            if part is None:
+            if self._part is None:
                 raise _unavailable(raised) from raised
             error = raised
         finally:
             connections[DEFAULT_DB_ALIAS].close()
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-                self._loop.call_soon_threadsafe(self._ended, part, error)
+                self._loop.call_soon_threadsafe(self._ended, self._part, error)
+
+    def _has_committed(self, work: Callable[[], Any], answer: Callable[[Any], None]) -> bool:
+        """Whether the step is through; else the database went away before anything was decided."""
+        is_open = is_lost = False
+        try:
+            with transaction.atomic(durable=True):
+                is_open = True
+                try:
+                    self._write_together(work, answer)
+                except Exception:
+                    is_lost = self._part is None and _has_lost_connection()
+                    raise
+        except Exception as error:
+            is_away = is_lost or (not is_open and _cannot_connect(error))
+            if not is_away or self._decided.done() or self._loop.is_closed():
+                raise
+            log.warning("a transactional tool is called again: %s", error)
+            connections[DEFAULT_DB_ALIAS].close()
+            return False
+        return True
+
+    def _write_together(self, work: Callable[[], Any], answer: Callable[[Any], None]) -> None:
+        """Inside the transaction: what the tool writes, and then its step."""
+        if self._timeout_s is not None and self._timeout_s > IDLE_S:
+            _let_idle(int(self._timeout_s * 1_000) + MARGIN_MS)
+        reach("transaction.before_tool")
+        value = work()
+        _check(value)
+        reach("transaction.after_tool")
+        answer(value)
+        self._part = self._decision()
+        if self._part is None:
+            transaction.set_rollback(True)
+        else:
+            # From here on the run's own rows are locked, and nothing takes its time.
+            _let_idle(idle_ms(settings.LEASE_SECONDS))
+            _write(self._part)
+            reach("transaction.before_commit")
 
     def _make_room(self) -> None:
         """Have the loop keep out of the way, before the lock is taken that it writes under."""
@@ -305,6 +335,19 @@ def _check(value: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _has_lost_connection() -> bool:
+    """Whether this thread's connection broke, rather than being closed by somebody."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    raw = connection.connection
+    return connection.vendor == "postgresql" and raw is not None and bool(raw.broken)
+
+
+def _cannot_connect(error: Exception) -> bool:
+    connection = connections[DEFAULT_DB_ALIAS]
+    is_remote = connection.vendor == "postgresql"
+    return is_remote and connection.connection is None and isinstance(error, OperationalError)
 
 
 def _unavailable(error: BaseException) -> BaseException:

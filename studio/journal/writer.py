@@ -194,11 +194,10 @@ class Writer:
             raise
         except Fenced as error:
             log.warning("run %s was taken over by another driver", journal.run_id)
-            self._record_late(journal)
-            journal.fail(error)
+            self._lose(journal, error)
         except Exception as error:
             log.exception("the journal of run %s cannot be written", journal.run_id)
-            journal.fail(error)
+            self._lose(journal, error)
 
     def _transact(self, journals: list[RunJournal]) -> None:
         """One transaction: blobs, events, then the rows of runs that end."""
@@ -312,9 +311,7 @@ class Writer:
     def give_up(self, journal: RunJournal, error: BaseException) -> None:
         """Nothing more can be written for this journal: tell its driver."""
         log.warning("run %s is let go of: %s", journal.run_id, error)
-        if isinstance(error, Fenced):
-            self._record_late(journal)
-        journal.fail(error)
+        self._lose(journal, error)
 
     # Others -------------------------------------------------------------------------------------
 
@@ -345,23 +342,36 @@ class Writer:
             # Whatever was decided between two of them knew only the first.
             journal.forget_snapshots()
 
-    def _record_late(self, journal: RunJournal) -> None:
-        """What this driver still had to say about finished attempts is kept, not used."""
+    def _lose(self, journal: RunJournal, error: BaseException) -> None:
+        """Another driver has the run or will have it: what this one still had to say about finished
+        attempts is kept, not used.
+
+        Only of those whose beginning is written: the numbers of others are given away again.
+        """
+        beginning = journal.beginning()
         late = [
             _late(pending.kind, _data_of(pending), pending, journal.fence)
             for pending in journal.pending
-            if pending.att is not None and pending.kind in _FINISHED
+            if pending.att is not None
+            and pending.kind in _FINISHED
+            and (pending.act, pending.att) not in beginning
         ]
-        self._keep_late(journal.run_id, late)
+        if journal.birth is None:
+            self._keep_late(journal.run_id, late)
+        journal.fail(error)
 
     def came_late(self, journal: RunJournal, events: Iterable[Event]) -> None:
-        """A driver that was fenced says how calls ended that it had under way: that is kept too."""
+        """A driver that has lost its run says how calls ended that it had under way: that is kept
+        too."""
         late = [
             _late(event.kind.value, event.data, event, journal.fence)
             for event in events
-            if event.att is not None and event.kind.value in _ENDED
+            if event.att is not None
+            and event.kind.value in _ENDED
+            and (event.act, event.att) not in journal.unwritten
         ]
-        self._keep_late(journal.run_id, late)
+        if journal.birth is None:
+            self._keep_late(journal.run_id, late)
 
     def _keep_late(self, run_id: int, late: list[Event]) -> None:
         """Write these now, or as soon as the database is back: a call that must not be made twice

@@ -67,6 +67,7 @@ def own_context(browser: Browser, own_studio: LiveStudio) -> Any:
     context.close()
 
 
+@pytest.mark.timeout(300)  # three servers and two pages begin, one after the other
 def test_what_was_done_while_the_server_was_dead_is_not_lost(
     own_studio: LiveStudio, own_context: BrowserContext, axe: str
 ) -> None:

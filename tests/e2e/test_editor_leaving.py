@@ -1,11 +1,13 @@
 """What was just written is kept however one leaves the editor, though disk and line are slow."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.e2e.browsing import PATIENCE_MS
 from tests.e2e.conftest import OpenContext
 from tests.e2e.test_editor_keeps_work import Pen, edit_path, new_workflow, titles
 from tests.live import LiveStudio
@@ -17,22 +19,17 @@ window.fetch = (url, how) =>
   how?.keepalive ? Promise.reject(new TypeError("too much")) : send(url, how);
 """
 
-# Nobody else writes to the shelf while this page does not let go of it.
-HOLD_THE_DISK = """
-() => new Promise((resolve, reject) => {
-  const asked = indexedDB.open('treadle', 1);
-  asked.onerror = () => reject(asked.error);
-  asked.onsuccess = () => {
-    const held = asked.result.transaction('unsaved', 'readwrite').objectStore('unsaved');
-    window.letGo = false;
-    const hold = () => {
-      resolve();
-      if (window.letGo) asked.result.close();
-      else held.get('nothing').onsuccess = hold;
-    };
-    hold();
+# Nobody else writes to the shelf while this page stands in the middle of its transaction. It stands
+# still: a page that kept the transaction busy instead would take a whole processor from the editor.
+STAND_STILL = """
+indexedDB.open('treadle', 1).onsuccess = (opened) => {
+  const database = opened.target.result;
+  const held = database.transaction('unsaved', 'readwrite').objectStore('unsaved').get('nothing');
+  held.onsuccess = () => {
+    debugger;
+    database.close();
   };
-})
+};
 """
 
 
@@ -40,9 +37,17 @@ HOLD_THE_DISK = """
 def busy_disk(context: BrowserContext, origin: str) -> Iterator[None]:
     page = context.new_page()
     page.goto(f"{origin}/workflows/")
-    page.evaluate(HOLD_THE_DISK)
+    debugger = context.new_cdp_session(page)
+    stands: list[object] = []
+    debugger.on("Debugger.paused", lambda said: stands.append(said))
+    debugger.send("Debugger.enable")
+    debugger.send("Runtime.evaluate", {"expression": STAND_STILL})
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not stands and time.monotonic() < deadline:
+        page.wait_for_timeout(20)
+    assert stands, "the page does not hold the shelf"
     yield
-    page.evaluate("window.letGo = true")
+    debugger.send("Debugger.resume")
     page.close()
 
 

@@ -168,6 +168,7 @@ def test_a_call_is_decided_without_javascript(
     page.goto(f"{till.studio.url}/runs/{run}")
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     page.get_by_role("link", name="Decide about Charge card").click()
+    page.wait_for_url("**/inbox/calls/**")
     page.evaluate("document.forms[document.forms.length - 1].noValidate = true")
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_role("alert")).to_have_text("Choose what became of the call.")

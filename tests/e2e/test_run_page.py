@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,15 +46,14 @@ def run_page(browser: Browser, studio: LiveStudio) -> Iterator[tuple[str, Page]]
     page.goto(studio.url + studio.sign_in_path())
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/workflows/")
-    run = start_run(studio)
+    run = start_run(studio, ten_slow_steps())
     page.goto(f"{studio.url}/runs/{run}")
     yield run, page
     context.close()
 
 
-def run_of(studio: LiveStudio, tool: str, **state: Any) -> str:
-    """A run of one step that has ended."""
-    document = {
+def one_step(tool: str) -> dict[str, Any]:
+    return {
         "format": "treadle/1",
         "key": "one",
         "name": f"One step of {tool}",
@@ -62,7 +62,11 @@ def run_of(studio: LiveStudio, tool: str, **state: Any) -> str:
         "edges": [],
         "limits": {"max_state_bytes": 8_000_000},
     }
-    _, workflow = studio.call("POST", "/api/v1/workflows", {"document": document})
+
+
+def run_of(studio: LiveStudio, tool: str, **state: Any) -> str:
+    """A run of one step that has ended."""
+    _, workflow = studio.call("POST", "/api/v1/workflows", {"document": one_step(tool)})
     body = {"workflow": workflow["id"], "draft": True, "state": state}
     status, run = studio.call("POST", "/api/v1/runs?wait=20", body)
     assert (status, run.get("status")) == (201, "completed"), run
@@ -70,8 +74,8 @@ def run_of(studio: LiveStudio, tool: str, **state: Any) -> str:
     return run_id
 
 
-def start_run(studio: LiveStudio) -> str:
-    document = {
+def ten_slow_steps() -> dict[str, Any]:
+    return {
         "format": "treadle/1",
         "key": "ten",
         "name": "Ten slow steps",
@@ -82,8 +86,11 @@ def start_run(studio: LiveStudio) -> str:
             {"id": "out", "from": "slow", "to": "done", "else": True},
         ],
     }
+
+
+def start_run(studio: LiveStudio, document: dict[str, Any], **state: Any) -> str:
     _, workflow = studio.call("POST", "/api/v1/workflows", {"document": document})
-    body = {"workflow": workflow["id"], "draft": True}
+    body = {"workflow": workflow["id"], "draft": True, "state": state}
     status, run = studio.call("POST", "/api/v1/runs", body)
     assert status == 201, run
     run_id: str = run["id"]
@@ -129,15 +136,21 @@ def test_time_travel_is_in_the_address(browser: Browser, slow_studio: LiveStudio
         expect(shown.first).to_be_visible()
 
 
-def test_a_run_is_stopped_and_run_again(browser: Browser, slow_studio: LiveStudio) -> None:
-    with run_page(browser, slow_studio) as (run, page):
-        page.get_by_role("button", name="Stop").click()
-        page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
-        expect(page.get_by_text("cancelled").first).to_be_visible(timeout=15_000)
+def test_a_run_is_stopped_and_run_again(
+    slow_page: Watched, slow_studio: LiveStudio, tmp_path: Path
+) -> None:
+    """It would go on for ever; run again, it ends."""
+    gate = tmp_path / "gate"
+    run = start_run(slow_studio, one_step("watch.gate"), path=str(gate))
+    page = slow_page.open(f"/runs/{run}")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
+    expect(page.get_by_text("cancelled").first).to_be_visible(timeout=15_000)
 
-        page.get_by_role("button", name="Run again").click()
-        page.wait_for_url(re.compile(rf"/runs/(?!{run})"))
-        expect(page.get_by_text("completed").first).to_be_visible(timeout=30_000)
+    gate.touch()
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_url(re.compile(rf"/runs/(?!{run})"))
+    expect(page.get_by_text("completed").first).to_be_visible(timeout=30_000)
 
 
 def test_the_log_is_scrolled_and_downloaded_whole(

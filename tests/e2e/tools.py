@@ -1,5 +1,6 @@
 """Tools slow enough to watch, to stop and to be cut in the middle."""
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,13 @@ def slow(state: dict[str, Any], ctx: ToolContext) -> None:
     time.sleep(0.3)
     state["n"] = state.get("n", 0) + 1
     ctx.log(f"count is {state['n']}")
+
+
+@default_registry.tool("watch.gate", effect="idempotent")
+async def gate(path: str, ctx: ToolContext) -> None:
+    """Wait until there is a file."""
+    while not Path(path).exists():
+        await asyncio.sleep(0.02)
 
 
 @default_registry.tool("watch.say", effect="pure")

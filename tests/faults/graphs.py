@@ -18,7 +18,7 @@ from tests.properties.drawing import case_of
 
 EFFECTS = ("pure", "pure", "idempotent", "idempotent", "transactional", "once")
 ALWAYS = EFFECTS[:4]
-"""Effects of tools that no database ends: a transactional one fails when its connection dies."""
+"""Effects of tools whose attempts may be counted."""
 MOST_NODES = 30
 _MARKS = ("over", "forget")
 """What deeds do by more than plain values."""

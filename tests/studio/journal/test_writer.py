@@ -212,6 +212,59 @@ def test_what_a_fenced_driver_brings_while_the_database_is_away_is_kept_until_it
     assert kinds(run)[3:] == ["attempt.late_result"] * (1 + knows)
 
 
+def begin(act: int) -> Event:
+    return Event(EventKind.ATTEMPT_STARTED, {}, f"s{act}", act, 1, time=1.8e9)
+
+
+def end(act: int) -> Event:
+    return Event(EventKind.ATTEMPT_SUCCEEDED, {"ops": []}, f"s{act}", act, 1, time=1.8e9)
+
+
+@pytest.mark.parametrize("error", [Fenced("taken"), ValueError("broken")])
+def test_what_came_of_attempts_that_were_written_is_kept_and_of_no_others(
+    make_started_run: MakeRun, raw: Raw, owner: Owner, error: Exception
+) -> None:
+    """Whoever drives the run next gives the numbers of those away again, to other steps."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([begin(1), begin(2)])
+        await journal.flush()
+        journal.append([end(1), begin(3), begin(4), end(3)])
+        writer.give_up(journal, error)
+        journal.append([end(2), end(4)])
+        with pytest.raises(type(error)):
+            await journal.flush()
+
+    asyncio.run(go())
+
+    rows = RunEvent.objects.filter(run=run, kind="attempt.late_result").order_by("seq")
+    assert list(rows.values_list("activation", flat=True)) == [1, 2]
+    assert kinds(run).count("attempt.succeeded") == 0
+
+
+def test_whoever_waits_for_the_last_write_hears_that_the_run_is_lost(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """What was written is there, and still nothing may follow from it."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([begin(1)])
+        waiting = asyncio.ensure_future(journal.flush())
+        await asyncio.sleep(0)
+        writer.commit()
+        writer.give_up(journal, Fenced("taken"))
+        with pytest.raises(Fenced):
+            await waiting
+
+    asyncio.run(go())
+
+    assert kinds(run)[-1] == "attempt.started"
+
+
 def test_a_driver_whose_run_was_moved_is_fenced(
     make_started_run: MakeRun, raw: Raw, owner: Owner
 ) -> None:
