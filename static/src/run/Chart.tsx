@@ -1,10 +1,11 @@
-import { memo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import type { GraphDocument } from "../model/document";
 import { t } from "../words/t";
 import { axisFor, type Bar, lengthUpTo, type Timeline } from "./lanes";
 import { Pieces } from "./pieces";
 import { statusWord } from "./statusWords";
 import type { RunStore } from "./store";
+import { useNow } from "./useRun";
 import { duration, offset, titleOf } from "./words";
 
 const LANE = 14;
@@ -14,8 +15,10 @@ interface ChartProps {
   readonly store: RunStore;
   readonly document: GraphDocument;
   readonly chart: Timeline;
-  /** The end of the axis, in milliseconds since 1970. */
-  readonly end: number;
+  /** The run goes on, and the axis grows with the time. */
+  readonly live: boolean;
+  /** When the last event was. */
+  readonly last: string | null;
   readonly seq: number | null;
   readonly selected: string | null;
   readonly onBar: (bar: Bar) => void;
@@ -23,12 +26,13 @@ interface ChartProps {
 
 /** The visits of a run as bars on a line of time. */
 export const Chart = memo(function Chart(props: ChartProps) {
-  const { store, chart, end, seq, document, selected, onBar } = props;
+  const { store, chart, seq, document, selected, onBar } = props;
+  const end = useEnd(props.live, props.last);
   const length = lengthUpTo(end, chart.start);
   const height = Math.min(MOST_LANES, Math.max(1, chart.lanes)) * LANE + 4;
   const marked =
     seq === null ? null : (Date.parse(momentTime(store, seq)) - (end - length)) / length;
-  const pieces = useRef(new Pieces<Bar>()).current.update(chart.bars);
+  const steps = useMemo(() => new Set(chart.bars.map((bar) => bar.node)).size, [chart]);
   const axis = axisFor(length);
   return (
     <div className="rp-chart">
@@ -39,23 +43,19 @@ export const Chart = memo(function Chart(props: ChartProps) {
         role="img"
         aria-label={t("{visits} visits of {steps} steps in {time}", {
           visits: chart.bars.length,
-          steps: new Set(chart.bars.map((bar) => bar.node)).size,
+          steps,
           time: duration(length),
         })}
       >
         {/* biome-ignore lint/a11y/noSvgWithoutTitle: a part of the picture around it */}
         <svg width={percent(axis / Math.max(1, length))}>
-          {pieces.map((piece, index) => (
-            <Bars
-              // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place
-              key={index}
-              bars={piece}
-              axis={axis}
-              document={document}
-              selected={selected}
-              onBar={onBar}
-            />
-          ))}
+          <AllBars
+            bars={chart.bars}
+            axis={axis}
+            document={document}
+            selected={selected}
+            onBar={onBar}
+          />
         </svg>
         {marked !== null && Number.isFinite(marked) && (
           <line
@@ -72,10 +72,29 @@ export const Chart = memo(function Chart(props: ChartProps) {
   );
 });
 
+/** So often the axis of a run that goes on grows, in milliseconds. */
+const GROW_MS = 1000;
+
+/** The end of the axis, in milliseconds since 1970: a second is fine enough and spares the drawing. */
+function useEnd(live: boolean, last: string | null): number {
+  const now = useNow(live, GROW_MS);
+  const at = Date.parse(last ?? "");
+  return live ? Math.ceil(Math.max(now, at || 0) / GROW_MS) * GROW_MS : at;
+}
+
 interface BarsProps extends Pick<ChartProps, "document" | "selected" | "onBar"> {
   readonly bars: readonly Bar[];
   readonly axis: number;
 }
+
+/** All of the bars, in pieces. The clock leaves them alone until the axis is another one. */
+const AllBars = memo(function AllBars({ bars, ...props }: BarsProps) {
+  const pieces = useRef(new Pieces<Bar>()).current.update(bars);
+  return pieces.map((piece, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a piece is known by its place
+    <Bars key={index} bars={piece} {...props} />
+  ));
+});
 
 /** Some of the bars; drawn anew only when something in them changed. */
 const Bars = memo(function Bars({ bars, axis, document, selected, onBar }: BarsProps) {

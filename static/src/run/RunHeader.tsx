@@ -14,22 +14,20 @@ import { StatusPill } from "./StatusIcon";
 import { Steering } from "./Steering";
 import { sourceWord } from "./sourceWords";
 import type { RunStore } from "./store";
+import { Took } from "./Took";
 import { hasEnded, type RunView } from "./view";
-import { duration } from "./words";
 
 interface HeaderProps {
   readonly store: RunStore;
   readonly view: RunView;
   /** The step that is looked at. */
   readonly node: string | null;
-  readonly now: number;
   readonly onProblem: (message: string | null) => void;
 }
 
 /** What run this is, how it stands, and what can be done with it. */
-export function RunHeader({ store, view, node, now, onProblem }: HeaderProps) {
+export function RunHeader({ store, view, node, onProblem }: HeaderProps) {
   const { run, urls } = store.boot;
-  const took = lengthOf(view, run, now);
   const [kept, setKept] = useState(run.kept);
   return (
     <header className="rp-head">
@@ -59,7 +57,7 @@ export function RunHeader({ store, view, node, now, onProblem }: HeaderProps) {
             {run.owner ? ` ${t("by {owner}", { owner: run.owner })}` : ""}
           </span>
           <time dateTime={run.created_at}>{momentWords(new Date(run.created_at))}</time>
-          {took !== null && <span className="number">{duration(took)}</span>}
+          <Took view={view} run={run} />
           {run.tags.map((tag) => (
             <span key={tag} className="chip">
               {tag}
@@ -104,7 +102,7 @@ function startedBy(parent: ParentRun): string {
 /** Statuses in which a run can be moved to another version. */
 const RESTS: ReadonlySet<string> = new Set(["paused", "failed"]);
 
-type ActionProps = Omit<HeaderProps, "now"> & { readonly children: ReactNode };
+type ActionProps = HeaderProps & { readonly children: ReactNode };
 
 function Actions({ store, view, node, onProblem, children }: ActionProps) {
   const [asking, setAsking] = useState(false);
@@ -202,14 +200,6 @@ function courseOf(store: RunStore): Record<string, unknown> {
   const pinned = "$blobs" in data ? undefined : data.pinned;
   const course = { from: data.start, to: data.until, pinned };
   return Object.fromEntries(Object.entries(course).filter(([, value]) => value !== undefined));
-}
-
-/** Milliseconds the run took, or takes so far; null before it started. */
-function lengthOf(view: RunView, run: RunItem, now: number): number | null {
-  if (view.startedAt === null) return run.duration_ms;
-  const from = Date.parse(view.startedAt);
-  const to = view.endedAt ? Date.parse(view.endedAt) : Math.max(now, Date.parse(view.at ?? ""));
-  return Math.max(0, to - from);
 }
 
 function shortId(id: string): string {

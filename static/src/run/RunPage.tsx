@@ -12,7 +12,7 @@ import { Scrubber } from "./Scrubber";
 import { SidePanel } from "./SidePanel";
 import { statusWord } from "./statusWords";
 import type { RunStore } from "./store";
-import { useMedia, useNow, useRoute, useVersion } from "./useRun";
+import { useMedia, useRoute, useVersion } from "./useRun";
 import { type Activation, hasEnded } from "./view";
 
 /** The whole page of one run. Its address is its view: `?seq=&node=&visit=&tab=`. */
@@ -26,7 +26,6 @@ export function RunPage({ store }: { store: RunStore }) {
   const { document } = store.boot;
   const head = store.record.head;
   const live = !hasEnded(head.status);
-  const now = useNow(live);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the record grows in place, `version` tells
   const focus = useMemo(
     () => focusOf(store.record, route, document),
@@ -73,7 +72,7 @@ export function RunPage({ store }: { store: RunStore }) {
 
   return (
     <div className="rp-page" ref={area}>
-      <RunHeader store={store} view={head} node={route.node} now={now} onProblem={setProblem} />
+      <RunHeader store={store} view={head} node={route.node} onProblem={setProblem} />
       <Banners
         store={store}
         view={head}
@@ -96,7 +95,6 @@ export function RunPage({ store }: { store: RunStore }) {
           document={document}
           head={head}
           seq={focus.seq}
-          now={now}
           selected={focus.chosen ? focus.node : null}
           onSeq={goTo}
           onBar={openBar}

@@ -19,7 +19,6 @@ interface ScrubberProps {
   /** The run at its end. */
   readonly head: RunView;
   readonly seq: number | null;
-  readonly now: number;
   readonly selected: string | null;
   readonly onSeq: (seq: number | null) => void;
   readonly onBar: (bar: Bar) => void;
@@ -29,13 +28,10 @@ interface ScrubberProps {
 
 /** The journal as a line of time: bars of the steps, a slider over its moments, and a player. */
 export function Scrubber(props: ScrubberProps) {
-  const { store, head, seq, now, onSeq } = props;
+  const { store, head, seq, onSeq } = props;
   const { moments } = store.record;
   const at = momentIndex(moments, seq ?? store.record.last);
   const live = !hasEnded(head.status);
-  const end = live ? Math.max(now, Date.parse(head.at ?? "") || 0) : Date.parse(head.at ?? "");
-  // While the run goes on the axis grows; a second is fine enough and spares the drawing.
-  const rounded = live ? Math.ceil(end / 1000) * 1000 : end;
   const chart = useMemo(() => timeline(head), [head]);
   const step = (by: number) => onSeq(moments[clamp(at + by, moments.length - 1)] ?? null);
   const [playing, setPlaying] = usePlayer(at, moments.length, () => step(1));
@@ -53,7 +49,8 @@ export function Scrubber(props: ScrubberProps) {
         selected={props.selected}
         onBar={props.onBar}
         chart={chart}
-        end={rounded}
+        live={live}
+        last={head.at}
       />
       <div className="rp-scrub__row">
         <Button name="first" label={t("To the start")} onClick={() => onSeq(moments[0] ?? null)} />

@@ -26,14 +26,17 @@ export function useRoute(): [RouteState, (change: Partial<RouteState>) => void] 
   return [route, change];
 }
 
-/** The clock, in milliseconds since 1970, four times a second while `on`. */
-export function useNow(on: boolean): number {
+/**
+ * The clock, in milliseconds since 1970, read each `every` milliseconds while `on`. It draws what
+ * uses it: keep that small, as all else of the page is told by the store.
+ */
+export function useNow(on: boolean, every: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (!on) return;
-    const timer = setInterval(() => setNow(Date.now()), 250);
+    const timer = setInterval(() => setNow(Date.now()), every);
     return () => clearInterval(timer);
-  }, [on]);
+  }, [on, every]);
   return now;
 }
 
