@@ -27,7 +27,6 @@ from studio.waits import wait_rows
 if TYPE_CHECKING:
     from studio.journal.births import Birth
 
-_STARTED = EventKind.ATTEMPT_STARTED.value
 _SUCCEEDED = EventKind.ATTEMPT_SUCCEEDED
 _WAITING = EventKind.RUN_WAITING.value
 
@@ -40,10 +39,6 @@ STORAGE = (
 
 MAX_BUFFERED_BYTES = 1024 * 1024
 """More than this of one run is written at the end of the tick, waited for or not."""
-
-
-Call = tuple[int | None, int | None]
-"""The numbers of an activation and of its attempt."""
 
 
 class Scheduler(Protocol):
@@ -156,8 +151,6 @@ class RunJournal:
         self.failure: BaseException | None = None
         """Why nothing more can be written: Fenced, or an error that no retry mends."""
         self.pending: deque[Pending] = deque()
-        self.unwritten: frozenset[Call] = frozenset()
-        """Attempts that began when nothing could be written any more: they never were."""
         self.told: Told | None = None
         """The journal in memory, while it is short and somebody waits for the run."""
         self.known_blobs: set[str] = set()
@@ -301,15 +294,9 @@ class RunJournal:
             if self.notify is not None:
                 self.notify(event)
 
-    def beginning(self) -> frozenset[Call]:
-        """The attempts whose beginning is not written yet."""
-        starts = (pending for pending in self.pending if pending.kind == _STARTED)
-        return frozenset((pending.act, pending.att) for pending in starts)
-
     def fail(self, error: BaseException) -> None:
         """Nothing can be written any more: tell everybody who waits."""
         self.failure = error
-        self.unwritten = self.beginning()
         self.pending.clear()
         while self._waiters:
             _, waiter = self._waiters.popleft()

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 from engine import Event, EventKind, Fenced, RunStatus
 from studio.journal import births, blobs, codec, long_runs, snapshots
-from studio.journal.append import append_as_other, insert_blobs
+from studio.journal.append import insert_blobs
 from studio.journal.births import Birth
 from studio.journal.buffer import Pending, RunJournal
 from studio.journal.failpoints import reach
+from studio.journal.late_results import LateResults
 from studio.journal.raw_connection import (
     Conflict,
     Full,
@@ -34,20 +35,7 @@ LOCKED_S = 1.0
 """How long a run is left alone about which somebody else is in a transaction."""
 RETRY_FIRST_S = 0.02
 RETRY_LAST_S = 2.0
-LATE_RETRY_S = 0.5
-"""After how long late results are written again that the database did not take."""
 
-_FINISHED = frozenset(
-    kind.value
-    for kind in (
-        EventKind.ATTEMPT_SUCCEEDED,
-        EventKind.ATTEMPT_FAILED,
-        EventKind.ATTEMPT_TIMED_OUT,
-    )
-)
-
-_LATE_RESULT = EventKind.ATTEMPT_LATE_RESULT.value
-_ENDED = _FINISHED | {_LATE_RESULT}
 _RESTING = frozenset(kind.value for kind in CHANGING)
 _LOST = EventKind.ATTEMPT_LOST.value
 _RINGING = frozenset({EventKind.WAIT_OPENED.value, EventKind.SIGNAL_EMITTED.value})
@@ -79,9 +67,7 @@ class Writer:
         """Called with the id of a run and what was committed of it."""
         self._dirty: dict[int, RunJournal] = {}
         self._handle: asyncio.Handle | None = None
-        self._late: list[tuple[int, list[Event]]] = []
-        """What drivers that were fenced brought, by run, and the database has not taken."""
-        self._late_handle: asyncio.Handle | None = None
+        self._late = LateResults(connection)
         self._lingering: asyncio.Handle | None = None
         """Rings for appends that nobody waits for."""
         self._is_soon = False
@@ -343,62 +329,13 @@ class Writer:
             journal.forget_snapshots()
 
     def _lose(self, journal: RunJournal, error: BaseException) -> None:
-        """Another driver has the run or will have it: what this one still had to say about finished
-        attempts is kept, not used.
-
-        Only of those whose beginning is written: the numbers of others are given away again.
-        """
-        beginning = journal.beginning()
-        late = [
-            _late(pending.kind, _data_of(pending), pending, journal.fence)
-            for pending in journal.pending
-            if pending.att is not None
-            and pending.kind in _FINISHED
-            and (pending.act, pending.att) not in beginning
-        ]
-        if journal.birth is None:
-            self._keep_late(journal.run_id, late)
+        """Another driver has the run or will have it."""
+        self._late.keep_pending(journal)
         journal.fail(error)
 
     def came_late(self, journal: RunJournal, events: Iterable[Event]) -> None:
-        """A driver that has lost its run says how calls ended that it had under way: that is kept
-        too."""
-        late = [
-            _late(event.kind.value, event.data, event, journal.fence)
-            for event in events
-            if event.att is not None
-            and event.kind.value in _ENDED
-            and (event.act, event.att) not in journal.unwritten
-        ]
-        if journal.birth is None:
-            self._keep_late(journal.run_id, late)
-
-    def _keep_late(self, run_id: int, late: list[Event]) -> None:
-        """Write these now, or as soon as the database is back: a call that must not be made twice
-        waits for what is said of it here."""
-        if late:
-            self._late.append((run_id, late))
-            self._write_late()
-
-    def _write_late(self) -> None:
-        late, self._late = self._late, []
-        for run_id, events in late:
-            reach("late.recording")
-            try:
-                append_as_other(self._connection, run_id, events)
-            except Unavailable as error:
-                log.warning("late results of run %s have to wait: %s", run_id, error)
-                self._late.append((run_id, events))
-            except Exception:
-                # The run may have been deleted meanwhile.
-                log.exception("late results of run %s cannot be recorded", run_id)
-        if self._late and self._late_handle is None:
-            loop = asyncio.get_running_loop()
-            self._late_handle = loop.call_later(LATE_RETRY_S, self._write_late_again)
-
-    def _write_late_again(self) -> None:
-        self._late_handle = None
-        self._write_late()
+        """A driver that has lost its run says how calls ended that it had under way."""
+        self._late.keep(journal, events)
 
     def _again_later(self, journals: list[RunJournal], error: Unavailable, waited_s: float) -> None:
         """Keep everything and try again: nothing is lost while the database is away.
@@ -417,33 +354,6 @@ class Writer:
         if self._handle is not None:
             self._handle.cancel()
         self._handle = asyncio.get_running_loop().call_later(self._retry_s, self.commit)
-
-
-_LATE = ("ops", "result", "error", "ms", "item")
-"""What is kept of the end of an attempt that came too late: all that a person could adopt."""
-
-
-class _About(Protocol):
-    """Which attempt it is."""
-
-    @property
-    def node(self) -> str | None: ...
-    @property
-    def act(self) -> int | None: ...
-    @property
-    def att(self) -> int | None: ...
-
-
-def _late(kind: str, data: Mapping[str, Any], about: _About, fence: int) -> Event:
-    """How an attempt ended, as its late result; what was one already stays it."""
-    ok = data["ok"] if kind == _LATE_RESULT else kind == EventKind.ATTEMPT_SUCCEEDED.value
-    kept = {key: data[key] for key in _LATE if key in data}
-    said = {"ok": ok, "fence": fence, **kept}
-    return Event(EventKind.ATTEMPT_LATE_RESULT, said, about.node, about.act, about.att)
-
-
-def _data_of(pending: Pending) -> dict[str, Any]:
-    return blobs.restore(codec.decode(pending.text), pending.blobs.__getitem__)
 
 
 def refuse_taken(run_id: int, event: Event) -> None:
