@@ -89,11 +89,17 @@ class Zombies:
     def _stopped(self, drivers: list[Child]) -> bool:
         """Stop those that are in a tool; whether all are."""
         begun = self._begun(drivers)
-        for driver in drivers:
-            if driver.pid in begun - self._frozen:
+        for driver, effect in zip(drivers, self._effects, strict=True):
+            # A call whose beginning nobody knows of is made anew: nothing of it can come too late.
+            if driver.pid in begun - self._frozen and self._is_known(effect):
                 freeze(driver.pid, self._site.url)
                 self._frozen.add(driver.pid)
-        return len(begun) == len(drivers)
+        return len(self._frozen.intersection(begun)) == len(drivers)
+
+    def _is_known(self, effect: str) -> bool:
+        """Whether the journal has the beginning of a call of this run."""
+        (run,) = (run for run in self._site.tables.runs() if run.key == self._queue(effect))
+        return any(event.kind == "attempt.started" for event in self._site.tables.events(run.id))
 
     def _begun(self, drivers: list[Child]) -> set[int]:
         pids = {driver.pid for driver in drivers}
