@@ -133,11 +133,11 @@ def test_an_event_of_a_run_draws_only_the_step_that_it_is_about(
     page.wait_for_function("() => document.querySelectorAll('[data-step]').length > 10")
     seq = json.loads(page.locator("#boot").text_content() or "")["run"]["head"]
 
-    def tell(kind: str) -> None:
+    def tell(kind: str, act: int = 9_000) -> None:
         nonlocal seq
         seq += 1
         event = {"seq": seq, "ts": "2026-01-01T00:00:00.000Z", "k": kind, "data": {}}
-        row = {**event, "node": name, "act": 9_000, "att": 1}
+        row = {**event, "node": name, "act": act, "att": 1}
         sockets[-1].send(json.dumps({"t": "ev", "from": seq, "to": seq, "ev": [row]}))
 
     step = page.locator(f"[data-node='{name}']")
@@ -153,6 +153,12 @@ def test_an_event_of_a_run_draws_only_the_step_that_it_is_about(
     assert sorted(set(changed) - set(bars)) == [name, f"{name}#1"]
     assert len(bars) <= 1
     assert all(name in bar for bar in bars)
+
+    # The step that is looked at is another one with each visit that begins; the list is the same.
+    page.evaluate("window.row = document.querySelector('[data-step]')")
+    tell("attempt.started", act=9_001)
+    expect(page.locator(f"[data-step='{name}#2'] [aria-current=step]")).to_be_in_viewport()
+    assert page.evaluate("window.row.isConnected")
     make(live_studio, "POST", f"/api/v1/runs/{run['id']}/cancel")
 
 

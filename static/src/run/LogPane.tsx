@@ -204,6 +204,7 @@ function Rows(props: LogProps & Switches & { rows: readonly LogRow[]; filterKey:
     count: rows.length,
     rowHeight: ROW,
     measured: wrap,
+    atEnd: follow,
     key: props.filterKey,
     onScroll: (atEnd) => {
       if (jumping.current) jumping.current = false;
@@ -212,14 +213,17 @@ function Rows(props: LogProps & Switches & { rows: readonly LogRow[]; filterKey:
   });
   const { scrollToEnd, scrollToRow } = virtual;
   const drawnUpTo = follow ? `${version}:${rows.length}:${virtual.total}` : null;
+  // To scroll is to lay out the page: once, when all that the event changes has been drawn.
   useLayoutEffect(() => {
     if (drawnUpTo === null) return;
-    jumping.current = true;
-    scrollToEnd();
-    const settled = requestAnimationFrame(() => {
-      jumping.current = false;
+    let frame = requestAnimationFrame(() => {
+      jumping.current = true;
+      scrollToEnd();
+      frame = requestAnimationFrame(() => {
+        jumping.current = false;
+      });
     });
-    return () => cancelAnimationFrame(settled);
+    return () => cancelAnimationFrame(frame);
   }, [drawnUpTo, scrollToEnd]);
   const current = seq === null ? -1 : lastUpTo(rows, seq);
   useEffect(() => {

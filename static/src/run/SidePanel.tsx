@@ -54,11 +54,15 @@ export const SidePanel = memo(function SidePanel(props: PanelProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls takes the keyboard
         tabIndex={0}
       >
-        <TabBody {...props} key={`${route.tab}:${focus.node}:${focus.visit?.visit}`} />
+        <TabBody {...props} key={shownIn(route.tab, focus)} />
       </div>
     </aside>
   );
 });
+
+/** What a tab shows: another thing begins anew. The list of steps is one for the whole run. */
+const shownIn = (tab: Tab, { node, visit }: Focus): string =>
+  tab === "steps" ? tab : `${tab}:${node}:${visit?.visit}`;
 
 function PanelHead({ store, document, focus, onPick }: PanelProps) {
   const { node, visit, view } = focus;

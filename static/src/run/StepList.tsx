@@ -2,7 +2,7 @@ import { memo, useEffect, useRef } from "react";
 import type { GraphDocument } from "../model/document";
 import { t, tn } from "../words/t";
 import { Icon } from "./Icon";
-import { Pieces } from "./pieces";
+import { Pieces, pieceOf, placeOf } from "./pieces";
 import { StatusIcon } from "./StatusIcon";
 import { statusWord } from "./statusWords";
 import type { Activation } from "./view";
@@ -19,10 +19,16 @@ interface StepListProps {
 export function StepList({ document, visits, current, onPick }: StepListProps) {
   const list = useRef<HTMLDivElement>(null);
   const pieces = useRef(new Pieces<Activation>()).current.update(visits);
+  const at = current ? visits.lastIndexOf(current) : -1;
   const key = current ? `${current.node}#${current.visit}` : "";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step is gone to, not another place
   useEffect(() => {
-    const item = list.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(key)}"]`);
-    if (item) scrollInside(item);
+    // With the frame that shows it: before, it would cost a layout of the page of its own.
+    const frame = requestAnimationFrame(() => {
+      const item = at < 0 ? null : list.current?.children[pieceOf(at)]?.children[placeOf(at)];
+      if (item) scrollInside(item);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [key]);
   if (visits.length === 0) return <p className="rp-empty">{t("No step has started yet.")}</p>;
   return (
@@ -65,7 +71,7 @@ const Piece = memo(function Piece({ document, visits, current, onPick }: StepLis
 });
 
 /** Bring an item into sight inside its own scroller; the page itself stays where it is. */
-function scrollInside(item: HTMLElement): void {
+function scrollInside(item: Element): void {
   const box = item.closest<HTMLElement>("[role=tabpanel]");
   if (!box) return;
   const inner = item.getBoundingClientRect();

@@ -1,6 +1,10 @@
 /** So many items stand in a piece. */
 const SIZE = 64;
 
+/** Which piece an item of the list is in, and its place there. */
+export const pieceOf = (index: number): number => Math.floor(index / SIZE);
+export const placeOf = (index: number): number => index % SIZE;
+
 /**
  * A long list in pieces, kept from one state of it to the next: a piece in which nothing changed is
  * the very piece of before, so that a list of thousands is drawn anew where it changed and not whole.

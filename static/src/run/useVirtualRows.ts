@@ -32,6 +32,8 @@ interface VirtualOptions {
   readonly rowHeight: number;
   /** Rows have heights of their own. */
   readonly measured: boolean;
+  /** The reader stays at the end, whatever comes: its rows are drawn before it is scrolled to. */
+  readonly atEnd: boolean;
   /** Changes when the rows are other ones, not only more. */
   readonly key: string;
   /** The reader scrolled; true when the end is in sight. */
@@ -40,7 +42,7 @@ interface VirtualOptions {
 
 /** Draws only the rows that are seen of a list that may have a million. */
 export function useVirtualRows(options: VirtualOptions): VirtualRows {
-  const { count, rowHeight, measured, key } = options;
+  const { count, rowHeight, measured, atEnd, key } = options;
   const viewport = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState({ top: 0, height: 600 });
   const [, redraw] = useState(0);
@@ -75,10 +77,11 @@ export function useVirtualRows(options: VirtualOptions): VirtualRows {
     read();
   }, [read]);
 
+  const top = atEnd ? Math.max(0, heights.total - box.height) : box.top;
   return {
     viewport,
-    from: Math.max(0, heights.indexAt(box.top) - SPARE),
-    to: Math.min(count, heights.indexAt(box.top + box.height) + 1 + SPARE),
+    from: Math.max(0, heights.indexAt(top) - SPARE),
+    to: Math.min(count, heights.indexAt(top + box.height) + 1 + SPARE),
     total: heights.total,
     offset: (index) => heights.offset(index),
     measure,

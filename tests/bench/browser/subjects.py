@@ -138,6 +138,7 @@ class RunPage(Editor):
         self._socket: WebSocketRoute | None = None
         self._seq = 0
         self._watched: str | None = None
+        self._visits = 0
         page.route_web_socket(re.compile("/ws/run/"), self._connect)
 
     def _connect(self, route: WebSocketRoute) -> None:
@@ -157,13 +158,14 @@ class RunPage(Editor):
         self._watched = None
 
     def change_status(self, turn: int) -> None:
-        """As the server says it: the event of a step that starts, or that ends."""
+        """As the server says it: a new visit of a step starts, or it ends."""
         if self._watched is None:
             self.full_size()
             step = self.page.locator("[data-node]").nth(3)
             self._watched = step.get_attribute("data-node") or ""
         kind = "attempt.succeeded" if turn % 2 else "attempt.started"
-        self._say([(kind, self._watched, 100_000 + turn // 2)])
+        self._visits += kind == "attempt.started"
+        self._say([(kind, self._watched, 100_000 + self._visits)])
 
     def let_all_run(self, count: int) -> None:
         """Every step that does not wait starts and ends."""

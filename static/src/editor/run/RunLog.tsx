@@ -63,6 +63,7 @@ function Rows({ rows, all, search, follow, onFollow }: RowsProps): ReactElement 
     count: rows.length,
     rowHeight: ROW,
     measured: true,
+    atEnd: follow,
     key: "",
     onScroll: (atEnd) => {
       if (jumping.current) jumping.current = false;
