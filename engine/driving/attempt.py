@@ -49,7 +49,7 @@ class Attempt:
         self.timer: Timer | None = None
         self.watch: IdleWatch | None = None
         self.work: Future[Any] | None = None
-        """The call in its thread, if it is made in one of the worker's."""
+        """The call in its thread, or the thread's wait for its process."""
         self.step: Step | None = None
         """The transaction that its tool's writes and its commit share."""
         self.told = False

@@ -148,12 +148,7 @@ class Attempts:
             context = None
             if call.needs_ctx or self._captures:
                 context = self._context_of(activation)
-            token = activation.token
-            if activation.of is None:
-                bound = call.bind(token.version.data, context, token.error, activation.visit)
-            else:
-                data, extra = names_of_item(activation)
-                bound = call.bind(data, context, token.error, activation.visit, extra)
+            bound = _bound(activation, call, context)
         except (RunError, ToolNotFound) as error:
             return self._outcomes.failure(activation, _PURE, error, _now())
         if self.inline and not call.needs_loop and (call.pure or alone):
@@ -341,9 +336,8 @@ class Attempts:
         if attempt.watch is not None and tool.is_async and not attempt.call.isolated:
             attempt.watch.beat()
         if attempt.call.is_transactional and self._transactions is not None:
-            is_live = partial(self._is_live, attempt)
             return await self._threads.call_in_transaction(
-                attempt, variables, self._transactions, is_live
+                attempt, variables, self._transactions, self._is_live, _bind_again
             )
         if not tool.is_async or attempt.call.isolated:
             return await self._threads.call(attempt, variables)
@@ -395,7 +389,9 @@ class Attempts:
         following.task, following.work = attempt.task, attempt.work
         if rest is None and following.call.in_thread and not following.told:
             is_free = following.call.pure and self._writes_keep_up()
-            if is_free or (self._flush_now is not None and self._flush_now()):
+            is_free = is_free or (self._flush_now is not None and self._flush_now())
+            # What others wrote meanwhile may have ended it.
+            if is_free and not (following.told or self.lost):
                 following.begun = True
                 return following
         return Onward((following, rest))
@@ -418,6 +414,8 @@ class Attempts:
             raise _NotCalled(error) from error
         if self.lost:
             raise _NotCalled
+        if attempt.told:
+            raise asyncio.CancelledError  # before there was anything to cancel
 
     def _variables_for(self, context: ToolContext | None) -> contextvars.Context:
         """Context variables of a call's own."""
@@ -570,6 +568,24 @@ class Attempts:
         if effect is Effect.TRANSACTIONAL and self._transactions is None:
             return Effect.ONCE  # nothing rolled its writes back
         return effect
+
+
+def _bound(activation: Activation, call: Call, context: ToolContext | None) -> Bound:
+    """The arguments of a call on the state as it is now. Raises RunError."""
+    token = activation.token
+    if activation.of is None:
+        return call.bind(token.version.data, context, token.error, activation.visit)
+    data, extra = names_of_item(activation)
+    return call.bind(data, context, token.error, activation.visit, extra)
+
+
+def _bind_again(attempt: Attempt) -> None:
+    """The same call is made once more: its tool may have changed what it was given."""
+    activation, context = attempt.activation, attempt.context
+    if context is not None:
+        given = _answer_of(activation)
+        context.answer, context.memo = given.get("answer"), given.get("memo")
+    attempt.bound = _bound(activation, attempt.call, context)
 
 
 def _answer_of(activation: Activation) -> dict[str, Json]:

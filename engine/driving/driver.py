@@ -457,7 +457,10 @@ class Driver:
         """Write events about calls that change nothing: lines, progress, late results."""
         if self._attempts.lost:
             # Whoever keeps the journal knows that it is another driver's, or will be.
-            self._journal.append([event for event in events if event.kind is _LATE])
+            late = [event for event in events if event.kind is _LATE]
+            for event in late:
+                event.time = self._clock.now()
+            self._journal.append(late)
             return
         if self._broken is not None or (self._at_rest is not None and self._at_rest.done()):
             return

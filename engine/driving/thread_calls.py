@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import cache, partial
+from itertools import count
 from threading import get_ident
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -122,9 +123,7 @@ class ThreadCalls:
             return variables.run(call)
 
         # The call goes along in the open: the executor may decide by the tool where to make it.
-        future = self._pool().submit(make, call)
-        if not attempt.call.isolated:
-            attempt.work = future
+        future = attempt.work = self._pool().submit(make, call)
         if future.done() and made_on == [get_ident()]:
             result = future.result()  # the executor made the call right here: no turn of the loop
         else:
@@ -138,30 +137,37 @@ class ThreadCalls:
         attempt: Attempt,
         variables: contextvars.Context,
         transactions: Transactions,
-        is_live: Callable[[], bool],
+        is_live: Callable[[Attempt], bool],
+        bind_again: Callable[[Attempt], None],
     ) -> Any:
         """What the tool returns, while its transaction is still open. Whoever awaits it ends it.
 
         Raises CancelledError where the attempt is over (`is_live` says so) before its turn comes.
+        `bind_again` gives it arguments that no call has seen.
         """
         returned: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         step = attempt.step = await transactions.open(
             attempt.activation.id, attempt.number, attempt.call.node.timeout_s
         )
-        if not is_live():
+        if not is_live(attempt):
             step.drop()  # its time was over before its turn came
             raise asyncio.CancelledError
         args, kwargs, _ = attempt.bound
         call = partial(attempt.call.tool.function, *args, **kwargs)
+        made = count()
 
         def make(call: Callable[[], Any]) -> None:
             step.run(partial(make_once, call), partial(bring, returned))
 
         def make_once(call: Callable[[], Any]) -> Any:
-            if not is_live():
+            if not is_live(attempt):
                 raise asyncio.CancelledError  # its time was over while the database was away
             if attempt.watch is not None:
                 attempt.watch.beat()
+            if next(made) > 0:
+                bind_again(attempt)
+                args, kwargs, _ = attempt.bound
+                call = partial(attempt.call.tool.function, *args, **kwargs)
             return variables.run(call)
 
         def over(work: Future[None]) -> None:
@@ -192,7 +198,9 @@ class ThreadCalls:
     def leave(self, attempt: Attempt) -> None:
         """Nobody waits for a tool any more: one that has no thread yet gets none."""
         work = attempt.work
-        if work is not None and not work.cancel() and self._leaky is not None:
+        if work is None or work.cancel() or attempt.call.isolated:
+            return  # a process that nobody waits for is killed
+        if self._leaky is not None:
             self._leaky.give_up(work)
 
     def close(self) -> None:

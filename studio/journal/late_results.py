@@ -21,16 +21,16 @@ from studio.journal.raw_connection import Raw, Unavailable
 RETRY_S = 0.5
 """After how long late results are written again that the database did not take."""
 
-_FINISHED = frozenset(
+_LATE_RESULT = EventKind.ATTEMPT_LATE_RESULT.value
+_ENDED = frozenset(
     kind.value
     for kind in (
         EventKind.ATTEMPT_SUCCEEDED,
         EventKind.ATTEMPT_FAILED,
         EventKind.ATTEMPT_TIMED_OUT,
+        EventKind.ATTEMPT_LATE_RESULT,
     )
 )
-_LATE_RESULT = EventKind.ATTEMPT_LATE_RESULT.value
-_ENDED = _FINISHED | {_LATE_RESULT}
 _KEPT = ("ops", "result", "error", "ms", "item")
 """What is kept of the end of an attempt: all that a person could adopt."""
 
@@ -63,7 +63,7 @@ class LateResults:
             [
                 _late(pending.kind, _data_of(pending), pending, journal.fence)
                 for pending in journal.pending
-                if pending.att is not None and pending.kind in _FINISHED
+                if pending.att is not None and pending.kind in _ENDED
             ],
         )
 

@@ -39,6 +39,8 @@ from studio.journal.writer import Writer, refuse_taken, write_rows
 LOOK_S = 1.0
 """How often a thread that waits for a decision looks whether there is still anybody to decide."""
 RETRY_S = 0.1
+MOST_LOSSES = 3
+"""So often the database may go away under one attempt: beyond, it is the tool that sees to it."""
 IDLE_S = 30
 """For how long every transaction of Django's may be idle on PostgreSQL, see the settings."""
 MARGIN_MS = 5_000
@@ -143,6 +145,8 @@ class Step:
         self._loop = asyncio.get_running_loop()
         self._has_room: Future[None] = Future()
         self._decided: Future[Part | None] = Future()
+        self._losses = 0
+        """Calls under which the database went away."""
         self._part: Part | None = None
         """What was decided, once the thread has heard of it: it is to be committed."""
 
@@ -152,7 +156,8 @@ class Step:
         """Call the tool, and commit or roll back as is decided about what it returned.
 
         Where the database goes away under it nothing of the call was kept, and that is no fault of
-        the tool: it is called again once the database is back.
+        the tool: it is called again once the database is back, unless that happens again and again
+        or the tool made its transaction stand still for too long.
         """
         error: BaseException | None = None
         try:
@@ -181,6 +186,8 @@ class Step:
                     is_lost = self._part is None and _has_lost_connection()
                     raise
         except Exception as error:
+            self._losses += is_lost
+            is_lost = is_lost and self._losses <= MOST_LOSSES and not is_session_ended(error)
             is_away = is_lost or (not is_open and _cannot_connect(error))
             if not is_away or self._decided.done() or self._loop.is_closed():
                 raise

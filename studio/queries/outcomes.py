@@ -170,7 +170,7 @@ class Found:
     @property
     def late(self) -> Event | None:
         """What the call brought too late, whole."""
-        return first_late(self.told, self.wait.activation, self.att)
+        return late_result(self.told, self.wait.activation, self.att)
 
     def last(self, kind: EventKind) -> Event | None:
         """The last event of this kind about the attempt."""
@@ -184,18 +184,20 @@ class Found:
         )
 
 
-def first_late(told: Iterable[Event], act: int, att: int) -> Event | None:
-    """The first late result of an attempt that can be adopted."""
-    return next(
-        (
-            event
-            for event in told
-            if event.kind is EventKind.ATTEMPT_LATE_RESULT
-            and (event.act, event.att) == (act, att)
-            and is_adoptable(event.data)
-        ),
-        None,
-    )
+def late_result(told: Iterable[Event], act: int, att: int) -> Event | None:
+    """What an attempt brought too late and before anybody decided about it, if it can be adopted.
+
+    The last of it: that a call is over, because its time is, does not say what became of it.
+    """
+    found = None
+    for event in told:
+        if (event.act, event.att) != (act, att):
+            continue
+        if event.kind is EventKind.OUTCOME_DECIDED:
+            break
+        if event.kind is EventKind.ATTEMPT_LATE_RESULT and is_adoptable(event.data):
+            found = event
+    return found
 
 
 def look(wait: Wait) -> Found:

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from engine import Driver, Fenced, Graph, MemoryJournal, ToolRegistry, fold, new_run
 from engine.events import Event
+from tests.engine import isolated_tools
 
 LOST = pytest.mark.parametrize("error", [Fenced("taken"), OSError("gone")], ids=["taken", "broken"])
 EFFECTS = pytest.mark.parametrize(("effect", "notes"), [("once", 1), ("idempotent", 0)])
@@ -32,9 +34,9 @@ class Losing(MemoryJournal):
         return [event for event in self.events if event.kind == "attempt.late_result"]
 
 
-def driving(registry: ToolRegistry, journal: Losing, *tools: str, executor=None) -> Driver:
+def driving(registry: ToolRegistry, journal: Losing, *tools: str, executor=None, **more) -> Driver:
     """A driver of a graph that begins with one node for each tool."""
-    nodes = {tool: {"type": "tool", "tool": tool} for tool in tools}
+    nodes = {tool: {"type": "tool", "tool": tool, **more} for tool in tools}
     document = {
         "format": "treadle/1",
         "key": "lost",
@@ -74,6 +76,7 @@ async def test_the_result_of_a_call_that_was_under_way_is_kept(error):
 
     (late,) = journal.late()
     assert (late.node, late.act, late.att) == ("pay", 1, 1)
+    assert abs(late.time - time.time()) < 60
     assert late.data == {"ok": True, "ops": [["set", "paid", 5]]}
 
 
@@ -118,16 +121,17 @@ async def test_no_call_is_made_for_a_run_that_was_lost_while_its_journal_was_wri
 
 @LOST
 @EFFECTS
-async def test_no_call_is_made_that_still_waits_for_a_thread(error, effect, notes):
-    registry, journal, go, called = ToolRegistry(), Losing(), threading.Event(), []
-
-    @registry.tool("pay", effect=effect)
-    def pay():
-        called.append(1)
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+async def test_no_call_is_made_that_still_waits_for_a_thread(
+    error, effect, notes, isolation, tmp_path
+):
+    registry, journal, go, called = ToolRegistry(), Losing(), threading.Event(), tmp_path / "called"
+    registry.register("pay", isolated_tools.touch, effect=effect)
 
     with ThreadPoolExecutor(1) as executor:
         executor.submit(go.wait, 20)
-        driver = driving(registry, journal, "pay", executor=executor)
+        more = {"isolation": isolation, "inputs": {"path": f"'{called}'"}}
+        driver = driving(registry, journal, "pay", executor=executor, **more)
         task = asyncio.create_task(driver.drive())
         await until(lambda: executor._work_queue.qsize() == 1)
         driver.break_off(error)
@@ -135,6 +139,45 @@ async def test_no_call_is_made_that_still_waits_for_a_thread(error, effect, note
             await task
         go.set()
 
-    assert not called
+    assert not called.exists()
     await asyncio.sleep(0.01)
     assert [late.data["error"]["code"] for late in journal.late()] == ["E_NOT_CALLED"] * notes
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+async def test_no_call_is_made_for_a_run_that_was_cancelled_while_its_journal_was_written(
+    isolation, tmp_path
+):
+    registry, journal, called = ToolRegistry(), Losing(), tmp_path / "called"
+    registry.register("pay", isolated_tools.touch, effect="once")
+
+    journal.writes.clear()
+    more = {"isolation": isolation, "inputs": {"path": f"'{called}'"}}
+    driver = driving(registry, journal, "pay", **more)
+    task = asyncio.create_task(driver.drive())
+    await until(lambda: [event.kind for event in journal.events][-1] == "attempt.started")
+    driver.cancel()
+    journal.writes.set()
+
+    assert (await task).status == "cancelled"
+    assert not called.exists()
+    assert journal.events[-2].kind == "attempt.cancelled"
+
+
+async def test_no_call_is_made_whose_time_is_over_before_its_journal_is_written():
+    """It would be made beside the attempt that follows."""
+    registry, journal, called = ToolRegistry(), Losing(), []
+
+    @registry.tool("pay", effect="idempotent")
+    def pay(ctx):
+        called.append(ctx.attempt)
+
+    journal.writes.clear()
+    retry = {"max_attempts": 2, "initial": "1ms", "on": ["TimeoutError"]}
+    driver = driving(registry, journal, "pay", timeout="1s", retry=retry)
+    task = asyncio.create_task(driver.drive())
+    await until(lambda: "attempt.timed_out" in [event.kind for event in journal.events])
+    journal.writes.set()
+
+    assert (await task).status == "completed"
+    assert called == [2]

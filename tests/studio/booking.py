@@ -136,6 +136,31 @@ def book_and_lose(user: int, ctx: Any) -> None:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
+@default_registry.tool("trial.book_and_count", effect="transactional")
+def book_and_count(user: int, state: dict[str, Any], items: list[str], ctx: Any) -> dict[str, Any]:
+    """Change what it was given, write a row, and lose the connection in the first call."""
+    started.append(ctx.node)
+    state["n"] += 1
+    items.append(ctx.node)
+    write("counted", user)
+    if len(started) == 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    state["given"] = items
+    return state
+
+
+@default_registry.tool("trial.book_asleep", effect="transactional")
+def book_asleep(user: int, ctx: Any) -> None:
+    """Write a row, and think for longer than the database lets a transaction stand still."""
+    started.append(ctx.node)
+    write("asleep", user)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 50")
+        time.sleep(0.3)
+        cursor.execute("SELECT 1")
+
+
 @default_registry.tool("trial.book_waiting", effect="transactional")
 def book_waiting(user: int, ctx: Any) -> None:
     """Write a row and wait until the test opens the gate."""

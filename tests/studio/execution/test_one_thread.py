@@ -50,13 +50,26 @@ def rob(n: int, state: dict[str, Any]) -> None:
     calls.append((threading.current_thread().name, n, 0))
     if n == 10:
         run = Run.objects.latest("pk")
-        last = RunEvent.objects.filter(run=run).order_by("seq").last()
-        assert last is not None
-        last.pk, last.seq, last.kind = None, last.seq + 1, "run.claimed"
-        last.node = last.activation = last.attempt = None
-        last.data = codec.encode({"owner": "somebody else", "fence": run.fence + 1})
-        last.save()
+        append_beside(run, "run.claimed", {"owner": "somebody else", "fence": run.fence + 1})
     state["n"] = n + 1
+
+
+@default_registry.tool("trial.stop_beside", effect="once")
+def stop_beside(n: int, state: dict[str, Any]) -> None:
+    """At its tenth step somebody asks for the end of the run, in another process."""
+    calls.append((threading.current_thread().name, n, 0))
+    if n == 10:
+        append_beside(Run.objects.latest("pk"), "run.cancel_requested", {"reason": "", "by": "ann"})
+    state["n"] = n + 1
+
+
+def append_beside(run: Run, kind: str, data: dict[str, Any]) -> None:
+    last = RunEvent.objects.filter(run=run).order_by("seq").last()
+    assert last is not None
+    last.pk, last.seq, last.kind = None, last.seq + 1, kind
+    last.node = last.activation = last.attempt = None
+    last.data = codec.encode(data)
+    last.save()
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +148,11 @@ def test_whoever_has_lost_the_run_calls_no_tool_any_more(run_it: RunIt) -> None:
     assert [number for _, number, _ in calls] == list(range(11))
     last = RunEvent.objects.filter(run=run).order_by("seq").values_list("kind", flat=True)
     assert list(last)[-2:] == ["run.claimed", "attempt.late_result"]
+
+
+def test_whoever_hears_of_a_cancel_calls_no_tool_any_more(run_it: RunIt) -> None:
+    """He hears of it when he writes that he is about to call the next one."""
+    run = run_it(build.loop("trial.stop_beside", ROUNDS), n=0)
+
+    assert [number for _, number, _ in calls] == list(range(11))
+    assert run.status == "cancelled"

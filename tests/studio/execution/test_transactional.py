@@ -271,15 +271,48 @@ def test_a_cancelled_run_keeps_what_was_committed_and_only_that(
     assert_whole(run)
 
 
-def test_a_connection_that_is_lost_is_tried_again_by_itself(run_it: RunIt, alice: User) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has no connection that a server could cut")
+def test_a_lost_connection_is_no_failure_and_the_next_call_sees_nothing_of_the_first(
+    cut: None, run_it: RunIt, alice: User
+) -> None:
+    node = one("trial.book_and_count", inputs={"items": "items"}, retry={"max_attempts": 1})
+    run = run_it(node, user=alice.pk, n=0, items=["old"])
+
+    assert run.status == "completed", run.error
+    assert len(booking.started) == 2
+    assert booking.rows() == ["counted"]
+    state = codec.decode(run.final_state or "")
+    assert (state["n"], state["given"], state["items"]) == (1, ["old", "s1"], ["old"])
+    assert kinds(run) == ["attempt.started", "attempt.succeeded"]
+    assert_whole(run)
+
+
+def test_a_tool_that_stands_still_for_too_long_has_failed(
+    cut: None, run_it: RunIt, alice: User
+) -> None:
+    """The database has not gone away: it would do so again and again."""
+    run = run_it(one("trial.book_asleep", retry={"max_attempts": 1}), user=alice.pk)
+
+    assert (run.status, run.error_code) == ("failed", "E_TOOL")
+    assert "idle-in-transaction" in run.error
+    assert booking.started == ["s1"]
+    assert booking.rows() == []
+
+
+def test_a_tool_that_cuts_its_connection_time_and_again_has_failed(
+    cut: None, run_it: RunIt, alice: User
+) -> None:
     run = run_it(one("trial.book_and_lose"), user=alice.pk)
 
     assert run.status == "completed", run.error
     assert booking.rows() == ["lost/2"]
     assert "attempt.failed" in kinds(run)
     assert_whole(run)
+
+
+@pytest.fixture
+def cut() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no connection that a server could cut")
 
 
 def test_no_connection_of_a_tool_is_left_open(run_it: RunIt, alice: User) -> None:

@@ -18,6 +18,7 @@ from studio.journal.raw_connection import Full, Raw, Unavailable, connect
 from studio.journal.reading import events_of
 from studio.journal.writer import Writer
 from studio.models import Blob, Run, RunEvent
+from studio.queries.outcomes import late_result
 from tests.studio.journal.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -255,6 +256,52 @@ def test_what_came_of_attempts_that_were_written_is_kept_and_of_no_others(
     rows = RunEvent.objects.filter(run=run, kind="attempt.late_result").order_by("seq")
     assert list(rows.values_list("activation", flat=True)) == [1, 2]
     assert kinds(run).count("attempt.succeeded") == 1
+
+
+def test_what_comes_of_calls_that_began_after_the_run_was_lost_is_not_kept(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """A driver hears of it when it waits for the disk, and pure steps do not: they go on."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+
+    async def go() -> None:
+        journal = await driven(run, writer, raw, owner, 1)
+        writer.give_up(journal, Fenced("taken"))
+        journal.append([end(1), begin(2)])
+        journal.append([end(2), begin(3), end(3)])
+
+    asyncio.run(go())
+
+    rows = RunEvent.objects.filter(run=run, kind="attempt.late_result").order_by("seq")
+    assert list(rows.values_list("activation", flat=True)) == [1]
+
+
+@pytest.mark.parametrize("knows", [False, True], ids=["learns_it_now", "knew_it_before"])
+def test_what_a_call_brings_after_its_time_counts_more_than_that_its_time_is_over(
+    make_started_run: MakeRun, raw: Raw, owner: Owner, knows: bool
+) -> None:
+    """A worker stood still for long: the call timed out then, and has ended all the same."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+    error = {"code": "E_TIMEOUT", "message": "too long"}
+    ops = [["set", "paid", 5]]
+    over = Event(EventKind.ATTEMPT_TIMED_OUT, {"error": error}, "s1", 1, 1, time=1.8e9)
+    late = Event(EventKind.ATTEMPT_LATE_RESULT, {"ok": True, "ops": ops}, "s1", 1, 1, time=1.8e9)
+
+    async def go() -> None:
+        journal = await driven(run, writer, raw, owner, 1)
+        journal.append([over])
+        if knows:
+            writer.give_up(journal, Fenced("taken"))
+        journal.append([late])
+        if not knows:
+            writer.give_up(journal, Fenced("taken"))
+
+    asyncio.run(go())
+
+    told = events_of(raw, raw.execute(codec.SELECT_EVENTS, (run.pk, 0)))
+    found = late_result(told, 1, 1)
+    assert found is not None
+    assert (found.data["ok"], found.data["ops"]) == (True, ops)
 
 
 def test_whoever_waits_for_the_last_write_hears_that_the_run_is_lost(
