@@ -42,7 +42,14 @@ RATES = {kind: _env[f"TREADLE_RATE_{kind.upper()}"] for kind in _RATES}
 
 DEBUG: bool = _env["TREADLE_DEBUG"]
 ALLOWED_HOSTS: list[str] = _env["TREADLE_ALLOWED_HOSTS"]
-SECRET_KEY: str = _env["TREADLE_SECRET_KEY"] or data_dir.secret_key(DATA_DIR)
+_database = _env["DATABASE_URL"]
+try:
+    SECRET_KEY: str = _env["TREADLE_SECRET_KEY"] or data_dir.secret_key(DATA_DIR)
+    if not _database["name"]:
+        data_dir.ensure(DATA_DIR)
+except OSError as error:
+    _named = f"TREADLE_DATA_DIR={str(DATA_DIR)!r}: {error.strerror}"
+    sys.exit(f"treadle: {_named}: name a folder that can be made and written")
 
 SEAL_KEYS: dict[str, str] = _env["TREADLE_SEAL_KEYS"]
 
@@ -109,7 +116,7 @@ _SQLITE_PRAGMAS = (
 def _sqlite(name: str) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": name or str(data_dir.ensure(DATA_DIR) / "treadle.sqlite3"),
+        "NAME": name or str(DATA_DIR / "treadle.sqlite3"),
         "CONN_MAX_AGE": 3600,
         "OPTIONS": {
             # DEFERRED fails at once with "database is locked" when two writers meet.
@@ -145,7 +152,6 @@ def _postgresql(parts: dict[str, str]) -> dict[str, object]:
     }
 
 
-_database = _env["DATABASE_URL"]
 DATABASES = {
     "default": _sqlite(_database["name"])
     if _database["engine"] == "sqlite"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 def ensure(folder: Path) -> Path:
     """Make the folder (0700) and leave one that exists as it is. Returns it."""
-    if not folder.exists():
+    if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     return folder

@@ -73,6 +73,12 @@ def a_log_format(text: str) -> str:
     return text.lower()
 
 
+def a_log_level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("write DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
 def a_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
         raise ValueError("write a whole number from 1 to 100000")
@@ -251,6 +257,7 @@ SETTINGS = (
         "",
         "Redis that carries wake-ups between processes; empty for one process.",
         a_redis_url,
+        is_secret=True,
     ),
     Setting(
         "TREADLE_BROKER_URL",
@@ -390,7 +397,7 @@ SETTINGS = (
         "plain for people, or json: an object a line with run_id and request_id.",
         a_log_format,
     ),
-    Setting("TREADLE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", a_text),
+    Setting("TREADLE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", a_log_level),
 )
 
 

@@ -1,5 +1,6 @@
 """The process's tool registry: the shipped library, `TREADLE_TOOLS` modules and entry points."""
 
+import sys
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -29,6 +30,18 @@ def load() -> None:
     for name in ("create", "update"):
         default_registry.register(f"orm.{name}", getattr(orm, name), effect="transactional")
     for name in settings.TOOL_MODULES:
-        import_module(name)
+        _import(name)
     for entry in entry_points(group=ENTRY_POINTS):
         entry.load()
+
+
+def _import(name: str) -> None:
+    try:
+        import_module(name)
+    except Exception as error:
+        absent = error.name if isinstance(error, ModuleNotFoundError) else None
+        if absent and f"{name}.".startswith(f"{absent}."):
+            about = f"there is no module {absent!r}: is its folder on PYTHONPATH?"
+            sys.exit(f"treadle: TREADLE_TOOLS={name!r}: {about}")
+        error.add_note(f"TREADLE_TOOLS names {name}: mend it, or unname it.")
+        raise

@@ -52,6 +52,14 @@ def up(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         ({"TREADLE_PORT": "80000"}, "TREADLE_PORT='80000'"),
         ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL="),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "database cannot be used"),
+        ({"TREADLE_TOOLS": "no_such_tools"}, "TREADLE_TOOLS='no_such_tools': there is no module"),
+        ({"TREADLE_LOG_LEVEL": "LOUD"}, "TREADLE_LOG_LEVEL='LOUD': write DEBUG"),
+        ({"TREADLE_DATA_DIR": "/dev/null"}, "TREADLE_DATA_DIR='/dev/null'"),
+        ({"TREADLE_DATA_DIR": "/proc/none"}, "TREADLE_DATA_DIR='/proc/none'"),
+        (
+            {"TREADLE_DATA_DIR": "/dev/null", "TREADLE_SECRET_KEY": "k" * 50},
+            "TREADLE_DATA_DIR='/dev/null'",
+        ),
     ],
 )
 def test_bad_settings_are_refused_by_name(
@@ -62,6 +70,23 @@ def test_bad_settings_are_refused_by_name(
     assert done.returncode != 0
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_tool_module_that_breaks_is_named_below_its_traceback(tmp_path: Path) -> None:
+    (tmp_path / "broken_tools.py").write_text("import no_such_thing\n")
+
+    done = up(
+        tmp_path,
+        TREADLE_PORT=_free_port(),
+        TREADLE_TOOLS="broken_tools",
+        PYTHONPATH=str(tmp_path),
+    )
+
+    assert done.returncode != 0
+    assert 'broken_tools.py", line 1' in done.stderr
+    assert (
+        done.stderr.splitlines()[-1] == "TREADLE_TOOLS names broken_tools: mend it, or unname it."
+    )
 
 
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:

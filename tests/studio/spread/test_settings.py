@@ -18,6 +18,7 @@ from studio.setup import checks, env
         ("TREADLE_BROKER_URL", "amqps://u:p@mq/vhost", "amqps://u:p@mq/vhost"),
         ("TREADLE_WORKER_PORT", "9101", 9101),
         ("TREADLE_LOG_FORMAT", "JSON", "json"),
+        ("TREADLE_LOG_LEVEL", "warning", "WARNING"),
     ],
 )
 def test_taken(name: str, text: str, value: Any) -> None:
@@ -33,6 +34,8 @@ def test_taken(name: str, text: str, value: Any) -> None:
         ("TREADLE_BROKER_URL", "sqs://key:hunter2@", "…: write redis://"),
         ("TREADLE_WORKER_PORT", "99999", "write a port"),
         ("TREADLE_LOG_FORMAT", "xml", "write plain or json"),
+        ("TREADLE_LOG_LEVEL", "LOUD", "write DEBUG, INFO, WARNING or ERROR"),
+        ("TREADLE_CHANNEL_URL", "http://:hunter2@redis", "…: write redis://"),
     ],
 )
 def test_refused(name: str, text: str, said: str) -> None:
