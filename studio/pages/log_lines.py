@@ -24,6 +24,8 @@ class LogLine:
     level: str
     kind: str
     node: str
+    step: str
+    """What the node is called."""
     text: str
 
 
@@ -45,17 +47,27 @@ _LEVEL_OF_KIND = {
 }
 
 
-def log_line(event: Mapping[str, Any]) -> LogLine:
-    """One event of the API's shape as a line."""
+def log_line(event: Mapping[str, Any], titles: Mapping[str, str]) -> LogLine:
+    """One event of the API's shape as a line; `titles` are those of the nodes that have one."""
     kind, data = str(event["k"]), event.get("data") or {}
+    node = str(event.get("node") or "")
     tell = _TELL.get(kind)
     return LogLine(
         str(event["ts"])[11:23],
         _level(kind, data),
         kind.rpartition(".")[2],
-        str(event.get("node") or ""),
-        tell(data) if tell else kind,
+        node,
+        titles.get(node, node),
+        tell(_named(kind, data, titles)) if tell else kind,
     )
+
+
+def _named(kind: str, data: Data, titles: Mapping[str, str]) -> Data:
+    """With the titles of the nodes that an event is told by."""
+    if kind != "run.created":
+        return data
+    ends = {end: titles.get(node, node) for end in ("start", "until") if (node := data.get(end))}
+    return {**data, **ends}
 
 
 def _level(kind: str, data: Data) -> str:

@@ -60,6 +60,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     document = codec.decode(found.version.document)
     events = queries.events(found, limit=FIRST_EVENTS)
     steps = _steps(document, item["nodes"])
+    titles = {id_: title_of(id_, node) for id_, node in nodes_of(document).items()}
     whole = request.GET.get("steps") == "all"
     may = boot.rights(request, (found, (rights.Verb.STEER,)), (found.workflow, (rights.Verb.RUN,)))
     steers = may["can"][rights.Verb.STEER]
@@ -79,7 +80,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "steps": steps if whole else steps[:MOST_STEPS],
         "steps_total": len(steps),
         "drifted": queries.glance(found).drifted,
-        "lines": [log_line(event) for event in events],
+        "lines": [log_line(event, titles) for event in events],
         "lines_more": item["head"] > len(events),
         "head": item["head"],
         "origin": item["trigger"],

@@ -50,6 +50,13 @@ def run_row(run: Run) -> RunRow:
     return run_rows([run])[0]
 
 
+def run_news(runs: Iterable[Run]) -> list[items.Item]:
+    """How runs stand, as in the API; an error names its `step` too, as rows do."""
+    runs = list(runs)
+    titles = StepTitles(run for run in runs if run.error)
+    return [{**items.run_item(run), "error": _error(run, titles)} for run in runs]
+
+
 def _row(run: Run, titles: StepTitles) -> RunRow:
     page = "review-run" if run.source == "review" else "run"
     return RunRow(

@@ -1,18 +1,19 @@
 """The lists of runs: all of them, and those of one workflow."""
 
-from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from studio.models import Run, Workflow
-from studio.pages.filters import WITH_CHILDREN, RunFilters, as_uuid
+from studio.pages.filters import RunFilters, as_uuid
 from studio.pages.found import workflow_or_404
 from studio.pages.paging import SIZE, page_of_runs
-from studio.pages.run_rows import run_rows
+from studio.pages.run_rows import run_news, run_rows
 from studio.queries import items, visible
 
 MOST_CHOICES = 200
@@ -27,6 +28,16 @@ def runs(request: HttpRequest) -> HttpResponse:
 def workflow_runs(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     workflow = workflow_or_404(request, workflow_id)
     return _page(request, visible.runs(request.user).filter(workflow=workflow), workflow)
+
+
+@login_required
+def news(request: HttpRequest) -> HttpResponse:
+    """How the newest runs of a list stand: its page asks every few seconds."""
+    filters = RunFilters.read(request)
+    rows = items.listed_runs(filters.apply(visible.runs(request.user)))
+    response = JsonResponse({"items": run_news(rows.order_by("-public_id")[:SIZE])})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _page(request: HttpRequest, listed: QuerySet[Run], workflow: Workflow | None) -> HttpResponse:
@@ -58,16 +69,12 @@ def _choices(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _live_query(filters: RunFilters, workflow: Workflow | None, *, first_page: bool) -> str:
-    """Where the page looks for news: only its head, and only what the API can filter by."""
+    """Where the page looks for news of its head: of any status, as rows change theirs."""
     if not first_page:
         return ""
-    query: dict[str, Any] = {"limit": SIZE}
-    if workflow or filters.workflow:
-        query["workflow"] = str(workflow.public_id) if workflow else filters.workflow
-    if filters.source == WITH_CHILDREN:
-        query["children"] = "true"
-    elif filters.source:
-        query["source"] = filters.source
-    if filters.parent:
-        query["parent"] = str(as_uuid(filters.parent))
-    return "/api/v1/runs?" + "&".join(f"{name}={value}" for name, value in query.items())
+    query = {
+        "workflow": str(workflow.public_id) if workflow else filters.workflow,
+        "source": filters.source,
+        "parent": filters.parent,
+    }
+    return f"{reverse('runs-news')}?{urlencode({key: each for key, each in query.items() if each})}"

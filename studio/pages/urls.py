@@ -72,6 +72,7 @@ urlpatterns = [
     path(f"{_WORKFLOW}/delete", workflow_changes.delete, name="workflow-delete"),
     path(f"{_WORKFLOW}/export", workflow_changes.export, name="workflow-export"),
     path("runs/", runs.runs, name="runs"),
+    path("runs/news", runs.news, name="runs-news"),
     path(_RUN, run_page.run, name="run"),
     path(f"{_RUN}/cancel", run_page.cancel, name="run-cancel"),
     path(f"{_RUN}/pause", run_page.pause, name="run-pause"),

@@ -117,6 +117,30 @@ def test_a_token_is_made_copied_and_revoked(
     expect(page.get_by_role("status")).to_contain_text("was revoked")
 
 
+def test_a_row_that_fails_meanwhile_names_the_step_by_its_title(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    count = {"type": "tool", "tool": "text.count", "inputs": {"text": "text"}, "title": "Count it"}
+    document = {
+        "format": "treadle/1",
+        "key": "fails-later",
+        "name": "Fails later",
+        "entry": ["word"],
+        "nodes": {"word": {"type": "wait", "signal": "count now"}, "count": count},
+        "edges": [{"id": "on", "from": "word", "to": "count"}],
+    }
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    state = {"workflow": workflow, "draft": True, "state": {"text": 3}}
+    run = make(live_studio, "POST", "/api/v1/runs", **state)["id"]
+    row = visitor.open("/runs/").locator(f"[data-run='{run}']")
+    expect(row.locator("[data-status=waiting]")).to_be_visible()
+
+    make(live_studio, "POST", "/api/v1/signals", name="count now")
+
+    expect(row.locator("[data-error] b")).to_have_text("Count it")
+    expect(row.locator("[data-error] b")).to_have_attribute("title", "count")
+
+
 def test_the_list_of_runs_announces_new_ones(
     visitor: Watched, live_studio: LiveStudio, filled: Filled
 ) -> None:

@@ -7,6 +7,7 @@ import { fold } from "../run/fold";
 import { LogBook } from "../run/logLines";
 import { statusWord } from "../run/statusWords";
 import { EMPTY_VIEW } from "../run/view";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import type { RunPlan } from "./run/plan";
 import type { Session } from "./session";
@@ -17,7 +18,7 @@ let link: RunLink | null = null;
 /** Show a run over the canvas and follow it until it ends or is closed. */
 export function follow(session: Session, id: string, document: GraphDocument, plan: RunPlan): void {
   link?.close();
-  const book = new LogBook();
+  const book = new LogBook(document);
   const events: RunEvent[] = [];
   let view = EMPTY_VIEW;
   let frame = 0;
@@ -47,7 +48,8 @@ export function follow(session: Session, id: string, document: GraphDocument, pl
     onEnd: (status) => {
       cancelAnimationFrame(frame);
       refresh();
-      session.say(endWords(status, view.error?.node ?? null));
+      const at = view.error?.node;
+      session.say(endWords(status, at ? titleOf(document, at) : null));
     },
   });
 }

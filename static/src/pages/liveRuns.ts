@@ -47,7 +47,14 @@ function showError(row: HTMLElement, run: RunItem): void {
   const text = cell.ownerDocument.createElement("span");
   text.className = "run-error";
   text.dataset.status = run.status;
-  text.textContent = run.error.node ? `${run.error.node} ${run.error.message}` : run.error.message;
+  const { node, step, message } = run.error;
+  if (node) {
+    const name = cell.ownerDocument.createElement("b");
+    name.title = node;
+    name.textContent = step ?? node;
+    text.append(name, " ");
+  }
+  text.append(message);
   cell.replaceChildren(text);
   delete cell.dataset.empty;
 }

@@ -7,7 +7,14 @@ export interface RunItem {
   readonly status: string;
   readonly started_at: string | null;
   readonly duration_ms: number | null;
-  readonly error: { readonly node: string | null; readonly message: string } | null;
+  readonly error: RunError | null;
+}
+
+export interface RunError {
+  readonly node: string | null;
+  /** What the node is called, where the server says so. */
+  readonly step?: string;
+  readonly message: string;
 }
 
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);

@@ -46,7 +46,7 @@ export const LogLine = memo(function LogLine(props: LineProps) {
       <span className="rp-line__time">{row.follows ? "" : clock(row.ts)}</span>
       <span className="rp-line__level">{row.follows ? "" : LETTERS[row.level]}</span>
       <span className="rp-line__node" title={row.node ?? tp("of the log", "run")}>
-        {row.follows ? "" : (row.node ?? tp("of the log", "run"))}
+        {row.follows ? "" : (row.step ?? tp("of the log", "run"))}
       </span>
       <span className="rp-line__text">
         <Marked text={text} search={props.search.trim()} />

@@ -5,6 +5,7 @@ import { Chart } from "./Chart";
 import { Icon } from "./Icon";
 import { type Bar, timeline } from "./lanes";
 import { describe } from "./lineWords";
+import { Names } from "./names";
 import { momentIndex } from "./record";
 import type { RunStore } from "./store";
 import { hasEnded, type RunView } from "./view";
@@ -157,7 +158,7 @@ function momentWords(props: ScrubberProps, at: number): string {
   if (!event) return t("Before the first event");
   const who = event.node ? `${titleOf(document, event.node)}: ` : "";
   return t("{what}, moment {n} of {all}", {
-    what: `${who}${describe(event).text}`,
+    what: `${who}${describe(event, new Names(document)).text}`,
     n: at + 1,
     all: store.record.moments.length,
   });

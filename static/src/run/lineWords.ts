@@ -2,6 +2,7 @@
 
 import type { RunEvent } from "../live/events";
 import { t, tn } from "../words/t";
+import type { Names } from "./names";
 import { isUnknown, readDecisions, readError, readNumber, readOps, readText } from "./payloads";
 import { statusWord } from "./statusWords";
 import { cameWords, opened, sentWords, signalWords } from "./waitWords";
@@ -24,7 +25,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
   critical: "error",
 };
 
-type Tell = (event: RunEvent) => Line;
+type Tell = (event: RunEvent, names: Names) => Line;
 
 const say = (level: Level, text: string): Line => ({ level, text });
 
@@ -36,7 +37,7 @@ const TELL: Readonly<Record<string, Tell>> = {
   progress: ({ data }) => say("info", progressWords(data)),
   truncated: ({ data }) => say("warning", truncatedWords(data)),
   warning: ({ data }) => say("warning", withCode(data.code, data.message)),
-  "run.created": ({ data }) => say("info", createdWords(data)),
+  "run.created": ({ data }, names) => say("info", createdWords(data, names)),
   "run.claimed": ({ data }) => say("debug", by(t("Picked up"), data.owner)),
   "run.resumed": () => say("info", t("Run resumed")),
   "run.forked": ({ data }) => say("info", forkWords(data)),
@@ -89,15 +90,15 @@ const TELL: Readonly<Record<string, Tell>> = {
     say("info", by(t("Signal {signal}", { signal: signalWords(data) }), data.by)),
   "signal.emitted": ({ data }) => say("info", sentWords(data)),
   "tokens.withdrawn": ({ data }) => say("debug", withdrawalWords(data)),
-  "join.fired": ({ data }) => say("debug", edgeList(t("Join fired"), data.edges)),
-  "join.forced": ({ data }) =>
-    say("warning", edgeList(t("Join forced at the end of its branch"), data.edges)),
+  "join.fired": ({ data }, names) => say("debug", joined(t("Join fired"), data.edges, names)),
+  "join.forced": ({ data }, names) =>
+    say("warning", joined(t("Join forced at the end of its branch"), data.edges, names)),
 };
 
 /** Word an event for the log. Kinds this page does not know are named as they are. */
-export function describe(event: RunEvent): Line {
+export function describe(event: RunEvent, names: Names): Line {
   const tell = Object.hasOwn(TELL, event.k) ? TELL[event.k] : undefined;
-  return tell ? tell(event) : say("debug", event.k);
+  return tell ? tell(event, names) : say("debug", event.k);
 }
 
 function movedWords(data: RunEvent["data"]): string {
@@ -109,9 +110,11 @@ function movedWords(data: RunEvent["data"]): string {
   return by(to, data.by);
 }
 
-function createdWords(data: RunEvent["data"]): string {
-  const start = readText(data.start);
-  const until = readText(data.until);
+function createdWords(data: RunEvent["data"], names: Names): string {
+  const [start, until] = [data.start, data.until].map((node) => {
+    const id = readText(node);
+    return id && names.step(id);
+  });
   if (start && until) return t("Run created for a part: from {start} to {until}", { start, until });
   if (start) return t("Run created for a part: from {start}", { start });
   return until ? t("Run created for a part: to {until}", { until }) : t("Run created");
@@ -244,8 +247,9 @@ function because(what: string, data: RunEvent["data"]): string {
   return reason ? `${what}: ${reason}` : what;
 }
 
-function edgeList(what: string, edges: unknown): string {
-  return Array.isArray(edges) && edges.length > 0
-    ? t("{what} with {edges}", { what, edges: edges.join(", ") })
-    : what;
+/** The edges whose tokens a join took, by the steps that they come from. */
+function joined(what: string, edges: unknown, names: Names): string {
+  if (!Array.isArray(edges) || edges.length === 0) return what;
+  const steps = edges.map((edge) => names.before(String(edge))).join(", ");
+  return t("{what} with {edges}", { what, edges: steps });
 }

@@ -1,12 +1,15 @@
 import type { RunEvent } from "../live/events";
+import type { GraphDocument } from "../model/document";
 import { describe, type Level } from "./lineWords";
-import { clock } from "./words";
+import { Names } from "./names";
 
 /** One row of the log. A message of several lines gives several rows. */
 export interface LogRow {
   readonly seq: number;
   readonly ts: string;
   readonly node: string | null;
+  /** What the node is called. */
+  readonly step: string | null;
   /** The visit that it is about, by its number within the run. */
   readonly act: number | null;
   readonly level: Level;
@@ -29,24 +32,30 @@ export interface LogFilter {
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, error: 3 };
 
 /** Rows of an event, at least one. */
-export function rowsOf(event: RunEvent): LogRow[] {
-  const { level, text } = describe(event);
+export function rowsOf(event: RunEvent, names: Names): LogRow[] {
+  const { level, text } = describe(event, names);
   const { seq, ts, node, act } = event;
+  const step = node === null ? null : names.step(node);
   return text
     .split(/\r\n|\r|\n/)
-    .map((line, index) => ({ seq, ts, node, act, level, text: line, follows: index > 0 }));
+    .map((line, index) => ({ seq, ts, node, step, act, level, text: line, follows: index > 0 }));
 }
 
 /** Every row of a run; grows with its journal and never reads an event twice. */
 export class LogBook {
+  readonly #names: Names;
   readonly #rows: LogRow[] = [];
   #read = 0;
+
+  constructor(document: GraphDocument) {
+    this.#names = new Names(document);
+  }
 
   /** Take in what is new in `events`, the journal so far. */
   update(events: readonly RunEvent[]): readonly LogRow[] {
     for (; this.#read < events.length; this.#read += 1) {
       const event = events[this.#read];
-      if (event) this.#rows.push(...rowsOf(event));
+      if (event) this.#rows.push(...rowsOf(event, this.#names));
     }
     return this.#rows;
   }
@@ -81,18 +90,15 @@ export class FilteredLog {
 }
 
 function searchable(row: LogRow): string {
-  return `${row.node ?? ""} ${row.text}`.toLowerCase();
+  const { node, step, text } = row;
+  const names = step === node ? step : `${step} ${node}`;
+  return `${names ?? ""} ${text}`.toLowerCase();
 }
 
 /** The whole log as a text file. */
 export function logText(rows: readonly LogRow[]): string {
   const lines = rows.map(
-    (row) => `${row.ts} ${row.level.toUpperCase().padEnd(7)} ${row.node ?? "run"}  ${row.text}\n`,
+    (row) => `${row.ts} ${row.level.toUpperCase().padEnd(7)} ${row.step ?? "run"}  ${row.text}\n`,
   );
   return lines.join("");
-}
-
-/** A row as it is copied: time, node and text. */
-export function rowText(row: LogRow): string {
-  return `${clock(row.ts)} ${row.node ?? ""} ${row.text}`;
 }

@@ -4,6 +4,7 @@ import { fold } from "./fold";
 import { lengthUpTo, timeline } from "./lanes";
 import { describe as word } from "./lineWords";
 import { FilteredLog, LogBook, logText } from "./logLines";
+import { Names } from "./names";
 import { PLAIN_ROUTE, readRoute, writeRoute } from "./route";
 import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
 import { EMPTY_VIEW, findVisit } from "./view";
@@ -105,7 +106,7 @@ describe("changesBetween", () => {
 });
 
 describe("the log", () => {
-  const rows = new LogBook().update(sampleEvents());
+  const rows = new LogBook(SAMPLE_DOCUMENT).update(sampleEvents());
 
   test("gives a message of two lines two rows", () => {
     expect(rows.filter((row) => row.seq === 6).map((row) => [row.text, row.follows])).toEqual([
@@ -125,8 +126,29 @@ describe("the log", () => {
     expect(pass({ search: "report" })).toEqual([10, 11, 12]);
   });
 
+  test("names steps by their titles, and finds them by those and by their ids", () => {
+    const { events } = new Journal()
+      .add("run.created", { data: { start: "measure", until: "fix" } })
+      .start("measure")
+      .add("join.fired", { node: "fix", data: { edges: ["low", "gone"] } });
+    const told = new LogBook(SAMPLE_DOCUMENT).update(events);
+    expect(told.map((row) => [row.step, row.text])).toEqual([
+      [null, "Run created for a part: from Measure to fix"],
+      ["Measure", "Started"],
+      ["fix", "Join fired with Measure, gone"],
+    ]);
+    const measure = { type: "tool", title: "Weigh" } as const;
+    const titled = { ...SAMPLE_DOCUMENT, nodes: { measure } };
+    const lines = new LogBook(titled).update(events);
+    const found = (search: string) =>
+      new FilteredLog({ level: "debug", node: null, search }).update(lines).length;
+    expect(found("weigh")).toBe(3);
+    expect(found("measure started")).toBe(1);
+    expect(logText(lines)).toContain("DEBUG   Weigh  Started\n");
+  });
+
   test("goes on where it stopped", () => {
-    const book = new LogBook();
+    const book = new LogBook(SAMPLE_DOCUMENT);
     const errors = new FilteredLog({ level: "error", node: null, search: "" });
     expect(errors.update(book.update(sampleEvents().slice(0, 5)))).toHaveLength(0);
     expect(errors.update(book.update(sampleEvents()))).toHaveLength(1);
@@ -199,6 +221,8 @@ describe("the timeline", () => {
   });
 });
 
+const NAMES = new Names(SAMPLE_DOCUMENT);
+
 describe("words", () => {
   test.each([
     [0.04, "0.0 ms"],
@@ -223,7 +247,7 @@ describe("words", () => {
   test("says when a failed try comes again, or that it was the last", () => {
     const tried = (data: Record<string, unknown>) => {
       const [event] = new Journal().add("attempt.failed", { node: "a", act: 1, data }).events;
-      return event && word(event);
+      return event && word(event, NAMES);
     };
     const error = { code: "E_TOOL", message: "gone" };
     expect(tried({ error, retry_at: 1_795_398_055.5 })?.text).toMatch(
@@ -235,7 +259,7 @@ describe("words", () => {
   test("names a kind it does not know, whatever its name", () => {
     const odd = sampleEvents().slice(0, 1)[0];
     for (const k of ["map.item", "constructor", "__proto__"]) {
-      expect(odd && word({ ...odd, k })).toEqual({ level: "debug", text: k });
+      expect(odd && word({ ...odd, k }, NAMES)).toEqual({ level: "debug", text: k });
     }
   });
 });

@@ -12,7 +12,7 @@ const TELL_MS = 50;
 export class RunStore {
   readonly boot: RunBoot;
   readonly record = new RunRecord();
-  readonly #book = new LogBook();
+  readonly #book: LogBook;
   readonly #readers = new Set<() => void>();
   #link: LinkState = { kind: "connecting" };
   #connection: RunLink | null = null;
@@ -21,6 +21,7 @@ export class RunStore {
 
   constructor(boot: RunBoot) {
     this.boot = boot;
+    this.#book = new LogBook(boot.document);
     this.record.append(boot.events);
   }
 

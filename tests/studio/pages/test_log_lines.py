@@ -9,7 +9,8 @@ from studio.pages.log_lines import log_line
 
 
 def line(kind: str, node: str | None = None, **data: Any) -> Any:
-    return log_line({"ts": "2026-11-23T10:00:01.250Z", "k": kind, "node": node, "data": data})
+    event = {"ts": "2026-11-23T10:00:01.250Z", "k": kind, "node": node, "data": data}
+    return log_line(event, {"ocr": "Read the page"})
 
 
 def test_a_line_has_time_node_and_text() -> None:
@@ -17,6 +18,13 @@ def test_a_line_has_time_node_and_text() -> None:
 
     assert (found.time, found.level, found.node) == ("10:00:01.250", "warning", "ocr")
     assert found.text == "page 3 is blank"
+
+
+def test_a_line_names_steps_by_their_titles() -> None:
+    assert line("log", "ocr", message="blank").step == "Read the page"
+    assert line("log", "post", message="blank").step == "post"
+    part = line("run.created", start="ocr", until="post")
+    assert part.text == "Run created for a part: from Read the page to post"
 
 
 def test_a_step_tells_what_it_wrote_and_why_it_goes_on() -> None:
@@ -91,7 +99,7 @@ def test_an_unknown_kind_is_named_as_it_is() -> None:
 def test_child_runs_are_worded() -> None:
     def worded(kind: str, **data: object) -> str:
         event = {"k": kind, "ts": "2026-11-27T10:00:00.000Z", "node": "s", "data": data}
-        return log_line(event).text
+        return log_line(event, {}).text
 
     assert worded("child.started", run="r", workflow="w") == "Started a run of w"
     assert worded("child.started", run="r", workflow="", item=3) == "Started a run for item 3"

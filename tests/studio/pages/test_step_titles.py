@@ -1,11 +1,14 @@
 """Steps are called by their titles wherever a person reads of them."""
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -96,3 +99,30 @@ def test_the_page_of_a_run_names_steps_of_runs_above_and_below(alice: User, visi
     page = visit(alice).get(reverse("run", args=[below.public_id])).content.decode()
 
     assert "(Order paper)" in page
+
+
+def test_news_of_the_list_name_the_step_too(alice: User, visit: Visit) -> None:
+    run = failed(titled(alice, s1="Print the labels"), alice)
+    failed(titled(alice), alice, parent=run, source="child")
+
+    page = visit(alice).get(reverse("workflow-runs", args=[run.workflow.public_id]))
+    news = visit(alice).get(html.unescape(live_query(page.content.decode()))).json()["items"]
+
+    assert [each["id"] for each in news] == [str(run.public_id)]
+    assert news[0]["status"] == "failed"
+    told = {"code": "E_TOOL", "message": "no paper", "node": "s1", "step": "Print the labels"}
+    assert news[0]["error"] == told
+
+
+def test_news_are_of_runs_that_one_may_see(alice: User, bob: User, visit: Visit) -> None:
+    failed(titled(alice), alice)
+
+    assert visit(bob).get(reverse("runs-news")).json() == {"items": []}
+    assert Client().get(reverse("runs-news")).status_code == 302
+
+
+def live_query(page: str) -> str:
+    """Where the list asks for news."""
+    found = re.search(r'data-live-runs="([^"]+)"', page)
+    assert found
+    return found[1]

@@ -2,6 +2,7 @@ import {
   type ReactElement,
   type ReactNode,
   useEffect,
+  useMemo,
   useState,
   useSyncExternalStore,
 } from "react";
@@ -12,6 +13,7 @@ import * as edits from "../../model/edits";
 import { toLiteral } from "../../model/literal";
 import { JsonTree } from "../../run/JsonTree";
 import { rowsOf } from "../../run/logLines";
+import { Names } from "../../run/names";
 import { statusWord } from "../../run/statusWords";
 import { clock } from "../../run/words";
 import { t, tn, tp } from "../../words/t";
@@ -362,6 +364,8 @@ function StatePart({ title, values, run, seq }: StateProps): ReactElement {
 function Log({ id, run, visit }: { id: string; run: string; visit: Visit }): ReactElement {
   const { api } = useLookBack();
   const { began } = visit;
+  const document = useEditor((state) => state.document);
+  const names = useMemo(() => new Names(document), [document]);
   const pulse = useRunLookedAt()?.pulse ?? "";
   const [found, setFound] = useState<readonly RunEvent[] | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
@@ -380,7 +384,7 @@ function Log({ id, run, visit }: { id: string; run: string; visit: Visit }): Rea
   if (!found) return <Waiting />;
   const last = visit.ended ?? Number.POSITIVE_INFINITY;
   const own = found.filter((event) => isOf(event, visit) && event.seq <= last);
-  const rows = own.flatMap(rowsOf);
+  const rows = own.flatMap((event) => rowsOf(event, names));
   if (rows.length === 0) return <p className="visit__none">{t("It said nothing.")}</p>;
   const cut = found.length === MOST_EVENTS && (found.at(-1)?.seq ?? 0) < last;
   return (

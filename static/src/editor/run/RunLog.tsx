@@ -134,7 +134,7 @@ function Rows({ rows, all, search, follow, onFollow }: RowsProps): ReactElement 
 
 function About({ row }: { row: LogRow }): ReactElement {
   const session = useSession();
-  const { node } = row;
+  const { node, step } = row;
   if (row.follows) return <span className="run-log__node" />;
   if (!node) return <span className="run-log__node">{t("run")}</span>;
   return (
@@ -142,10 +142,10 @@ function About({ row }: { row: LogRow }): ReactElement {
       type="button"
       className="run-log__node"
       tabIndex={-1}
-      title={t("Show {node}", { node })}
+      title={t("Show {node}", { node: step ?? node })}
       onClick={() => session.goTo(node)}
     >
-      {node}
+      {step}
     </button>
   );
 }
