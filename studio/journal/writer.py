@@ -280,9 +280,16 @@ class Writer:
         return events_of(self._connection, rows)
 
     def stored(self, part: "Batch") -> bool:
-        """Whether these appends are in the journal. Raises Unavailable."""
+        """Whether these appends are in the journal, all of them. Raises Unavailable.
+
+        The first may be there without the others: another transaction wrote them, and the answer
+        to it was lost.
+        """
         rows = self._connection.execute(codec.SELECT_EVENTS, (part.run_id, part.head))
-        return bool(rows and part.pending and next(iter(part.pending)).equals(rows[0]))
+        mine = list(part.pending)
+        return 0 < len(mine) <= len(rows) and all(
+            pending.equals(row) for pending, row in zip(mine, rows, strict=False)
+        )
 
     def taken(self, part: "Batch") -> Fenced | None:
         """What says that the run is no longer this driver's, if anything. Raises Unavailable."""

@@ -325,6 +325,25 @@ def test_whoever_waits_for_the_last_write_hears_that_the_run_is_lost(
     assert kinds(run)[-1] == "attempt.started"
 
 
+def test_a_transaction_is_stored_when_all_of_it_is(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    """Its first events may be there already, written by another one whose answer was lost."""
+    writer, run = Writer(raw, lambda run_id: None), make_started_run()
+
+    async def go() -> list[bool]:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([step("s1"), step("s2"), step("s3")])
+        found = [writer.stored(journal)]
+        for seq, pending in enumerate(journal.pending, journal.head + 1):
+            raw.insert_many(codec.INSERT_EVENT, [pending.row(run.pk, seq)])
+            found.append(writer.stored(journal))
+        append_as_other(raw, run.pk, [step("of another")])
+        return [*found, writer.stored(journal)]
+
+    assert asyncio.run(go()) == [False, False, False, True, True]
+
+
 def test_a_driver_whose_run_was_moved_is_fenced(
     make_started_run: MakeRun, raw: Raw, owner: Owner
 ) -> None:
