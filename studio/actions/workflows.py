@@ -115,6 +115,19 @@ def save_draft(
     return head
 
 
+def is_live(user: Viewer, workflow: Workflow) -> bool:
+    """Whether publishing the draft now would only give the version again that is live."""
+    live = workflow.published
+    if live is None or workflow.draft_saved_at > live.created_at:
+        return False
+    # Its name may be another by now, and so may the versions of the workflows that it runs.
+    draft = pinned(_to_run(workflow), OwnedWorkflows(workflow.owner_id, user))
+    try:
+        return codec.encode(Graph.from_dict(draft).to_dict()) == live.document
+    except GraphError:
+        return False
+
+
 @transaction.atomic
 def publish(
     *, user: User | None, workflow: Workflow, rev: int | None = None, note: str = ""

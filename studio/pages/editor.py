@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_GET
 
 from engine import expressions
-from studio.actions.workflows import problems_of
+from studio.actions.workflows import is_live, problems_of
 from studio.journal import codec
 from studio.models import Workflow
 from studio.pages import boot
@@ -59,6 +59,7 @@ def _boot(request: HttpRequest, workflow: Workflow, document: boot.Boot) -> boot
     return {
         "page": "editor",
         "workflow": items.workflow_full(request.user, workflow, problems),
+        "live": is_live(request.user, workflow),
         "tools": [registry.get(name).describe() for name in registry.names()],
         "effects": {effect: str(words) for effect, words in EFFECTS.items()},
         "categories": {category: str(words) for category, words in CATEGORIES.items()},

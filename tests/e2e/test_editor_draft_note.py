@@ -16,9 +16,14 @@ def test_the_bar_counts_the_changes_since_the_live_version_and_leads_to_them(
     pen = Pen(visitor.open(edit_path(workflow)))
     note = pen.page.locator(".save-note__version")
     expect(note).to_have_text("Draft · v1 is live")
+    expect(pen.page.get_by_role("button", name="Published")).to_have_attribute(
+        "aria-disabled", "true"
+    )
 
     pen.title("count", "One")
     expect(note).to_have_text("Draft · 1 change since v1")
+    publish = pen.page.get_by_role("button", name="Publish", exact=True)
+    expect(publish).not_to_have_attribute("aria-disabled", "true")
     pen.title("again", "Two")
     expect(note).to_have_text("Draft · 2 changes since v1")
     assert not axe_findings(pen.page, axe)

@@ -71,6 +71,8 @@ export interface WorkflowFull {
 export interface EditorBoot {
   readonly page: "editor";
   readonly workflow: WorkflowFull;
+  /** The draft is the published version: publishing it would change nothing. */
+  readonly live?: boolean;
   readonly tools: readonly ToolSpec[];
   /** What expressions are made of: completion reads it. */
   readonly language?: Language;

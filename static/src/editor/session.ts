@@ -63,7 +63,13 @@ export class Session {
     for (const command of back?.commands ?? []) this.#history.run(command);
     this.saver = this.#makeSaver(head, back);
     this.store = new Store(
-      firstState(this.document, this.#problemsOf(document), this.saver.state, workflow.published),
+      firstState(
+        this.document,
+        this.#problemsOf(document),
+        this.saver.state,
+        workflow.published,
+        boot.live === true && back === null,
+      ),
     );
     this.store.set({ undoLabel: this.#history.undoLabel });
     ports.journal.onTurn = () => this.#journalTurned();

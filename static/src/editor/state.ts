@@ -138,6 +138,7 @@ export function firstState(
   problems: readonly Problem[],
   save: SaveState,
   published: Published | null,
+  fresh: boolean,
 ): EditorState {
   return {
     document,
@@ -147,7 +148,7 @@ export function firstState(
     redoLabel: null,
     save,
     published,
-    fresh: false,
+    fresh,
     choosing: null,
     connecting: null,
     stepMenu: null,

@@ -153,6 +153,36 @@ def test_publishing_numbers_versions(alice: User) -> None:
     assert workflow.published == second
 
 
+def test_a_draft_is_live_until_publishing_would_change_something(alice: User) -> None:
+    workflow = made(alice)
+    assert not workflows.is_live(alice, workflow)
+
+    workflows.publish(user=alice, workflow=workflow)
+    workflow.refresh_from_db()
+    assert workflows.is_live(alice, workflow)
+
+    workflow.name = "Called otherwise"
+    assert not workflows.is_live(alice, workflow)
+
+    document = {**build.chain("trial.count", 4), "key": workflow.key}
+    saved = workflows.save_draft(user=alice, workflow=workflow, rev=1, document=document)
+    assert not workflows.is_live(alice, saved)
+
+
+def test_a_draft_is_not_live_when_a_workflow_that_it_runs_has_a_newer_version(alice: User) -> None:
+    child = build.published(build.chain("trial.count"), alice).workflow
+    caller = made(alice, nodes={"s1": {"type": "subgraph", "workflow": child.key}}, edges=[])
+    workflows.publish(user=alice, workflow=caller)
+    caller.refresh_from_db()
+    assert workflows.is_live(alice, caller)
+
+    document = {**build.chain("trial.count", 4), "key": child.key}
+    workflows.save_draft(user=alice, workflow=child, rev=1, document=document)
+    workflows.publish(user=alice, workflow=child)
+
+    assert not workflows.is_live(alice, caller)
+
+
 def test_publishing_another_revision_than_the_one_seen_is_a_conflict(alice: User) -> None:
     workflow = made(alice)
 
