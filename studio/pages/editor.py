@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from engine import expressions
@@ -27,6 +28,8 @@ from studio.setup import toolbox
 FILES = ("editor-later", "layout.worker")
 
 
+# Back shows the draft as it is now, not as this page had it: one would write on from an old one.
+@never_cache
 @login_required
 def edit(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     workflow = workflow_or_404(request, workflow_id)

@@ -29,6 +29,14 @@ def boot_of(page: HttpResponse) -> Any:
     return json.loads(found[1])
 
 
+def test_no_browser_keeps_the_draft_that_the_page_had(alice: User, visit: Visit) -> None:
+    workflow = create_workflow(user=alice, document=build.chain("trial.count"))
+
+    kept = page_of(workflow, visit, alice)["Cache-Control"]
+
+    assert {"no-store", "private"} <= set(kept.split(", "))
+
+
 def test_it_says_whether_the_draft_is_live(alice: User, visit: Visit) -> None:
     workflow = create_workflow(user=alice, document=build.chain("trial.count"))
     assert boot_of(page_of(workflow, visit, alice))["live"] is False
