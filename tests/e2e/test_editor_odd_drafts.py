@@ -1,5 +1,6 @@
 """Drafts that are not right yet open all the same, and one fault does not take the editor along."""
 
+import re
 from typing import Any
 
 import pytest
@@ -116,11 +117,42 @@ def test_edges_that_a_program_gave_no_ids_are_shown_and_kept(
     assert saved["nodes"]["count"]["title"] == "Counting"
 
 
+@pytest.mark.parametrize("end", ["from", "to"])
+def test_an_edge_that_lacks_an_end_is_given_one_or_deleted(
+    visitor: Watched, live_studio: LiveStudio, end: str
+) -> None:
+    document = count_words("Loose ends")
+    whole = document["edges"][0][end]
+    del document["edges"][0][end]
+    document["edges"][1][end] = "nowhere"
+    page = open_editor(visitor, live_studio, document)
+    settings = page.get_by_role("complementary", name="Settings")
+    page.get_by_role("button", name=re.compile("errors")).first.click()
+    problems = page.get_by_role("region", name="Problems")
+
+    problems.get_by_role("button", name=f'lacks the step at its end "{end}"').click()
+    choice = settings.get_by_label("Step that it le", exact=False)
+    expect(choice).to_have_value("")
+    choice.select_option(whole)
+    expect(settings.get_by_role("button", name=whole, exact=True)).to_be_visible()
+    expect(page.locator("[data-edge=e1]")).to_be_visible()
+
+    problems.get_by_role("button", name='names the node "nowhere"').click()
+    expect(choice).to_contain_text("nowhere")
+    settings.get_by_role("button", name="Delete").click()
+    expect(problems.get_by_role("button", name="names the node")).to_have_count(0)
+
+    expect(page.locator(".save-note")).to_contain_text("Saved", timeout=15_000)
+    workflow = page.url.split("/workflows/")[1].split("/")[0]
+    saved = make(live_studio, "GET", f"/api/v1/workflows/{workflow}")["draft"]
+    assert [(edge["from"], edge["to"]) for edge in saved["edges"]] == [("count", "again")]
+
+
 def test_what_cannot_be_shown_leads_to_where_it_is_mended(
     visitor: Watched, live_studio: LiveStudio
 ) -> None:
     document = count_words("Not to be shown")
-    del document["edges"][0]["to"]
+    document["edges"][0] = "count to again"
     workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
     page = visitor.open(f"/workflows/{workflow}/edit")
 

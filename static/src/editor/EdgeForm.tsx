@@ -28,10 +28,10 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
   return (
     <PointerProvider value={pointer("edges", index)}>
       <div className="form-stack" key={edge.id}>
-        <p className="edge-ends">
-          <EndButton id={edge.from} /> <Icon name="chevronRight" size={14} />{" "}
-          <EndButton id={edge.to} />
-        </p>
+        <div className="edge-ends">
+          <End edge={edge} end="from" /> <Icon name="chevronRight" size={14} />{" "}
+          <End edge={edge} end="to" />
+        </div>
         <Problems only={(problem) => problem.edge === edge.id} />
         <section className="form-group" data-field="first">
           <EdgePlace edge={edge}>
@@ -105,8 +105,32 @@ export function EdgePlace({
   return <PlaceProvider value={place}>{children}</PlaceProvider>;
 }
 
-function EndButton({ id }: { id: string }): ReactElement {
+/** The step at one end; where there is none, a choice of those that it may be. */
+function End({ edge, end }: { edge: EdgeSpec; end: "from" | "to" }): ReactElement {
   const session = useSession();
+  const id = edge[end];
+  const nodes = useEditor((state) => state.document.nodes);
+  if (!Object.hasOwn(nodes, id))
+    return (
+      <At at={`/${end}`}>
+        <select
+          className="select"
+          aria-label={end === "from" ? t("Step that it leaves") : t("Step that it leads to")}
+          value=""
+          disabled={!session.canEdit}
+          onChange={(event) =>
+            session.edit(edits.setEdge(edge.id, end, event.target.value), t("Changed"))
+          }
+        >
+          <option value="">{id || t("Choose a step…")}</option>
+          {Object.keys(nodes).map((node) => (
+            <option key={node} value={node}>
+              {nodes[node]?.title || node}
+            </option>
+          ))}
+        </select>
+      </At>
+    );
   return (
     <button type="button" className="link-button" onClick={() => session.goTo(id)}>
       {id}

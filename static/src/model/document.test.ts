@@ -41,7 +41,7 @@ describe("document", () => {
     ['{"format":"other"}', "treadle/1"],
     ['{"format":"treadle/1","nodes":[]}', '"nodes"'],
     ['{"format":"treadle/1","nodes":{"a":1}}', '"nodes"'],
-    ['{"format":"treadle/1","edges":[{"id":"x"}]}', '"edges"'],
+    ['{"format":"treadle/1","edges":["x"]}', '"edges"'],
     ['{"format":"treadle/1","entry":[1]}', '"entry"'],
     ['{"format":"treadle/1","meta":{"__proto__":1}}', "__proto__"],
     [`{"format":"treadle/1","meta":${"[".repeat(70)}${"]".repeat(70)}}`, "nested deeper"],

@@ -81,7 +81,8 @@ export function parseDocument(text: string): GraphDocument {
 /**
  * Check the outer shape of a JSON value and fill in the parts an editor always needs (`entry`,
  * `nodes`, `edges`, `layout`). Unknown keys stay, in their place: the server judges them. What is
- * no text where one belongs becomes one, and edges without an id get the one the engine gives them.
+ * no text where one belongs becomes one, and edges without an id get the one the engine gives them;
+ * an edge that lacks an end has "" there, which names no node.
  */
 export function toDocument(value: unknown): GraphDocument {
   if (!isObject(value)) throw new DocumentError(t("A graph document is a JSON object."));
@@ -94,8 +95,8 @@ export function toDocument(value: unknown): GraphDocument {
     throw new DocumentError(t('"nodes" is an object that maps each node id to an object.'));
   }
   const edges = value.edges ?? [];
-  if (!Array.isArray(edges) || !edges.every(isEdge)) {
-    throw new DocumentError(t('"edges" is a list of objects with the texts "from" and "to".'));
+  if (!isEdges(edges)) {
+    throw new DocumentError(t('"edges" is a list of objects.'));
   }
   const entry = value.entry ?? [];
   if (!Array.isArray(entry) || !entry.every((id) => typeof id === "string")) {
@@ -164,8 +165,8 @@ function isNodes(value: unknown): value is GraphDocument["nodes"] {
   return isObject(value) && Object.values(value).every(isObject);
 }
 
-function isEdge(value: unknown): value is LooseEdge {
-  return isObject(value) && ["from", "to"].every((key) => typeof value[key] === "string");
+function isEdges(value: unknown): value is LooseEdge[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 /** Farther away than any step lies, numbers are too coarse to count with, and nothing can be seen. */

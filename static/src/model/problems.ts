@@ -199,10 +199,12 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
       found.push(
         problem(
           "unknown_node",
-          t('Edge "{edge}" names the node "{node}", which is not there.', {
-            edge: edge.id,
-            node: edge[end],
-          }),
+          edge[end] === ""
+            ? t('Edge "{edge}" lacks the step at its end "{end}".', { edge: edge.id, end })
+            : t('Edge "{edge}" names the node "{node}", which is not there.', {
+                edge: edge.id,
+                node: edge[end],
+              }),
           at("edges", index, end),
           { ...about, hint: t("Remove the edge or add the node.") },
         ),

@@ -32,6 +32,21 @@ describe("what is no text where one belongs", () => {
     );
   });
 
+  it("leaves an end that an edge lacks empty: the place where it is mended", () => {
+    const edges = [{ to: "b" }, { from: 7, to: null }];
+    const read = toDocument({ ...base, edges });
+    expect(read.edges.map(({ id, from, to }) => [id, from, to])).toEqual([
+      ["e1", "", "b"],
+      ["e2", "7", ""],
+    ]);
+    const told = validate(read, new Map()).filter(({ code }) => code === "unknown_node");
+    expect(told.map(({ edge, pointer }) => [edge, pointer])).toEqual([
+      ["e1", "/edges/0/from"],
+      ["e2", "/edges/1/from"],
+      ["e2", "/edges/1/to"],
+    ]);
+  });
+
   it("is mended in what is drawn: titles, tools, conditions and outcomes", () => {
     const { nodes, edges } = toDocument({
       ...base,

@@ -32,15 +32,22 @@ export function nodesWithTexts(
 }
 
 /** An edge as programs may leave it: the engine names those that have no id. */
-export type LooseEdge = Omit<EdgeSpec, "id"> & { readonly id?: unknown };
+export type LooseEdge = Readonly<Record<string, unknown>>;
 
 /** Edges with ids, as the engine gives them: `e` and the position, with `_` until it is free. */
 export function edgesWithTexts(edges: readonly LooseEdge[]): readonly EdgeSpec[] {
   const taken = new Set(edges.map((edge) => edge.id));
   return edges.map((edge, index) => {
     const id = typeof edge.id === "string" ? edge.id : freeId(edge.id, index, taken);
-    return withResets(withTexts((id === edge.id ? edge : { ...edge, id }) as EdgeSpec, EDGE_TEXTS));
+    return withResets(withTexts(withEnds(id === edge.id ? edge : { ...edge, id }), EDGE_TEXTS));
   });
+}
+
+/** An end that is not there names nothing, and is mended where the edge is edited. */
+function withEnds(edge: LooseEdge): EdgeSpec {
+  const { from, to } = edge;
+  const whole = typeof from === "string" && typeof to === "string";
+  return (whole ? edge : { ...edge, from: asText(from), to: asText(to) }) as EdgeSpec;
 }
 
 function freeId(given: unknown, index: number, taken: Set<unknown>): string {
