@@ -10,6 +10,7 @@ from engine.graph.part import Part, inside
 from engine.linting import keys, loops, outcomes, races, reads, shape, tool_use
 from engine.linting.looking import Look
 from engine.linting.subgraphs import subgraph_problems
+from engine.linting.unreadable import rest_of
 from engine.planning.child_calls import Workflows
 from engine.policies import Severity
 from engine.tools import ToolRegistry
@@ -33,6 +34,8 @@ _CHECKS: tuple[Callable[[Look], Iterator[Problem]], ...] = (
     loops.ring_joins,
     keys.unread_keys,
 )
+_LOCAL = (tool_use.unknown_tools, tool_use.transactions, shape.unreachable)
+"""Those that no other node has a say in but by its edges."""
 
 
 def validate(
@@ -49,7 +52,7 @@ def validate(
     """
     graph, problems = try_read(document)
     if graph is None:
-        return problems
+        return problems if part else [*problems, *_errors_elsewhere(document, problems, registry)]
     return lint(graph, registry, part, workflows)
 
 
@@ -70,6 +73,20 @@ def lint(
     if part:
         found = _concerning(found, graph, inside(graph, part))
     return sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
+
+
+def _errors_elsewhere(
+    document: Any, problems: list[Problem], registry: ToolRegistry | None
+) -> Iterator[Problem]:
+    """The errors of a document that what cannot be read in it has no part in."""
+    rest = rest_of(document, problems)
+    if rest is None:
+        return
+    look = Look(rest.graph, registry)
+    for check in _LOCAL if rest.broken else _CHECKS:
+        for problem in check(look):
+            if problem.severity is Severity.ERROR and problem.node not in rest.broken:
+                yield problem
 
 
 def _concerning(found: list[Problem], graph: Graph, kept: frozenset[str]) -> list[Problem]:
