@@ -38,7 +38,8 @@ def workflow_named(name: str, user: User) -> Workflow:
         own = [row for row in candidates if row.owner_id == user.pk]
         found = next(iter(own or candidates), None)
     if found is None:
-        keys = ", ".join(rows.filter(hidden=False).order_by("key").values_list("key", flat=True))
+        known = rows.filter(hidden=False).order_by("key").values_list("key", flat=True)
+        keys = ", ".join(known.distinct())
         raise CommandError(
             f"There is no workflow {name!r}: give a file, an id or one of these keys: {keys}."
         )

@@ -99,6 +99,14 @@ def test_a_workflow_is_run_by_its_key(treadle: Treadle, root: User, tmp_path: Pa
     assert (code, told["status"], told["state"], told["error"]) == (0, "completed", {"n": 13}, None)
 
 
+def test_each_key_is_offered_once(treadle: Treadle, root: User, alice: User) -> None:
+    for owner in (root, alice):
+        build.published(build.chain("trial.count", key="mine"), owner)
+
+    with pytest.raises(CommandError, match=r"one of these keys: mine\.$"):
+        treadle("run", "nine")
+
+
 def test_a_workflow_and_the_runs_it_starts_are_driven_to_their_end(
     treadle: Treadle, root: User, tmp_path: Path
 ) -> None:
