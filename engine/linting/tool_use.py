@@ -26,7 +26,7 @@ def unknown_tools(look: Look) -> Iterator[Problem]:
             name = node.tool or ""
             if name not in hints and len(hints) < MAX_HINTS:
                 hints[name] = alike(name, look.registry.names()).lstrip("; ")
-            hint = hints.get(name, "")
+            hint = hints.get(name) or "register a tool of this name, or choose one that there is"
             where = pointer("nodes", *at, "tool")
             yield on_node(node, "unknown_tool", where, f"there is no tool {name!r:.80}", hint)
 

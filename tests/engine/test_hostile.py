@@ -123,6 +123,14 @@ def test_unknown_tools_are_named_with_a_hint():
     assert "review.score" in problem.hint
 
 
+def test_a_tool_that_is_like_no_other_has_a_hint_too():
+    document = {**BASE, "nodes": {"n0": {"type": "tool", "tool": "nope"}}, "edges": []}
+
+    assert validate(document, ToolRegistry())[0].hint == (
+        "register a tool of this name, or choose one that there is"
+    )
+
+
 def test_a_run_with_an_unknown_tool_fails_and_says_so():
     document = {**BASE, "nodes": {"n0": {"type": "tool", "tool": "nope"}}, "edges": []}
     result = run(Graph.from_dict(document), {}, registry=ToolRegistry())
