@@ -7,8 +7,8 @@ import { memo, type ReactElement, useContext } from "react";
 import { type Budget, budgetMark, budgetOf, budgetWords } from "../model/budget";
 import type { EdgeSpec, Point } from "../model/document";
 import { edgeWords, kindOf } from "../model/edges";
-import { cut, lettersOn } from "../model/labels";
-import { edgePath } from "../model/paths";
+import { cut, LABEL_LETTERS, spotOf } from "../model/labels";
+import { type EdgePath, edgePath } from "../model/paths";
 import type { EdgeState } from "../model/runstate";
 import { t, tn } from "../words/t";
 import { useEdgeState } from "./board";
@@ -33,13 +33,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireElement>) {
         <path className="wire__head" d={head(target)} />
         {state?.reason && <title>{state.reason}</title>}
       </g>
-      <WireLabel
-        data={data}
-        state={state}
-        selected={selected === true}
-        at={path.middle}
-        letters={lettersOn(path)}
-      />
+      <WireLabel data={data} state={state} selected={selected === true} path={path} />
     </>
   );
 });
@@ -69,14 +63,11 @@ interface LabelProps {
   readonly data: WireData;
   readonly state: EdgeState | null;
   readonly selected: boolean;
-  readonly at: Point;
-  /** How many letters of the condition fit here. */
-  readonly letters: number;
+  readonly path: EdgePath;
 }
 
 function WireLabel(props: LabelProps): ReactElement | null {
-  const { data, state, selected, letters } = props;
-  const [x, y] = props.at;
+  const { data, state, selected, path } = props;
   const { openEdge, insertInto } = useContext(CanvasContext);
   const { edge } = data;
   // What the edge leaves on stands beside its port already.
@@ -86,19 +77,21 @@ function WireLabel(props: LabelProps): ReactElement | null {
   const count = state && state.taken > 1 ? `×${state.taken}` : "";
   const quiet = !text && !rounds && !data.loops && !count && !data.problem && !data.change;
   if (quiet && !data.chosen) return null;
+  const { at, lift } = spotOf(path, text);
   return (
     <EdgeLabelRenderer>
       <div
         className="pill__place nodrag nopan"
-        style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+        style={{ transform: `translate(-50%, -50%) translate(${at[0]}px, ${at[1]}px)` }}
       >
+        {lift > 0 && <span className="pill__stem" style={{ height: lift }} />}
         <button
           type="button"
           className={pillClasses(data, state, selected)}
           data-edge={edge.id}
           tabIndex={-1}
           aria-label={spoken(edge, data, state, budget)}
-          title={tooltip(data.problem ?? state?.reason, text, letters, budget)}
+          title={tooltip(data.problem ?? state?.reason, text, budget)}
           onClick={() => openEdge(edge.id)}
         >
           {data.change && (
@@ -108,7 +101,9 @@ function WireLabel(props: LabelProps): ReactElement | null {
           )}
           {data.loops && <span aria-hidden="true">⟲</span>}
           {text ? (
-            <span className={edge.else ? "pill__else" : "pill__text"}>{cut(text, letters)}</span>
+            <span className={edge.else ? "pill__else" : "pill__text"}>
+              {cut(text, LABEL_LETTERS)}
+            </span>
           ) : (
             quiet && <span className="pill__text">{t("if…")}</span>
           )}
@@ -141,15 +136,14 @@ function WireLabel(props: LabelProps): ReactElement | null {
 function tooltip(
   told: string | null | undefined,
   text: string,
-  letters: number,
   budget: Budget | null,
 ): string | undefined {
-  if (!told) return hint(text, letters, budget);
-  return text.length > letters && !told.includes(text) ? `${text} · ${told}` : told;
+  if (!told) return hint(text, budget);
+  return text.length > LABEL_LETTERS && !told.includes(text) ? `${text} · ${told}` : told;
 }
 
-function hint(text: string, letters: number, budget: Budget | null): string | undefined {
-  const said = text ? (text.length > letters ? text : "") : t("Add a condition (Enter)");
+function hint(text: string, budget: Budget | null): string | undefined {
+  const said = text ? (text.length > LABEL_LETTERS ? text : "") : t("Add a condition (Enter)");
   const given = budget && (!budget.own || budget.times === null) ? budgetWords(budget) : "";
   return [said, given].filter(Boolean).join(" · ") || undefined;
 }

@@ -4,7 +4,7 @@ import type { EdgeSpec, GraphDocument } from "../model/document";
 import { kindOf } from "../model/edges";
 import { bounds, type NodeGeometry, type Rect } from "../model/geometry";
 import { frameOf, type Group, groupName, groupsOf, LONGEST_TITLE } from "../model/groups";
-import { cut, LETTER, lettersOn } from "../model/labels";
+import { cut, LABEL_LETTERS, LETTER, spotOf } from "../model/labels";
 import { cycleEdges } from "../model/layout";
 import { type Note, notesOf } from "../model/notes";
 import { pathOf } from "../model/paths";
@@ -138,10 +138,12 @@ function label(document: GraphDocument, edge: EdgeSpec): string {
   const rounds = budgetMark(budgetOf(edge, cycleEdges(document).has(edge.id)));
   const path = pathOf(document, edge);
   if (!path || !(words || rounds)) return "";
-  const text = [cut(words, lettersOn(path)), rounds].filter(Boolean).join("  ");
-  const [x, y] = path.middle;
+  const text = [cut(words, LABEL_LETTERS), rounds].filter(Boolean).join("  ");
+  const { at, lift } = spotOf(path, words);
+  const [x, y] = at;
   const width = text.length * LETTER + 18;
   const shape = [
+    ...(lift > 0 ? [`<path d="M${x},${y} v${lift}" stroke="${colourOf(edge)}"/>`] : []),
     `<rect x="${x - width / 2}" y="${y - 11}" width="${width}" height="22" rx="11"`,
     ` fill="${INK.surface}" stroke="${colourOf(edge)}"/>`,
     `<text x="${x}" y="${y + 4}" text-anchor="middle" font-size="11"`,

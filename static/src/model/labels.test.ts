@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cut, LABEL_LETTERS, lettersAt } from "./labels";
+import { cut, LABEL_LETTERS, lettersAt, spotOf } from "./labels";
+import { edgePath } from "./paths";
 
 describe("a label between two steps", () => {
   it("is whole where there is room", () => {
@@ -18,6 +19,13 @@ describe("a label between two steps", () => {
   it("is whole where the way leads past both steps", () => {
     expect(lettersAt([0, 0], [64, 120], [32, 60])).toBe(LABEL_LETTERS);
     expect(lettersAt([0, 0], [64, 60], [32, 30])).toBeLessThan(LABEL_LETTERS);
+  });
+
+  it("stands whole over the steps where the gap is too narrow for it", () => {
+    const narrow = edgePath([0, 0], [72, 16]);
+    expect(spotOf(narrow, "n")).toEqual({ at: [36, 8], lift: 0 });
+    expect(spotOf(narrow, "size(text) > 1")).toEqual({ at: [36, -54], lift: 62 });
+    expect(spotOf(edgePath([0, 0], [-300, 0]), "size(text) > 1").lift).toBe(0);
   });
 
   it("is not cut without need", () => {

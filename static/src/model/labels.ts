@@ -14,11 +14,29 @@ const FEWEST = 4;
 const TRIM = 52;
 /** Half a step and half a label: further from a step's middle than this, a label covers nothing of it. */
 const CLEAR = NODE_HEIGHT / 2 + 14;
+/** So far over its way a label stands where the gap is too narrow: clear of what a step has on its corners. */
+const OVER = CLEAR + 8;
 
-/** How many letters fit on a way: all of them on one below the row, which passes under every step. */
-export function lettersOn(path: EdgePath): number {
-  const [source, target] = [path.points[0], path.points.at(-1)];
-  return path.below || !source || !target ? LABEL_LETTERS : lettersAt(source, target, path.middle);
+export interface Spot {
+  readonly at: Point;
+  /** How far it stands over its way, to which a stem leads; 0 on the way itself. */
+  readonly lift: number;
+}
+
+/**
+ * Where the text of a way stands: in its middle, or over the steps that leave too narrow a gap for
+ * it. A way below the row passes under every step.
+ */
+export function spotOf({ points, middle, below }: EdgePath, text: string): Spot {
+  const [source, target] = [points[0], points.at(-1)];
+  const room =
+    below ||
+    !source ||
+    !target ||
+    Math.min(text.length, LABEL_LETTERS) <= lettersAt(source, target, middle);
+  if (room) return { at: middle, lift: 0 };
+  const over = Math.min(source[1], target[1]) - OVER;
+  return { at: [middle[0], over], lift: middle[1] - over };
 }
 
 /** How many letters fit at `middle`, on the way from `source` to `target`. */
