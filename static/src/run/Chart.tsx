@@ -6,7 +6,7 @@ import { Pieces } from "./pieces";
 import { statusWord } from "./statusWords";
 import type { RunStore } from "./store";
 import { useNow } from "./useRun";
-import { duration, offset, titleOf } from "./words";
+import { duration, moment, titleOf } from "./words";
 
 const LANE = 14;
 const MOST_LANES = 6;
@@ -36,7 +36,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
   const axis = axisFor(length);
   return (
     <div className="rp-chart">
-      <span className="rp-chart__edge">{offset(0)}</span>
+      <span className="rp-chart__edge">{moment(0, length)}</span>
       <svg
         className="rp-chart__svg"
         height={height}
@@ -67,7 +67,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
           />
         )}
       </svg>
-      <span className="rp-chart__edge">{offset(length)}</span>
+      <span className="rp-chart__edge">{moment(length, length)}</span>
     </div>
   );
 });

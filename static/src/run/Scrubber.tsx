@@ -9,7 +9,7 @@ import { Names } from "./names";
 import { momentIndex } from "./record";
 import type { RunStore } from "./store";
 import { hasEnded, type RunView } from "./view";
-import { offset, titleOf } from "./words";
+import { moment, titleOf } from "./words";
 
 /** While playing, each moment stays this long, in milliseconds. */
 const PLAY_MS = 450;
@@ -169,7 +169,9 @@ function where(props: ScrubberProps, at: number): string {
   const event = store.record.find(store.record.moments[at] ?? 0);
   const start = Date.parse(head.createdAt ?? "");
   if (!event || Number.isNaN(start)) return `${at + 1}/${store.record.moments.length}`;
-  return `${offset(Date.parse(event.ts) - start)} · ${at + 1}/${store.record.moments.length}`;
+  const from = Date.parse(event.ts) - start;
+  const length = hasEnded(head.status) ? Date.parse(head.at ?? "") - start : Infinity;
+  return `${moment(from, length)} · ${at + 1}/${store.record.moments.length}`;
 }
 
 function clamp(value: number, most: number): number {

@@ -9,7 +9,7 @@ import { PLAIN_ROUTE, readRoute, writeRoute } from "./route";
 import { Journal, SAMPLE_DOCUMENT, sampleEvents } from "./sampleRun";
 import { EMPTY_VIEW, findVisit } from "./view";
 import { whatItDecided, whyItRan, whyNot, whyNotInShort } from "./why";
-import { brief, duration, offset } from "./words";
+import { brief, duration, moment, offset } from "./words";
 
 const view = fold(EMPTY_VIEW, sampleEvents());
 
@@ -235,6 +235,8 @@ describe("words", () => {
 
   test("counts from the start as a stopwatch does", () => {
     expect(offset(5_230)).toBe("00:05.2");
+    expect(moment(2, 7)).toBe("2 ms");
+    expect(moment(2, 5_230)).toBe("00:00.0");
     expect(offset(3_723_400)).toBe("1:02:03.4");
   });
 

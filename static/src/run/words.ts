@@ -46,6 +46,10 @@ export function offset(ms: number): string {
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+/** A moment of a run that takes so long: where tenths of a second tell nothing apart, in milliseconds. */
+export const moment = (ms: number, length: number): string =>
+  length < 1000 ? duration(ms) : offset(ms);
+
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }
