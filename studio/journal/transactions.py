@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -358,9 +359,14 @@ def _cannot_connect(error: Exception) -> bool:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    if isinstance(error, OperationalError) or is_session_ended(error):
+    if is_session_ended(error) or (isinstance(error, OperationalError) and not _is_wrong(error)):
         return DatabaseUnavailable(str(error))
     return error
+
+
+def _is_wrong(error: OperationalError) -> bool:
+    """Whether SQLite says that the statement is, such as one about a table that is not there."""
+    return getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _write(part: Part) -> None:

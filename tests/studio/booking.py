@@ -161,6 +161,14 @@ def book_asleep(user: int, ctx: Any) -> None:
         cursor.execute("SELECT 1")
 
 
+@default_registry.tool("trial.book_nowhere", effect="transactional")
+def book_nowhere(user: int) -> None:
+    """Write a row, and one into a table that is not there."""
+    write("nowhere", user)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+
 @default_registry.tool("trial.book_waiting", effect="transactional")
 def book_waiting(user: int, ctx: Any) -> None:
     """Write a row and wait until the test opens the gate."""

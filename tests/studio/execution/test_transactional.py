@@ -108,6 +108,16 @@ def test_a_tool_that_overlooks_an_error_of_the_database_fails(run_it: RunIt, ali
     assert booking.rows() == []
 
 
+def test_a_statement_that_can_never_succeed_is_not_tried_again(run_it: RunIt, alice: User) -> None:
+    """SQLite has one class of errors for a table that is not there and for a lock."""
+    run = run_it(one("trial.book_nowhere"), user=alice.pk)
+
+    assert (run.status, run.error_code) == ("failed", "E_TOOL")
+    assert "DatabaseUnavailable" not in run.error
+    assert kinds(run) == ["attempt.started", "attempt.failed"]
+    assert booking.rows() == []
+
+
 def test_what_is_done_after_the_commit_cannot_undo_it(run_it: RunIt, alice: User) -> None:
     run = run_it(build.chain("trial.book_and_tell", 2), user=alice.pk)
 
