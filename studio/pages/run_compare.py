@@ -1,6 +1,7 @@
 """Two runs side by side."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
+from studio.journal import codec
 from studio.models import Run
+from studio.pages.drafts import nodes_of
 from studio.pages.found import run_or_404
+from studio.pages.outline import title_of
 from studio.pages.run_rows import RunRow, run_row, run_rows
 from studio.pages.step_titles import StepTitles
 from studio.queries import items, visible
@@ -49,18 +54,33 @@ def compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
         context = {"run": run_row(found), "others": _others(request, found)}
         return render(request, "runs/compare_choose.html", context)
     other = run_or_404(request, wanted)
-    told = compared(found, other)
+    told, ways = compared(found, other), _ways(found, other)
     context = {
         "run": run_row(found),
         "other": run_row(other),
         "same_version": told["same_version"],
         "first": told["first"],
-        "edges": told["edges"][:MOST_CHANGES],
+        "edges": [
+            {**each, "way": ways.get(each["edge"], each["edge"])}
+            for each in told["edges"][:MOST_CHANGES]
+        ],
         "inputs": _changes(told["input"]),
         "states": _changes(told["state"]),
-        "steps": _steps(found, told["nodes"])[:MOST_CHANGES],
+        "steps": _steps(found, told["nodes"], ways)[:MOST_CHANGES],
     }
     return render(request, "runs/compare.html", context)
+
+
+def _ways(*runs: Run) -> Mapping[str, str]:
+    """Their edges by id, told by the titles of the steps between which they lead."""
+    ways: dict[str, str] = {}
+    for run in runs:
+        document = codec.decode(run.version.document)
+        nodes = nodes_of(document)
+        for edge in document["edges"]:
+            ends = [title_of(edge[end], nodes.get(edge[end], {})) for end in ("from", "to")]
+            ways.setdefault(edge["id"], " → ".join(ends))
+    return ways
 
 
 def _uuid(text: str) -> UUID | None:
@@ -91,7 +111,7 @@ def _short(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
-def _steps(found: Run, nodes: list[dict[str, Any]]) -> list[StepRow]:
+def _steps(found: Run, nodes: list[dict[str, Any]], ways: Mapping[str, str]) -> list[StepRow]:
     titles = StepTitles([found])
     return [
         StepRow(
@@ -99,21 +119,32 @@ def _steps(found: Run, nodes: list[dict[str, Any]]) -> list[StepRow]:
             titles.of(found, node["node"]),
             step["visit"],
             {"a": "first", "b": "second"}.get(step.get("only", ""), ""),
-            _step_changes(step),
+            _step_changes(step, ways),
         )
         for node in nodes
         for step in node["steps"]
     ]
 
 
-def _step_changes(step: dict[str, Any]) -> list[ChangeRow]:
+def _step_changes(step: dict[str, Any], ways: Mapping[str, str]) -> list[ChangeRow]:
+    wrote = _("wrote {keys}")
     rows = [
-        ChangeRow(f"wrote {row.where}", row.a, row.b) for row in _changes(step.get("writes", []))
+        ChangeRow(wrote.format(keys=row.where), row.a, row.b)
+        for row in _changes(step.get("writes", []))
     ]
-    words = {"status": "ended", "taken": "took", "attempts": "attempts", "error": "error"}
-    for key, word in words.items():
+
+    def taken(change: dict[str, Any], side: str) -> str | None:
+        edges = change.get(side)
+        return None if edges is None else _short(", ".join(ways.get(each, each) for each in edges))
+
+    told = {
+        "status": (_("ended"), _text),
+        "taken": (_("went on"), taken),
+        "attempts": (_("attempts"), _text),
+        "error": (_("error"), _error),
+    }
+    for key, (word, tell) in told.items():
         if key in step:
-            tell = _error if key == "error" else _text
             rows.append(ChangeRow(word, tell(step[key], "a"), tell(step[key], "b")))
     return rows
 

@@ -157,6 +157,22 @@ def test_two_runs_are_shown_side_by_side(
     assert visit(alice).get(f"{url}?with={theirs.public_id}").status_code == 404
 
 
+def test_edges_are_compared_by_the_steps_between_which_they_lead(
+    visit: Visit, alice: User, finish: Finish
+) -> None:
+    document = build.loop("trial.count", 3)
+    document["nodes"]["a"]["title"] = "Count <up>"
+    version = build.published(document, alice)
+    first, other = (finish(version, alice, state={"n": n}) for n in (0, 1))
+
+    url = reverse("run-compare", args=[first.public_id])
+    shown = visit(alice).get(f"{url}?with={other.public_id}").content.decode()
+
+    assert '<span title="again">Count &lt;up&gt; → Count &lt;up&gt;</span>' in shown
+    assert "<code>Count &lt;up&gt; → done</code>" in shown
+    assert "[&quot;out&quot;]" not in shown
+
+
 def test_an_error_is_compared_in_words(visit: Visit, alice: User, finish: Finish) -> None:
     version = build.published(build.chain("trial.count"), alice)
     failed, well = finish(version, alice, state={"n": "many"}), finish(version, alice)
