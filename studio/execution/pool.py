@@ -191,11 +191,16 @@ class DriverPool:
                     leases.release(self._connection, run_id, fence)
                     self.want(run_id)
 
-    def _has_children_at_work(self, run_id: int) -> bool:
+    def _goes_on_by_itself(self, run_id: int) -> bool:
+        """Whether a run that has just come to wait goes on, now or when others have ended."""
         try:
-            return children.at_work(self._connection, run_id)
+            if not children.at_work(self._connection, run_id):
+                return False
+            if children.goes_on(self._connection, run_id):
+                self._again.add(run_id)  # whoever told it of the last end found it still driven
         except Unavailable:
             return False
+        return True
 
     def _bring(self, run_id: int) -> None:
         """Tell the parent of a run that it has ended. What fails here, the next sweep does."""
@@ -325,7 +330,7 @@ class DriverPool:
             reach("drive.rested")
             goes_on = self._comes_back(claim, result)
             waits = result.status is RunStatus.WAITING
-            goes_on = goes_on or (waits and self._has_children_at_work(claim.run_id))
+            goes_on = goes_on or (waits and self._goes_on_by_itself(claim.run_id))
             if begun.is_child and result.status in TERMINAL_RUN_STATUSES:
                 self._bring(claim.run_id)
             if result.status not in TERMINAL_RUN_STATUSES:

@@ -127,7 +127,20 @@ def bring(connection: Raw, run_id: int) -> int | None:
 
 
 def at_work(connection: Raw, run_id: int) -> bool:
-    """Whether a run that waits goes on by itself, because a run that it waits for does."""
+    """Whether a run that waits goes on by itself: a run that it waits for does, or has just ended.
+
+    The last end closes the wait and makes it running at once, so its status is looked at last.
+    """
+    return _waits_for_work(connection, run_id) or goes_on(connection, run_id)
+
+
+def goes_on(connection: Raw, run_id: int) -> bool:
+    """Whether a run that waited wants a driver."""
+    rows = connection.execute("SELECT status FROM studio_run WHERE id = %s", (run_id,))
+    return [status for (status,) in rows] == [RunStatus.RUNNING.value]
+
+
+def _waits_for_work(connection: Raw, run_id: int) -> bool:
     waiting = [run_id]
     while waiting:
         rows = connection.execute(

@@ -1,5 +1,6 @@
 """What was just written is kept however one leaves the editor, though disk and line are slow."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +57,9 @@ def reload(page: Page) -> None:
 
 
 def follow_a_link(page: Page) -> None:
-    page.get_by_role("link", name="Runs", exact=True).first.click()
+    # Where runs are under way, which others may have left, the link counts them.
+    menu = page.get_by_role("navigation", name="Main")
+    menu.get_by_role("link", name=re.compile("^Runs")).click()
     page.wait_for_url("**/runs/**")
 
 

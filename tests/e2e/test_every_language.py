@@ -127,7 +127,7 @@ def test_no_text_of_ours_is_english(
 def is_data(text: str, said: frozenset[str]) -> bool:
     """Also names that a page joins, or begins with a capital."""
     bare = text.rstrip(".")
-    parts = re.split(r", |\"", bare)
+    parts = re.split(r", | → |\"", bare)
     return (
         bare in said
         or all(part in said or part.lower() in said or not part for part in parts)

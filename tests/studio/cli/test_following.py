@@ -10,7 +10,9 @@ from django.utils import timezone
 from studio.actions.runs import start_run
 from studio.commandline.following import Follower
 from studio.commandline.terminal import Bar
+from studio.journal.raw_connection import DjangoConnection
 from studio.models import Run, RunEvent
+from studio.waits import children
 from tests.studio import build
 
 
@@ -42,3 +44,10 @@ def test_a_run_whose_wait_ends_while_one_looks_does_not_rest(waiting: Run) -> No
     with Bar() as bar, connection.execute_wrapper(goes_on):
         assert not Follower(waiting, bar, lines=False).look()
     assert Run.objects.get(pk=waiting.pk).status == "running"
+
+
+def test_a_run_that_was_made_to_go_on_is_at_work(waiting: Run) -> None:
+    """The last run that it waited for has just ended: nothing is left that it waits for."""
+    assert not children.at_work(DjangoConnection(), waiting.pk)
+    Run.objects.filter(pk=waiting.pk).update(status="running")
+    assert children.at_work(DjangoConnection(), waiting.pk)

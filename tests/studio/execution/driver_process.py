@@ -55,7 +55,7 @@ def take_transactions_apart() -> None:
     from engine.driving.thread_calls import ThreadCalls
     from studio.journal import failpoints
 
-    async def call(self, attempt, variables, transactions, is_live):  # type: ignore[no-untyped-def]
+    async def call(self, attempt, variables, *others):  # type: ignore[no-untyped-def]
         failpoints.reach("transaction.before_tool")
         value = await self.call(attempt, variables)
         failpoints.reach("transaction.after_tool")
