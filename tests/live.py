@@ -42,10 +42,14 @@ class LiveStudio:
         assert self._process is not None
         return self._process.pid
 
+    def served_by(self) -> list[str]:
+        """The management command that serves it."""
+        return ["up"]
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "django", "up"],
+                [sys.executable, "-m", "django", *self.served_by()],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

@@ -1,30 +1,19 @@
 """`manage.py runserver`, daphne's: a studio as `up` makes it, also in a folder that is new."""
 
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.live import ROOT, LiveStudio
+from tests.live import LiveStudio
 
 pytestmark = pytest.mark.slow
 
 
 class Development(LiveStudio):
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "django", "runserver", "--noreload", str(self.port)],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._wait_until_ready()
+    def served_by(self) -> list[str]:
+        return ["runserver", "--noreload", str(self.port)]
 
 
 @pytest.fixture
