@@ -16,6 +16,7 @@ except env.SettingError as error:
 
 HOST: str = _env["TREADLE_HOST"]
 PORT: int = _env["TREADLE_PORT"]
+WEB_PROCESSES: int = _env["TREADLE_WEB_PROCESSES"]
 DATA_DIR: Path = _env["TREADLE_DATA_DIR"]
 CHANNEL_URL: str = _env["TREADLE_CHANNEL_URL"]
 BROKER_URL: str = _env["TREADLE_BROKER_URL"]

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from typing import NoReturn
 
 from django.conf import settings
 from django.core import checks
@@ -63,27 +64,35 @@ def greet() -> None:
     terminal.say("Ctrl-C stops it; what runs goes on at the next start.")
 
 
-def serve() -> bool:
-    """Serve in the foreground. Returns when stopped and drained; whether to start again."""
+def serve(fd: int | None = None) -> bool:
+    """Serve in the foreground, on an open socket if one is given.
+
+    Returns when stopped and drained; whether to start again.
+    """
     from studio.http.serve import run
 
     worn = threading.Event()
 
     def end() -> None:
         worn.set()
-        os.kill(os.getpid(), signal.SIGTERM)
+        ask_to_stop()
 
     service().when_worn = end
 
     # uvicorn raises the signal that stopped it once more when it is done: that one is no news.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    run(settings.HOST, settings.PORT)
+    run(settings.HOST, settings.PORT, fd)
     service().stop(0.0)
     return worn.is_set()
 
 
-def start_again() -> None:
+def ask_to_stop() -> None:
+    """Let this process stop as if it was told from outside."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def start_again() -> NoReturn:
     """Be a new process with the same arguments: nothing else ends threads that are stuck."""
     terminal.say("Starting again, without the stuck tool threads.")
     sys.stdout.flush()
@@ -91,7 +100,7 @@ def start_again() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def leave(code: int) -> None:
+def leave(code: int) -> NoReturn:
     """End the process now: a tool's thread that is still busy must not hold it for minutes.
 
     Its run was handed back; the journal refuses whatever it would still say.

@@ -1,6 +1,9 @@
 """Serve with uvicorn: the production server, its limits set once."""
 
+import os
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
 from django.conf import settings
@@ -35,11 +38,24 @@ def config(host: str, port: int) -> uvicorn.Config:
 class Server(uvicorn.Server):
     """uvicorn that tells callers who wait for a run, before it waits for them."""
 
+    is_kept = False
+    """Whether a keeper has opened its socket, and tells it when to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """On a terminal Ctrl-C reaches servers and keeper alike, and to be told twice would mean to
+        drop what is under way.
+        """
+        if not (self.is_kept and sig == signal.SIGINT):
+            super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         departure.announce()
         await super().shutdown(sockets)
 
 
-def run(host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM. One process: more would need the Redis channel layer."""
-    Server(config(host, port)).run()
+def run(host: str, port: int, fd: int | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; with `fd` on that open socket, until SIGTERM."""
+    server = Server(config(host, port))
+    server.is_kept = fd is not None
+    # A copy: the server closes what it listens on, and whoever starts again needs it once more.
+    server.run(None if fd is None else [socket.socket(fileno=os.dup(fd))])

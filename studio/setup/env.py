@@ -240,6 +240,12 @@ SETTINGS = (
     Setting("TREADLE_HOST", "127.0.0.1", "Address to listen on.", a_text),
     Setting("TREADLE_PORT", "8000", "Port to listen on.", a_port),
     Setting(
+        "TREADLE_WEB_PROCESSES",
+        "1",
+        "Processes that `up` serves pages and API with, each with an engine of its own.",
+        a_count,
+    ),
+    Setting(
         "TREADLE_DATA_DIR",
         "./data",
         "Folder of the SQLite database and the secret key, made with tight permissions.",

@@ -12,6 +12,7 @@ from studio.setup import checks, env
     ("name", "text", "value"),
     [
         ("TREADLE_DRIVERS", "0", 0),
+        ("TREADLE_WEB_PROCESSES", "4", 4),
         ("TREADLE_QUEUES", "", ("default",)),
         ("TREADLE_QUEUES", "gpu, default,gpu", ("gpu", "default")),
         ("TREADLE_QUEUES", "*", ()),
@@ -29,6 +30,7 @@ def test_taken(name: str, text: str, value: Any) -> None:
     ("name", "text", "said"),
     [
         ("TREADLE_DRIVERS", "-1", "write a whole number"),
+        ("TREADLE_WEB_PROCESSES", "0", "write a whole number"),
         ("TREADLE_QUEUES", "*,gpu", "write names such as gpu,default"),
         ("TREADLE_QUEUES", "GPU", "write names such as gpu,default"),
         ("TREADLE_BROKER_URL", "sqs://key:hunter2@", "…: write redis://"),
