@@ -13,12 +13,13 @@ EngineError
 └── Fenced              another driver owns the run now
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from engine.policies import Severity
+from engine.said import UNSAID, Said
 
 
 class Code(StrEnum):
@@ -84,21 +85,21 @@ class Problem:
     """Stable name: `unknown_key`, `unreachable_node`, `E_UNSUPPORTED`, …"""
     pointer: str
     """JSON pointer into the document as it was given."""
-    message: str
-    """What is wrong, as a sentence."""
-    hint: str = ""
+    message: Said
+    """What is wrong, as a sentence: a text with what it takes to say it in another language."""
+    hint: Said = UNSAID
     """What to do about it."""
     severity: Severity = Severity.ERROR
     node: str | None = None
     edge: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """The problem as JSON."""
+    def as_dict(self, told: Callable[[Said], str] = str) -> dict[str, Any]:
+        """The problem as JSON. `told`: what becomes of its sentences, which are English else."""
         return {
             "code": str(self.code),
             "pointer": self.pointer,
-            "message": self.message,
-            "hint": self.hint,
+            "message": told(self.message),
+            "hint": told(self.hint),
             "severity": str(self.severity),
             "node": self.node,
             "edge": self.edge,
@@ -132,7 +133,7 @@ class RunError(EngineError):
     ) -> None:
         super().__init__(message)
         self.code = str(code)
-        self.message = message
+        self.message = str(message)
         self.node = node
         self.edge = edge
         self.details: dict[str, Any] = dict(details or {})
@@ -218,10 +219,11 @@ class ToolNotFound(EngineError, LookupError):
 class WorkflowNotFound(EngineError, LookupError):
     """There is no such workflow, or no such version of it."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: Said, hint: Said = UNSAID) -> None:
         super().__init__(message)
         self.code = code
         """`unknown_workflow`, `unpublished_workflow` or `unknown_version`."""
+        self.message = message
         self.hint = hint
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.policies import OnStepBudget
-from engine.values.durations import seconds
+from engine.said import Said, quoted, say
+from engine.values.durations import DurationRefused, seconds
 
 MAX_VALUE_BYTES = 64 * 1_048_576
 """Of what a tool gives, as JSON: an item of a map, or what `outputs` pick from. The state is held
@@ -73,27 +74,34 @@ LIMIT_KEYS = (*HIGHEST, "max_active", "on_step_budget")
 class LimitRefused(ValueError):
     """A limit that nobody may ask for."""
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"limits.{key}: {problem}")
+    def __init__(self, key: str, problem: Said) -> None:
+        self.message = say("limits.{key}: {problem}", key=key, problem=problem)
+        super().__init__(self.message)
         self.pointer = "/limits/" + str(key).replace("~", "~0").replace("/", "~1")
         """JSON pointer to it, in what a run is started with."""
         self.problem = problem
 
 
 def limit_value(key: str, value: Any) -> Any:
-    """The value of one limit as a document writes it. Raises ValueError with what is allowed."""
+    """The value of one limit as a document writes it. Raises LimitRefused with what is allowed."""
     if key == "max_active":
-        return seconds(value)
+        try:
+            return seconds(value)
+        except DurationRefused as error:
+            raise LimitRefused(key, error.message) from error
     if key == "on_step_budget":
         try:
             return OnStepBudget(value)
         except ValueError:
-            raise ValueError("expected 'pause' or 'fail'") from None
+            raise LimitRefused(key, say("expected 'pause' or 'fail'")) from None
     if key not in HIGHEST:
-        raise ValueError(f"there is no limit {key!r}; there are {', '.join(LIMIT_KEYS)}")
+        known = ", ".join(LIMIT_KEYS)
+        said = say("there is no limit {key}; there are {known}", key=quoted(key), known=known)
+        raise LimitRefused(key, said)
     least = 0 if key == "no_progress" else 1
     if type(value) is not int or not least <= value <= HIGHEST[key]:
-        raise ValueError(f"expected a whole number from {least} to {HIGHEST[key]}")
+        said = say("expected a whole number from {least} to {most}", least=least, most=HIGHEST[key])
+        raise LimitRefused(key, said)
     return value
 
 
@@ -101,8 +109,5 @@ def changed(limits: Limits, asked: Mapping[str, Any]) -> Limits:
     """`limits` with the values that `asked` gives. Raises LimitRefused."""
     values: dict[str, Any] = {}
     for key, value in asked.items():
-        try:
-            values["max_active_s" if key == "max_active" else key] = limit_value(key, value)
-        except ValueError as error:
-            raise LimitRefused(key, str(error)) from error
+        values["max_active_s" if key == "max_active" else key] = limit_value(key, value)
     return replace(limits, **values)

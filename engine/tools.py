@@ -13,6 +13,7 @@ from pydantic.errors import PydanticUserError
 from engine.errors import ToolNotFound, ToolRefused
 from engine.graph.reading import MAX_NAME, printable
 from engine.policies import Effect
+from engine.said import UNSAID, Said, quoted, say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -202,7 +203,9 @@ class ToolRegistry:
         """The tool of that name. Raises ToolNotFound, with names that are alike."""
         tool = self._tools.get(name)
         if tool is None:
-            raise ToolNotFound(f"there is no tool {name!r:.80}{alike(name, self._tools)}")
+            meant = alike(name, self._tools)
+            more = f"; {meant}" if meant else ""
+            raise ToolNotFound(f"there is no tool {name!r:.80}{more}")
         return tool
 
     def names(self) -> list[str]:
@@ -240,12 +243,18 @@ def tool(
     return default_registry.tool(name, effect=effect, category=category)
 
 
-def alike(name: str, names: Any) -> str:
-    """A hint with names like this one, or nothing."""
+def alike(name: str, names: Any) -> Said:
+    """A question with names like this one, or nothing."""
     from difflib import get_close_matches
 
     found = get_close_matches(name[:MAX_NAME], list(names)[:2_000], 3)
-    return f"; did you mean {' or '.join(map(repr, found))}?" if found else ""
+    if not found:
+        return UNSAID
+    first, *others = map(quoted, found)
+    meant: Any = first
+    for other in others:
+        meant = say("{one} or {other}", one=meant, other=other)
+    return say("did you mean {names}?", names=meant)
 
 
 def _effect(name: str, effect: Effect | str | None) -> Effect:

@@ -11,6 +11,7 @@ from engine.graph.model import Node
 from engine.graph.plan import Place
 from engine.planning.routing import scope
 from engine.policies import Effect, Isolation
+from engine.said import UNSAID, Said, quoted, say
 from engine.tools import CONTEXT, STATE, Tool, ToolRegistry
 from engine.values.jsonvalue import ATOMS, Json, copied
 from engine.values.private import PrivateState, private_state
@@ -168,15 +169,18 @@ def effect_of(node: Node, tool: Tool) -> Effect:
     return node.effect if node.effect is not None else tool.effect
 
 
-def why_not_transactional(node: Node, tool: Tool) -> str:
+def why_not_transactional(node: Node, tool: Tool) -> Said:
     """Why the node cannot have its tool's writes committed with its step; empty if it can."""
     if effect_of(node, tool) is not Effect.TRANSACTIONAL:
-        return ""
+        return UNSAID
+    name = quoted(tool.name)
     if tool.is_async:
-        return f"the tool {tool.name!r} is async, and a transaction belongs to one thread"
+        return say("the tool {tool} is async, and a transaction belongs to one thread", tool=name)
     if node.isolation is Isolation.PROCESS:
-        return f"the tool {tool.name!r} is transactional and cannot run in a process of its own"
-    return ""
+        return say(
+            "the tool {tool} is transactional and cannot run in a process of its own", tool=name
+        )
+    return UNSAID
 
 
 def unknown_inputs(node: Node, tool: Tool) -> list[str]:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from .errors import Fault, printable
+from engine.said import UNSAID, Quoted, Said, counted, grouped, say, say_as
+
+from .errors import Fault, Sentences, printable
 from .limits import INT_MAX, INT_MIN
 from .nodes import Has, Index, Name, Node, Select, path_of
 from .values import (
@@ -28,6 +30,7 @@ _SHOWN_KEYS: Final = 12
 _SHOWN_LENGTH: Final = 60
 _COMPARED_KEYS: Final = 100
 _ARTICLES: Final = {"null": "", "int": "an "}
+"""What English puts before the name of a type."""
 
 
 def compile_name(node: Name) -> Run:
@@ -192,68 +195,97 @@ def _is_short(key: Any) -> bool:
 
 
 def _quoted(key: Any) -> str:
-    return f"'{_shown(key)}'" if isinstance(key, str) else _shown(key)
+    return Quoted(f"'{_shown(key)}'") if isinstance(key, str) else _shown(key)
 
 
-def _list_keys(mapping: Any, keys: list[str]) -> str:
+def _list_keys(mapping: Any, keys: list[str]) -> Said:
+    if not keys:
+        return say("(no keys here)")
     shown = ", ".join(keys[:_SHOWN_KEYS])
-    if len(keys) > _SHOWN_KEYS:
-        shown += f", … {len(mapping) - _SHOWN_KEYS:,} more"
-    return f"(keys here: {shown})" if keys else "(no keys here)"
+    if len(keys) <= _SHOWN_KEYS:
+        return say("(keys here: {keys})", keys=shown)
+    more = grouped(len(mapping) - _SHOWN_KEYS)
+    return say("(keys here: {keys}, … {n} more)", keys=shown, n=more)
 
 
-def _nearest(key: str, keys: list[str]) -> str:
-    near = difflib.get_close_matches(key, keys, 1, 0.75) if len(key) <= _SHOWN_LENGTH else []
-    return f"did you mean {near[0]}? Else " if near else ""
+def _use(one: str, other: str, key: str = "", keys: list[str] | None = None) -> Said:
+    """What asks for a key that may be missing; first the one that may have been meant."""
+    near: list[str] = []
+    if keys and len(key) <= _SHOWN_LENGTH:
+        near = difflib.get_close_matches(key, keys, 1, 0.75)
+    if not near:
+        return say("use {one} or {other}", one=one, other=other)
+    return say("did you mean {near}? Else use {one} or {other}", near=near[0], one=one, other=other)
 
 
-def _describe_name(name: str, names: Names) -> tuple[str, str]:
+def _describe_name(name: str, names: Names) -> Sentences:
     if name in FREE_NAMES:
-        hint = f"{name} is {FREE_NAMES[name]}; a state key of this name is state.{name}"
-        return f"there is no '{name}' here", hint
+        hint = say(
+            "{name} is {meaning}; a state key of this name is {key}",
+            name=name,
+            meaning=FREE_NAMES[name],
+            key=f"state.{name}",
+        )
+        return say("there is no '{name}' here", name=name), hint
     state = names.get("state", names)
     keys = [key for key in _keys(state if is_map(state) else names) if key not in FREE_NAMES]
     short = _shown(name)
-    hint = f"{_nearest(name, keys)}use has(state.{short}) or state.?{short}.orValue(…)"
-    return f"no key '{short}' {_list_keys(state, keys)}", hint
+    message = say("no key {key} {keys}", key=Quoted(f"'{short}'"), keys=_list_keys(state, keys))
+    return message, _use(f"has(state.{short})", f"state.?{short}.orValue(…)", name, keys)
 
 
-def _describe_key(key: Any, mapping: Any, below: Node) -> tuple[str, str]:
+def _describe_key(key: Any, mapping: Any, below: Node) -> Sentences:
     keys, base, shown = _keys(mapping), _text(below), _quoted(key)
-    place = f" in {base}" if base and base != "state" else ""
-    message = f"no key {shown}{place} {_list_keys(mapping, keys)}"
+    known = _list_keys(mapping, keys)
+    message = (
+        say("no key {key} in {place} {keys}", key=shown, place=base, keys=known)
+        if base and base != "state"
+        else say("no key {key} {keys}", key=shown, keys=known)
+    )
     where = base or "…"
     if isinstance(key, str) and len(key) <= _SHOWN_LENGTH and key.isidentifier():
-        return message, f"{_nearest(key, keys)}use has({where}.{key}) or {where}.?{key}.orValue(…)"
-    return message, f"use {shown} in {where} or {where}[?{shown}].orValue(…)"
+        return message, _use(f"has({where}.{key})", f"{where}.?{key}.orValue(…)", key, keys)
+    return message, _use(f"{shown} in {where}", f"{where}[?{shown}].orValue(…)")
 
 
-def _describe_access(key: Any, value: Any, below: Node | None) -> tuple[str, str]:
+def _describe_access(key: Any, value: Any, below: Node | None) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
     base, kind = _text(below), type_name(value)
-    message = f"{base or 'the value'} is {_ARTICLES.get(kind, 'a ')}{kind}"
-    hint = f"test it first: {base or 'x'} != null && …" if kind == "null" else ""
+    message = say(
+        "{value} is {kind}, so it has no key {key}",
+        value=base or say("the value"),
+        kind=say_as("{kind}", f"{_ARTICLES.get(kind, 'a ')}{kind}", kind=kind),
+        key=_quoted(key),
+    )
+    if kind == "null":
+        return message, say("test it first: {test}", test=f"{base or 'x'} != null && …")
     if kind == "list":
-        hint = f"a list has no keys; use {base or 'list'}[0] or {base or 'list'}.map(x, …)"
-    return f"{message}, so it has no key {_quoted(key)}", hint
+        one = base or "list"
+        return message, say(
+            "a list has no keys; use {one} or {other}", one=f"{one}[0]", other=f"{one}.map(x, …)"
+        )
+    return message, UNSAID
 
 
-def _describe_index(wanted: Any) -> tuple[str, str]:
-    return f"a list index must be an int, not {type_name(wanted)}", ""
+def _describe_index(wanted: Any) -> Sentences:
+    return say("a list index must be an int, not {kind}", kind=type_name(wanted)), UNSAID
 
 
-def _describe_range(wanted: int, length: int, below: Node) -> tuple[str, str]:
-    items = "1 item" if length == 1 else f"{length:,} items"
+def _describe_range(wanted: int, length: int, below: Node) -> Sentences:
+    items = counted("{n} item", "{count} items", length, count=grouped(length))
     base = _text(below) or "list"
     if wanted < 0:
-        return f"there is no negative index; {base} has {items}", f"use {base}[size({base}) - 1]"
+        message = say("there is no negative index; {list} has {items}", list=base, items=items)
+        return message, say("use {text}", text=f"{base}[size({base}) - 1]")
     if not _is_short(wanted):
-        return f"the index is far outside the list of {items}", ""
-    return f"index {wanted} is outside the list of {items}", f"use {base}[?{wanted}].orValue(…)"
+        return say("the index is far outside the list of {items}", items=items), UNSAID
+    message = say("index {index} is outside the list of {items}", index=wanted, items=items)
+    return message, say("use {text}", text=f"{base}[?{wanted}].orValue(…)")
 
 
-def _describe_map_key(wanted: Any) -> tuple[str, str]:
+def _describe_map_key(wanted: Any) -> Sentences:
     if isinstance(wanted, Optional):
         return describe_optional()
-    return f"a map has no keys of type {type_name(wanted)}", "keys are strings"
+    said = say("a map has no keys of type {kind}", kind=type_name(wanted))
+    return said, say("keys are strings")

@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
+from engine.said import UNSAID, quoted, say
+
 from .access import (
     Names,
     Run,
@@ -18,7 +20,7 @@ from .access import (
     compile_select,
     compile_variable,
 )
-from .errors import Fault
+from .errors import Fault, Sentences
 from .functions import FUNCTIONS, METHODS, describe_not_optional
 from .limits import INT_MAX, INT_MIN
 from .loops import LoopParts, compile_loop
@@ -204,7 +206,7 @@ def _unary(node: Unary, operand: Run) -> Run:
             return False
         if value is False:
             return True
-        raise Fault(at, describe_condition, "'!'", value)
+        raise Fault(at, describe_condition, quoted("!"), value)
 
     def negative(names: Names, frame: Frame) -> Any:
         return negate(operand(names, frame), at)
@@ -230,7 +232,7 @@ def _logic(node: Logic, terms: tuple[Run, ...]) -> Run:
             if value is decides:
                 return decides
             if value is not rest:
-                fault = fault or Fault(at, describe_condition, f"'{sign}'", value)
+                fault = fault or Fault(at, describe_condition, quoted(sign), value)
         if fault is not None:
             raise fault
         return rest
@@ -245,7 +247,7 @@ def _choice(at: int, condition: Run, then: Run, otherwise: Run) -> Run:
             return then(names, frame)
         if value is False:
             return otherwise(names, frame)
-        raise Fault(at, describe_condition, "'?'", value)
+        raise Fault(at, describe_condition, quoted("?"), value)
 
     return choose
 
@@ -272,12 +274,13 @@ def _map(entries: tuple[tuple[int, Run, Run], ...]) -> Run:
     return build
 
 
-def _describe_literal_key(key: Any) -> tuple[str, str]:
-    return f"a map key cannot be of type {type_name(key)}", "keys are strings: {'a': 1}"
+def _describe_literal_key(key: Any) -> Sentences:
+    said = say("a map key cannot be of type {kind}", kind=type_name(key))
+    return said, say("keys are strings: {'a': 1}")
 
 
-def _describe_twice(key: Any) -> tuple[str, str]:
-    return f"the key {str(key)[:60]!r} stands twice in the map", ""
+def _describe_twice(key: Any) -> Sentences:
+    return say("the key {key} stands twice in the map", key=quoted(str(key)[:60])), UNSAID
 
 
 def _call(node: Call, arguments: tuple[Run, ...]) -> Run:

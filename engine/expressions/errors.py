@@ -12,7 +12,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-Describe = Callable[..., tuple[str, str]]
+from engine.said import UNSAID, Said, say
+
+Sentences = tuple[Said, Said]
+"""(message, hint)."""
+
+Describe = Callable[..., Sentences]
 """Makes (message, hint) from the parts kept by a fault."""
 
 CARET_WINDOW: Final = 60
@@ -27,7 +32,7 @@ class ExpressionError(ValueError):
 
     code = "E_EXPRESSION"
 
-    def __init__(self, position: int, message: str, hint: str = "", source: str = "") -> None:
+    def __init__(self, position: int, message: Said, hint: Said = UNSAID, source: str = "") -> None:
         super().__init__(position, message, hint, source)
         self.position = position
         self.message = message
@@ -35,7 +40,14 @@ class ExpressionError(ValueError):
         self.source = source
 
     def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
+        return str(self.said)
+
+    @property
+    def said(self) -> Said:
+        """The message and the hint on one line."""
+        if not self.hint:
+            return self.message
+        return say("{message}; {hint}", message=self.message, hint=self.hint)
 
     @property
     def caret(self) -> str:
@@ -45,9 +57,9 @@ class ExpressionError(ValueError):
         after = printable(self.source[self.position : self.position + CARET_WINDOW])
         return f"{before}{after}\n{' ' * _columns(before)}^"
 
-    def as_dict(self) -> dict[str, Any]:
-        """The form the API answers with."""
-        return {"position": self.position, "message": self.message, "hint": self.hint}
+    def as_dict(self, told: Callable[[Said], str] = str) -> dict[str, Any]:
+        """The form the API answers with. `told`: what becomes of its sentences, English else."""
+        return {"position": self.position, "message": told(self.message), "hint": told(self.hint)}
 
 
 class Fault(Exception):
@@ -63,7 +75,7 @@ class Fault(Exception):
 class Exhausted(Exception):
     """Evaluation hit a limit at `at`."""
 
-    def __init__(self, at: int, message: str, hint: str) -> None:
+    def __init__(self, at: int, message: Said, hint: Said = UNSAID) -> None:
         super().__init__(at, message, hint)
         self.at = at
         self.message = message

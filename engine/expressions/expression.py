@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any, Final
 
+from engine.said import say
+
 from .access import Names, Run
 from .compiler import Compiler
 from .errors import Exhausted, ExpressionError, Fault
@@ -85,7 +87,9 @@ def _compile(source: str) -> Expression:
 def compile(source: str) -> Expression:  # noqa: A001 - the public name of the contract
     """The compiled expression of a source text. Raises ExpressionError."""
     if not isinstance(source, str):
-        raise ExpressionError(0, f"an expression is a string, not {type(source).__name__}")
+        raise ExpressionError(
+            0, say("an expression is a string, not {kind}", kind=type(source).__name__)
+        )
     return _compile(source)
 
 

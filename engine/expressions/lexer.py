@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, NoReturn
 
+from engine.said import UNSAID, grouped, quoted, say
+
 from .errors import ExpressionError
 from .limits import INT_MAX, MAX_SOURCE
 from .words import CHARACTER_HABITS, KEYWORDS, OPERATORS, RESERVED
@@ -95,8 +97,12 @@ def _refuse_unreadable(source: str) -> None:
     if len(source) > MAX_SOURCE:
         raise ExpressionError(
             MAX_SOURCE,
-            f"the expression has {len(source):,} characters; {MAX_SOURCE:,} are allowed",
-            "move the work into a tool",
+            say(
+                "the expression has {n} characters; {most} are allowed",
+                n=grouped(len(source)),
+                most=grouped(MAX_SOURCE),
+            ),
+            say("move the work into a tool"),
             source[: MAX_SOURCE + 1],
         )
     unsafe = UNSAFE.search(source)
@@ -104,8 +110,13 @@ def _refuse_unreadable(source: str) -> None:
         code = ord(unsafe.group())
         raise ExpressionError(
             unsafe.start(),
-            f"the invisible or broken character U+{code:04X} is not allowed",
-            "remove it" if 0xD800 <= code <= 0xDFFF else f"in a string write \\u{code:04x}",
+            say(
+                "the invisible or broken character {character} is not allowed",
+                character=f"U+{code:04X}",
+            ),
+            say("remove it")
+            if 0xD800 <= code <= 0xDFFF
+            else say("in a string write {escape}", escape=f"\\u{code:04x}"),
             source,
         )
 
@@ -116,9 +127,8 @@ def _token(source: str, kind: str, match: re.Match[str]) -> Token:
         return Token(_word_kind(text), text, at)
     if kind == "operator":
         if text in CHARACTER_HABITS:
-            raise ExpressionError(
-                at, f"'{text}' is not an operator here", CHARACTER_HABITS[text], source
-            )
+            said = say("'{sign}' is not an operator here", sign=text)
+            raise ExpressionError(at, said, CHARACTER_HABITS[text], source)
         return Token(Kind.OPERATOR, text, at)
     _refuse_glued(source, match.end())
     if kind == "float":
@@ -139,20 +149,23 @@ def _integer(source: str, text: str, at: int) -> int:
     significant = digits.lstrip("0")
     value = int(significant or "0", base) if len(significant) <= 19 else INT_MAX + 2
     if value > INT_MAX + 1:
-        raise ExpressionError(
-            at, "the integer does not fit in 64 bits", "write a double: 1e20", source
-        )
+        message, hint = TOO_LARGE
+        raise ExpressionError(at, message, hint, source)
     return value
+
+
+TOO_LARGE: Final = (say("the integer does not fit in 64 bits"), say("write a double: 1e20"))
 
 
 def _refuse_glued(source: str, end: int) -> None:
     if end < len(source) and (source[end].isalnum() or source[end] == "_"):
         hint = (
-            "unsigned integers are left out; drop the u"
+            say("unsigned integers are left out; drop the u")
             if source[end] in "uU"
-            else "put a space or an operator"
+            else say("put a space or an operator")
         )
-        raise ExpressionError(end, f"unexpected '{source[end]}' right after a number", hint, source)
+        said = say("unexpected '{character}' right after a number", character=source[end])
+        raise ExpressionError(end, said, hint, source)
 
 
 def _string(source: str, at: int, opening: str) -> tuple[Token, int]:
@@ -184,7 +197,8 @@ def _unescape(source: str, text: str, start: int) -> str:
 
 def _code_point(source: str, code: int, at: int) -> str:
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        raise ExpressionError(at, f"U+{code:04X} is not a character", "", source)
+        said = say("{code} is not a character", code=f"U+{code:04X}")
+        raise ExpressionError(at, said, UNSAID, source)
     return chr(code)
 
 
@@ -196,22 +210,24 @@ def _refuse_string(source: str, at: int, start: int, quote: str) -> NoReturn:
         if escape is None and at_escape + 1 < len(source):
             raise ExpressionError(
                 at_escape,
-                "unknown escape in a string",
-                r"known: \n \t \r \\ \' \" \xhh \uhhhh \Uhhhhhhhh; r'…' keeps backslashes",
+                say("unknown escape in a string"),
+                say(r"known: \n \t \r \\ \' \" \xhh \uhhhh \Uhhhhhhhh; r'…' keeps backslashes"),
                 source,
             )
         at_escape += 2 if escape is None else len(escape.group())
-    raise ExpressionError(at, "the string is not closed", f"end it with {quote}", source)
+    hint = say("end it with {quote}", quote=quote)
+    raise ExpressionError(at, say("the string is not closed"), hint, source)
 
 
 def _refuse_character(source: str, at: int) -> NoReturn:
     character = source[at]
     if character.isalpha():
-        hint = "names are plain letters a-z, digits and _; reach other keys with state['…']"
+        hint = say("names are plain letters a-z, digits and _; reach other keys with state['…']")
     elif character in "‘’“”":
-        hint = "use straight quotes: '…'"
+        hint = say("use straight quotes: '…'")
     elif character == "$":
-        hint = "a state key is written bare: score"
+        hint = say("a state key is written bare: score")
     else:
-        hint = CHARACTER_HABITS.get(character, "")
-    raise ExpressionError(at, f"unexpected character {character!r}", hint, source)
+        hint = CHARACTER_HABITS.get(character, UNSAID)
+    said = say("unexpected character {character}", character=quoted(character))
+    raise ExpressionError(at, said, hint, source)

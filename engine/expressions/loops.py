@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.said import UNSAID, grouped, say
+
 from .access import Names, Run
-from .errors import Exhausted, Fault
+from .errors import Exhausted, Fault, Sentences
 from .limits import MAX_LIST
 from .operators import describe_condition
 from .values import FAULT_COST, Frame, Optional, burn, describe_optional, is_list, is_map, type_name
@@ -36,17 +38,21 @@ def _items(value: Any, at: int) -> Iterable[Any]:
     if not (is_list(value) or is_map(value)):
         raise Fault(at, _describe_source, value)
     if len(value) > MAX_LIST:
-        message = f"a loop over {len(value):,} items; {MAX_LIST:,} are allowed"
-        raise Exhausted(at, message, "do this in a tool")
+        message = say(
+            "a loop over {n} items; {most} are allowed",
+            n=grouped(len(value)),
+            most=grouped(MAX_LIST),
+        )
+        raise Exhausted(at, message, say("do this in a tool"))
     return value  # type: ignore[no-any-return]
 
 
-def _describe_source(value: Any) -> tuple[str, str]:
+def _describe_source(value: Any) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
     kind = type_name(value)
-    hint = "test it first: x != null && …" if kind == "null" else ""
-    return f"a loop needs a list or a map, not {kind}", hint
+    hint = say("test it first: {test}", test="x != null && …") if kind == "null" else UNSAID
+    return say("a loop needs a list or a map, not {kind}", kind=kind), hint
 
 
 def _truth(value: Any, kind: str, at: int) -> bool:

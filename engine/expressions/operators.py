@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from .errors import Exhausted, Fault
+from engine.said import UNSAID, grouped, say
+
+from .errors import Exhausted, Fault, Sentences
 from .limits import INT_MAX, INT_MIN, MAX_LIST, MAX_STRING
 from .values import (
     BUILD_SHIFT,
@@ -25,27 +27,32 @@ Operator = Callable[[Any, Any, Frame, int], Any]
 """(left, right, frame, position) to value."""
 
 
-def describe_operands(sign: str, left: Any, right: Any) -> tuple[str, str]:
+def describe_operands(sign: str, left: Any, right: Any) -> Sentences:
     """Message for operands of the wrong types."""
     one, other = type_name(left), type_name(right)
     if "optional" in (one, other):
         return describe_optional()
-    message = f"'{sign}' does not work on {one} and {other}"
+    message = say("'{sign}' does not work on {one} and {other}", sign=sign, one=one, other=other)
     if "null" in (one, other):
-        return message, "the value is null; test it first: x != null && …"
+        return message, TEST_FOR_NULL
     if {one, other} == {"string", "int"} or {one, other} == {"string", "double"}:
-        return message, "convert with string(…), int(…) or double(…)"
+        return message, say("convert with string(…), int(…) or double(…)")
     if "bool" in (one, other):
-        return message, "a bool is not a number; use condition ? 1 : 0"
-    return message, ""
+        return message, say("a bool is not a number; use condition ? 1 : 0")
+    return message, UNSAID
 
 
-def _overflow() -> tuple[str, str]:
-    return "integer overflow: the result does not fit in 64 bits", "use double(…)"
+TEST_FOR_NULL: Final = say("the value is null; test it first: x != null && …")
 
 
-def _zero(sign: str) -> tuple[str, str]:
-    return f"'{sign}' by zero", "test the divisor first: n != 0 && …"
+def _overflow() -> Sentences:
+    said = say("integer overflow: the result does not fit in 64 bits")
+    return said, say("use {text}", text="double(…)")
+
+
+def _zero(sign: str) -> Sentences:
+    said = say("'{sign}' by zero", sign=sign)
+    return said, say("test the divisor first: {test}", test="n != 0 && …")
 
 
 def checked(value: int, at: int) -> int:
@@ -89,9 +96,12 @@ def add(left: Any, right: Any, frame: Frame, at: int) -> Any:
 def _join_strings(left: str, right: str, frame: Frame, at: int) -> str:
     length = len(left) + len(right)
     if length > MAX_STRING:
-        raise Exhausted(
-            at, f"the string would have {length:,} characters; {MAX_STRING:,} are allowed", ""
+        said = say(
+            "the string would have {n} characters; {most} are allowed",
+            n=grouped(length),
+            most=grouped(MAX_STRING),
         )
+        raise Exhausted(at, said)
     burn(frame, length >> BUILD_SHIFT, at)
     return left + right
 
@@ -99,7 +109,12 @@ def _join_strings(left: str, right: str, frame: Frame, at: int) -> str:
 def _join_lists(left: Any, right: Any, frame: Frame, at: int) -> list[Any]:
     length = len(left) + len(right)
     if length > MAX_LIST:
-        raise Exhausted(at, f"the list would have {length:,} items; {MAX_LIST:,} are allowed", "")
+        said = say(
+            "the list would have {n} items; {most} are allowed",
+            n=grouped(length),
+            most=grouped(MAX_LIST),
+        )
+        raise Exhausted(at, said)
     burn(frame, length, at)
     return [*left, *right]
 
@@ -173,12 +188,14 @@ def member(left: Any, right: Any, frame: Frame, at: int) -> bool:
     raise Fault(at, _describe_member, left, right)
 
 
-def _describe_member(left: Any, right: Any) -> tuple[str, str]:
+def _describe_member(left: Any, right: Any) -> Sentences:
     if type_name(right) == "string":
-        return "'in' does not look into strings", "use text.contains('…')"
+        said = say("'in' does not look into strings")
+        return said, say("use {text}", text="text.contains('…')")
     if type_name(right) == "map":
-        return f"a map has no keys of type {type_name(left)}", "keys are strings"
-    return f"'in' needs a list or a map, not {type_name(right)}", ""
+        said = say("a map has no keys of type {kind}", kind=type_name(left))
+        return said, say("keys are strings")
+    return say("'in' needs a list or a map, not {kind}", kind=type_name(right)), UNSAID
 
 
 def negate(value: Any, at: int) -> int | float:
@@ -186,29 +203,30 @@ def negate(value: Any, at: int) -> int | float:
         return checked(-value, at)
     if isinstance(value, float):
         return -value
-    raise Fault(at, _describe_operand, "-", "a number", value)
+    raise Fault(at, _describe_operand, "-", value)
 
 
-def _describe_operand(sign: str, wanted: str, value: Any) -> tuple[str, str]:
+def _describe_operand(sign: str, value: Any) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
-    return f"'{sign}' needs {wanted}, not {type_name(value)}", ""
+    return say("'{sign}' needs a number, not {kind}", sign=sign, kind=type_name(value)), UNSAID
 
 
-def describe_condition(where: str, value: Any) -> tuple[str, str]:
+def describe_condition(where: str, value: Any) -> Sentences:
     """Message for a value that should have been a bool."""
     kind = type_name(value)
     if kind == "optional":
         return describe_optional()
-    hints = {
-        "int": "write x != 0",
-        "double": "write x != 0.0",
-        "string": "write x != ''",
-        "null": "write x != null",
-        "list": "write size(x) > 0",
-        "map": "write size(x) > 0",
+    tests = {
+        "int": "x != 0",
+        "double": "x != 0.0",
+        "string": "x != ''",
+        "null": "x != null",
+        "list": "size(x) > 0",
+        "map": "size(x) > 0",
     }
-    return f"{where} needs true or false, not {kind}", hints.get(kind, "")
+    hint = say("write {text}", text=tests[kind]) if kind in tests else UNSAID
+    return say("{where} needs true or false, not {kind}", where=where, kind=kind), hint
 
 
 ARITHMETIC: Final[dict[str, Operator]] = {

@@ -7,9 +7,11 @@ Recursion happens only where the text nests (parentheses, brackets, arguments, b
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+from engine.said import UNSAID, Quoted, Said, counted, quoted, say, say_as
+
 from .errors import ExpressionError
 from .functions import FUNCTIONS, METHODS
-from .lexer import Kind, Token, tokens
+from .lexer import TOO_LARGE, Kind, Token, tokens
 from .limits import INT_MAX, MAX_DEPTH, MAX_NODES
 from .nodes import (
     Binary,
@@ -59,10 +61,11 @@ class _Parser:
 
     def whole(self) -> Node:
         if self._peek().kind is Kind.END:
-            self._fail(0, "the expression is empty", "write a condition such as score < 8")
+            hint = say("write a condition such as {example}", example="score < 8")
+            self._fail(0, say("the expression is empty"), hint)
         node = self._expression()
         if self._peek().kind is not Kind.END:
-            self._unexpected("the end or an operator")
+            self._unexpected(say("the end or an operator"))
         return node
 
     # Levels of precedence, loosest first.
@@ -74,10 +77,11 @@ class _Parser:
         node = self._logic("||")
         while (mark := self._take("?")) is not None:
             if self._peek().value == ".":
-                self._fail(mark.at, "unexpected '?.'", "write a.?b.orValue(default)")
+                hint = say("write {text}", text="a.?b.orValue(default)")
+                self._fail(mark.at, say("unexpected {found}", found=quoted("?.")), hint)
             then = self._logic("||")
             if self._peek().value == "?":
-                self._unexpected("':'", "put the inner ?: into parentheses")
+                self._unexpected(quoted(":"), say("put the inner ?: into parentheses"))
             self._expect(":")
             branches.append((mark.at, node, then))
             node = self._logic("||")
@@ -157,8 +161,9 @@ class _Parser:
         optional = self._take("?") is not None
         token = self._peek()
         if token.kind not in (Kind.NAME, Kind.RESERVED):
-            hint = f"write ['{token.value}']" if token.kind is Kind.KEYWORD else ""
-            self._unexpected("a key after the dot", hint)
+            is_word = token.kind is Kind.KEYWORD
+            hint = say("write {text}", text=f"['{token.value}']") if is_word else UNSAID
+            self._unexpected(say("a key after the dot"), hint)
         self._advance()
         name = str(token.value)
         if not optional and self._peek().value == "(" and self._is_sign():
@@ -176,11 +181,11 @@ class _Parser:
             return self._name_or_call(self._advance())
         if token.kind is Kind.OPERATOR and token.value in ("(", "[", "{"):
             return self._bracketed(self._advance())
-        return self._unexpected("a value")
+        return self._unexpected(say("a value"))
 
     def _literal(self, token: Token) -> Node:
         if isinstance(token.value, int) and token.value > INT_MAX:
-            self._fail(token.at, "the integer does not fit in 64 bits", "write a double: 1e20")
+            self._fail(token.at, *TOO_LARGE)
         return self._make(Literal, token.at, (), token.value)
 
     def _bracketed(self, opening: Token) -> Node:
@@ -216,8 +221,12 @@ class _Parser:
         if self._peek().value == "(" and self._is_sign():
             return self._function(name, token)
         if name in NAME_HABITS:
-            hint = f"{NAME_HABITS[name]} (a state key of this name is state['{name}'])"
-            self._fail(token.at, f"'{name}' is not a word here", hint)
+            hint = say(
+                "{hint} (a state key of this name is {key})",
+                hint=NAME_HABITS[name],
+                key=f"state['{name}']",
+            )
+            self._fail(token.at, say("'{name}' is not a word here", name=name), hint)
         return self._make(Name, token.at, (), name)
 
     # Calls.
@@ -236,12 +245,13 @@ class _Parser:
         self._check_count("has", token, len(arguments), 1)
         field = arguments[0]
         if not isinstance(field, Select) or field.optional:
-            hint = "write has(a.b)"
+            form = "has(a.b)"
             if isinstance(field, Name):
-                hint = f"write has(state.{field.name})"
+                form = f"has(state.{field.name})"
             elif isinstance(field, Index):
-                hint = "write 'key' in map"
-            self._fail(field.at, "has() asks for a key after a dot", hint)
+                form = "'key' in map"
+            hint = say("write {text}", text=form)
+            self._fail(field.at, say("has() asks for a key after a dot"), hint)
         return self._make(Has, token.at, (field.base,), field.base, field.key)
 
     def _method(self, receiver: Node, name: str, token: Token) -> Node:
@@ -257,12 +267,12 @@ class _Parser:
     def _loop(self, source: Node, kind: str, token: Token) -> Node:
         arguments = self._arguments()
         if len(arguments) not in LOOPS[kind]:
-            self._fail(
-                token.at, f"{kind}() takes a variable and an expression", f"list.{kind}(x, …)"
-            )
+            said = say("{name}() takes a variable and an expression", name=kind)
+            self._fail(token.at, said, _loop_form(kind))
         variable = arguments[0]
         if not isinstance(variable, Name):
-            self._fail(variable.at, f"{kind}() starts with a variable name", f"list.{kind}(x, …)")
+            said = say("{name}() starts with a variable name", name=kind)
+            self._fail(variable.at, said, _loop_form(kind))
         body = arguments[-1]
         condition = arguments[1] if len(arguments) == 3 else None
         parts = (source, *arguments[1:])
@@ -280,19 +290,26 @@ class _Parser:
 
     def _check_count(self, name: str, token: Token, given: int, wanted: int) -> None:
         if given != wanted:
-            noun = "argument" if wanted == 1 else "arguments"
-            self._fail(token.at, f"{name}() takes {wanted} {noun}, not {given}")
+            said = counted(
+                "{name}() takes {n} argument, not {given}",
+                "{name}() takes {n} arguments, not {given}",
+                wanted,
+                name=name,
+                given=given,
+            )
+            self._fail(token.at, said)
 
-    def _unknown(self, name: str, token: Token, habit: str | None, other_form: bool) -> NoReturn:
+    def _unknown(self, name: str, token: Token, habit: Said | None, other_form: bool) -> NoReturn:
         if habit is not None:
-            self._fail(token.at, f"'{name}' is not a word here", habit)
+            self._fail(token.at, say("'{name}' is not a word here", name=name), habit)
         hint = CALL_HABITS.get(name)
         if hint is None and other_form:
-            hint = f"write {name}(x)" if name in FUNCTIONS else f"write x.{name}(…)"
+            form = f"{name}(x)" if name in FUNCTIONS else f"x.{name}(…)"
+            hint = say("write {text}", text=form)
         if hint is None:
             known = sorted({*FUNCTIONS, *METHODS, *LOOPS, "has"})
-            hint = f"known functions: {', '.join(known)}"
-        self._fail(token.at, f"there is no function '{name}'", hint)
+            hint = say("known functions: {names}", names=", ".join(known))
+        self._fail(token.at, say("there is no function '{name}'", name=name), hint)
 
     # Tokens and bounds.
 
@@ -321,7 +338,11 @@ class _Parser:
 
     def _expect(self, *texts: str) -> None:
         if self._take(texts[0]) is None:
-            self._unexpected(" or ".join(f"'{text}'" for text in texts))
+            first, *others = map(quoted, texts)
+            wanted: str = first
+            for other in others:
+                wanted = say("{one} or {other}", one=wanted, other=other)
+            self._unexpected(wanted)
 
     def _make(
         self, kind: Callable[..., Node], at: int, parts: tuple[Node, ...], *fields: Any
@@ -329,9 +350,8 @@ class _Parser:
         """A node with its height; refuses what is too high or too much."""
         self._made += 1
         if self._made > MAX_NODES:
-            self._fail(
-                at, f"the expression has more than {MAX_NODES} parts", "move work into a tool"
-            )
+            said = say("the expression has more than {n} parts", n=MAX_NODES)
+            self._fail(at, said, say("move work into a tool"))
         height = 1 + max((part.height for part in parts), default=0)
         self._bound(height, at)
         return kind(at, height, *fields)
@@ -344,20 +364,29 @@ class _Parser:
         if levels > MAX_DEPTH:
             self._fail(
                 at,
-                f"nested or chained more than {MAX_DEPTH} levels",
-                "use x in [a, b, c] for long alternatives, or move work into a tool",
+                say("nested or chained more than {n} levels", n=MAX_DEPTH),
+                say("use x in [a, b, c] for long alternatives, or move work into a tool"),
             )
 
-    def _unexpected(self, wanted: str, hint: str = "") -> NoReturn:
+    def _unexpected(self, wanted: str, hint: Said = UNSAID) -> NoReturn:
         token = self._peek()
         if token.kind is Kind.END:
-            self._fail(token.at, f"the expression ends where {wanted} is expected", hint)
+            said = say("the expression ends where {wanted} is expected", wanted=wanted)
+            self._fail(token.at, said, hint)
         text = str(token.value)
-        hint = hint or NAME_HABITS.get(text, "") or RESERVED_HABITS.get(text, "")
-        shown = f"the string '{text[:20]}'" if token.kind is Kind.STRING else f"'{text}'"
-        if token.kind is Kind.RESERVED:
-            shown += " (a reserved word)"
-        self._fail(token.at, f"unexpected {shown}, {wanted} is expected", hint)
+        hint = hint or NAME_HABITS.get(text, UNSAID) or RESERVED_HABITS.get(text, UNSAID)
+        found: str = Quoted(f"'{text}'")
+        if token.kind is Kind.STRING:
+            found = say("the string '{text}'", text=text[:20])
+        elif token.kind is Kind.RESERVED:
+            found = say("'{word}' (a reserved word)", word=text)
+        said = say("unexpected {found}, {wanted} is expected", found=found, wanted=wanted)
+        self._fail(token.at, said, hint)
 
-    def _fail(self, at: int, message: str, hint: str = "") -> NoReturn:
+    def _fail(self, at: int, message: Said, hint: Said = UNSAID) -> NoReturn:
         raise ExpressionError(at, message, hint, self._source)
+
+
+def _loop_form(kind: str) -> Said:
+    form = f"list.{kind}(x, …)"
+    return say_as("write {text}", form, text=form)

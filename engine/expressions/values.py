@@ -7,7 +7,9 @@ Nothing here reads an attribute of a value.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .errors import Exhausted, Fault
+from engine.said import say
+
+from .errors import Exhausted, Fault, Sentences
 
 Frame = list[Any]
 """The memory of one evaluation: [gas left, loop variable 0, loop variable 1, …]."""
@@ -43,9 +45,13 @@ def burn(frame: Frame, cost: int, at: int) -> None:
     left = frame[0] - cost
     frame[0] = left
     if left < 0:
-        raise Exhausted(
-            at, "the expression does too much work", "loop over less, or do this in a tool"
-        )
+        raise Exhausted(at, *_TOO_MUCH)
+
+
+_TOO_MUCH: Final = (
+    say("the expression does too much work"),
+    say("loop over less, or do this in a tool"),
+)
 
 
 def is_list(value: Any) -> bool:
@@ -144,8 +150,8 @@ def _require_values(at: int, *values: Any) -> None:
             raise Fault(at, describe_optional)
 
 
-def describe_optional() -> tuple[str, str]:
-    return "an optional value must be unwrapped first", "add .orValue(default)"
+def describe_optional() -> Sentences:
+    return say("an optional value must be unwrapped first"), say("add .orValue(default)")
 
 
 def find_key(mapping: Any, key: Any, frame: Frame, at: int) -> tuple[Any] | None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from engine.expressions.lexer import UNSAFE
 from engine.graph.model import FORMAT
-from engine.graph.reading import Fields, Report, shorten
+from engine.graph.reading import Fields, Report, one_of, shorten
+from engine.said import say
 
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
 _TOP = frozenset({"nodes", "edges", "start_node", "name"})
@@ -35,7 +36,7 @@ def translate(document: dict[str, Any], report: Report) -> dict[str, Any] | None
     edges = _edges(document.get("edges", []), names, report)
     start = top.name("start_node")
     if start is not None and start not in names:
-        report.add("unknown_node", "/start_node", "start_node must be one of the nodes")
+        report.add("unknown_node", "/start_node", say("start_node must be one of the nodes"))
     if report.problems:
         return None
     return {
@@ -51,7 +52,8 @@ def translate(document: dict[str, Any], report: Report) -> dict[str, Any] | None
 def _nodes(raw: Any, report: Report) -> tuple[dict[str, Any], set[str]]:
     """The nodes that can be read, and the names of all that are there."""
     if not isinstance(raw, list) or not raw:
-        report.add("wrong_type", "/nodes", "nodes are a list of {name, tool}, at least one")
+        said = say("nodes are a list of {name, tool}, at least one")
+        report.add("wrong_type", "/nodes", said)
         return {}, set()
     made: dict[str, Any] = {}
     names: set[str] = set()
@@ -61,7 +63,8 @@ def _nodes(raw: Any, report: Report) -> tuple[dict[str, Any], set[str]]:
         if name is None:
             continue
         if name in names:
-            report.add("double_node", fields.at("name"), f"two nodes are called {shorten(name)}")
+            said = say("two nodes are called {name}", name=shorten(name))
+            report.add("double_node", fields.at("name"), said)
         names.add(name)
         if tool is not None:
             made[name] = {"type": "tool", "tool": tool, "route": "first", "on_no_route": "end"}
@@ -70,7 +73,7 @@ def _nodes(raw: Any, report: Report) -> tuple[dict[str, Any], set[str]]:
 
 def _edges(raw: Any, nodes: set[str], report: Report) -> list[dict[str, Any]]:
     if not isinstance(raw, list):
-        report.add("wrong_type", "/edges", "edges are a list of {from_node, to_node, …}")
+        report.add("wrong_type", "/edges", say("edges are a list of {from_node, to_node, …}"))
         return []
     made = []
     for index, item in enumerate(raw):
@@ -84,7 +87,7 @@ def _edge(fields: Fields, nodes: set[str]) -> dict[str, Any]:
     for ours, theirs in (("from", "from_node"), ("to", "to_node")):
         edge[ours] = fields.name(theirs)
         if edge[ours] is not None and edge[ours] not in nodes:
-            fields.report.add("unknown_node", fields.at(theirs), f"no node {shorten(edge[ours])}")
+            fields.strange(theirs, edge[ours])
     edge["max"] = None
     if fields.raw.get("condition_key") is not None:
         edge["when"] = _condition(fields)
@@ -96,7 +99,7 @@ def _condition(fields: Fields) -> str:
     key = fields.text("condition_key", limit=200)
     word = fields.raw.get("operator")
     if word is not None and word not in list(OPERATORS):
-        fields.wrong("operator", f"one of {', '.join(OPERATORS)}")
+        fields.wrong("operator", one_of(OPERATORS))
         return "true"
     operator = OPERATORS[word or "eq"]
     plain = _PLAIN.fullmatch(key) and key not in _WORDS

@@ -10,10 +10,19 @@ from engine.graph.edges import read_edges
 from engine.graph.model import FORMAT, Edge, Graph, Node, StateSpec
 from engine.graph.nodes import read_node
 from engine.graph.queues import read_queue
-from engine.graph.reading import Fields, Report, TooManyProblems, pointer, scan, shorten
+from engine.graph.reading import (
+    Fields,
+    Report,
+    TooManyProblems,
+    one_of,
+    pointer,
+    scan,
+    shorten,
+)
 from engine.graph.schema import schema_problem
-from engine.limits import LIMIT_KEYS, Limits, changed
+from engine.limits import LIMIT_KEYS, LimitRefused, Limits, changed
 from engine.policies import ConflictPolicy, FailureMode
+from engine.said import say
 from engine.values.reducers import reducer_names
 
 MAX_NODES = 20_000
@@ -55,7 +64,8 @@ def try_read(document: Any) -> tuple[Graph | None, list[Problem]]:
 
 def _read(document: Any, report: Report) -> Graph | None:
     if not isinstance(document, dict):
-        report.add("wrong_type", "", f"a graph is a JSON object, not {shorten(document)}")
+        said = say("a graph is a JSON object, not {found}", found=shorten(document))
+        report.add("wrong_type", "", said)
         return None
     if not scan(document, report):
         return None
@@ -68,8 +78,8 @@ def _read(document: Any, report: Report) -> Graph | None:
 def _read_native(document: dict[str, Any], report: Report) -> Graph | None:
     top = Fields(document, (), report, _TOP)
     if document.get("format") != FORMAT:
-        hint = f'write "format": "{FORMAT}"'
-        report.add("bad_format", "/format", f"not a {FORMAT} document", hint)
+        hint = say('write "format": "{format}"', format=FORMAT)
+        report.add("bad_format", "/format", say("not a {format} document", format=FORMAT), hint)
     for key in sorted(_TEXTS):
         top.text(key, limit=200 if key == "key" else 10_000)
     raw_nodes = top.mapping("nodes")
@@ -115,9 +125,10 @@ def _build(
 
 def _nodes(raw: Mapping[str, Any], report: Report) -> dict[str, Node]:
     if not raw and all(problem.pointer != "/nodes" for problem in report.problems):
-        report.add("no_nodes", "/nodes", "a graph needs at least one node")
+        report.add("no_nodes", "/nodes", say("a graph needs at least one node"))
     if len(raw) > MAX_NODES:
-        report.add("too_many", "/nodes", f"{len(raw)} nodes; at most {MAX_NODES}")
+        said = say("{n} nodes; at most {most}", n=len(raw), most=MAX_NODES)
+        report.add("too_many", "/nodes", said)
         return {}
     made = {}
     for name, fields in raw.items():
@@ -132,14 +143,15 @@ def _nodes(raw: Mapping[str, Any], report: Report) -> dict[str, Node]:
 def _entry(top: Fields, nodes: Any, report: Report) -> tuple[str, ...]:
     entry = top.texts("entry")
     if not entry and "entry" not in top.raw:
-        report.add("missing_key", "", "'entry' is missing", 'for example "entry": ["first"]')
+        top.missing("entry", say("for example {example}", example='"entry": ["first"]'))
     elif not entry and top.raw["entry"] == []:
-        report.add("no_entry", "/entry", "a graph needs at least one entry node")
+        report.add("no_entry", "/entry", say("a graph needs at least one entry node"))
     for index, name in enumerate(entry):
         if name not in nodes:
-            report.add("unknown_node", pointer("entry", index), f"no node {shorten(name)}")
+            top.strange("entry", name, index)
         elif name in entry[:index]:
-            report.add("double_entry", pointer("entry", index), f"{shorten(name)} is listed twice")
+            said = say("{name} is listed twice", name=shorten(name))
+            report.add("double_entry", pointer("entry", index), said)
     return entry
 
 
@@ -150,7 +162,8 @@ def _state(top: Fields, report: Report) -> StateSpec:
     schema = fields.mapping("schema") if "schema" in fields.raw else None
     problem = None if schema is None else schema_problem(schema)
     if problem is not None:
-        report.add("bad_schema", "/state/schema", f"not a JSON Schema that can be used: {problem}")
+        said = say("not a JSON Schema that can be used: {problem}", problem=problem)
+        report.add("bad_schema", "/state/schema", said)
     return StateSpec(
         schema=schema,
         defaults=fields.mapping("defaults"),
@@ -166,9 +179,8 @@ def _words(fields: Fields, key: str, allowed: tuple[str, ...], report: Report) -
         if isinstance(word, str) and word in allowed:
             made[name] = word
         else:
-            where = fields.at(key, name)
-            hint = f"one of {', '.join(allowed)}"
-            report.add("unknown_word", where, f"{key}: {shorten(word)} is not known", hint)
+            said = say("{key}: {word} is not known", key=key, word=shorten(word))
+            report.add("unknown_word", fields.at(key, name), said, one_of(allowed))
     return made
 
 
@@ -180,8 +192,8 @@ def _limits(top: Fields, report: Report) -> Limits:
             continue
         try:
             limits = changed(limits, {key: value})
-        except ValueError as error:
-            report.add("wrong_type", fields.at(key), str(error))
+        except LimitRefused as error:
+            report.add("wrong_type", fields.at(key), error.message)
     return limits
 
 
@@ -191,9 +203,9 @@ def _layout(top: Fields, nodes: Any, report: Report) -> dict[str, list[float]]:
         where = pointer("layout", name)
         pair = isinstance(place, list) and len(place) == 2
         if not pair or any(type(part) not in (int, float) for part in place):
-            report.add("wrong_type", where, "a place is a list of two numbers")
+            report.add("wrong_type", where, say("a place is a list of two numbers"))
         elif name not in nodes:
-            report.add("unknown_node", where, f"no node {shorten(name)}")
+            top.strange("layout", name, name)
         else:
             made[name] = list(place)
     return made

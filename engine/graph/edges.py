@@ -7,6 +7,7 @@ from engine.graph.model import Edge
 from engine.graph.reading import Fields, Report, pointer, shorten
 from engine.graph.waiting import alternatives_of
 from engine.policies import EdgeOn
+from engine.said import quoted, say
 
 EDGE_KEYS = frozenset({"id", "from", "to", "when", "else", "on", "max", "resets", "label"})
 MAX_USES = 1_000_000_000
@@ -16,10 +17,11 @@ MAX_EDGES = 50_000
 def read_edges(raw: Any, nodes: Mapping[str, Any], report: Report) -> tuple[Edge, ...]:
     """The edges in document order; what is wrong is reported. `nodes` are those of the document."""
     if not isinstance(raw, list):
-        report.add("wrong_type", "/edges", "edges are a list of objects")
+        report.add("wrong_type", "/edges", say("edges are a list of objects"))
         return ()
     if len(raw) > MAX_EDGES:
-        report.add("too_many", "/edges", f"{len(raw)} edges; at most {MAX_EDGES}")
+        said = say("{n} edges; at most {most}", n=len(raw), most=MAX_EDGES)
+        report.add("too_many", "/edges", said)
         return ()
     ids = _ids(raw, report)
     made = []
@@ -45,10 +47,13 @@ def _ids(raw: list[Any], report: Report) -> list[str]:
             made.append(_free_id(index, taken))
             continue
         if not isinstance(name, str) or not 0 < len(name) <= 200 or name.startswith("@"):
-            message = f"an edge id is text of 1 to 200 characters without '@': {shorten(name)}"
+            message = say(
+                "an edge id is text of 1 to 200 characters without '@': {found}",
+                found=shorten(name),
+            )
             report.add("wrong_type", pointer("edges", index, "id"), message)
         elif name in seen:
-            message = f"two edges have the id {shorten(name)}"
+            message = say("two edges have the id {id}", id=shorten(name))
             report.add("double_id", pointer("edges", index, "id"), message)
         else:
             seen.add(name)
@@ -70,8 +75,9 @@ def _edge(fields: Fields, name: str, nodes: Mapping[str, Any]) -> Edge | None:
     when = fields.expression("when")
     is_else = fields.flag("else")
     if is_else and "when" in raw:
-        hint = "an else edge is taken when no condition of its node matched"
-        report.add("else_with_when", fields.where, "an edge has `when` or `else`, not both", hint)
+        hint = say("an else edge is taken when no condition of its node matched")
+        said = say("an edge has `when` or `else`, not both")
+        report.add("else_with_when", fields.where, said, hint)
     limit = fields.whole("max", 1, 1, MAX_USES) if raw.get("max") is not None else None
     on = _outcome(fields, alternatives_of(nodes.get(source or "")))
     resets = fields.texts("resets")
@@ -88,8 +94,13 @@ def _outcome(fields: Fields, names: Collection[str]) -> str:
         return word
     if not names or not isinstance(word, str) or word in list(EdgeOn):
         return fields.choice("on", EdgeOn, EdgeOn.OK)
-    message = f"the wait {fields.raw['from']!r:.80} has no alternative {shorten(word)}"
-    hint = f"its alternatives: {', '.join(names)}; or one of {', '.join(EdgeOn)}"
+    wait = quoted(fields.raw["from"], 80)
+    message = say("the wait {wait} has no alternative {name}", wait=wait, name=shorten(word))
+    hint = say(
+        "its alternatives: {names}; or one of {words}",
+        names=", ".join(names),
+        words=", ".join(EdgeOn),
+    )
     fields.report.add("unknown_alternative", fields.at("on"), message, hint)
     return EdgeOn.OK
 
@@ -97,7 +108,7 @@ def _outcome(fields: Fields, names: Collection[str]) -> str:
 def _end(key: str, fields: Fields, nodes: Collection[str]) -> str | None:
     name = fields.name(key)
     if name is not None and name not in nodes:
-        fields.report.add("unknown_node", fields.at(key), f"no node {shorten(name)}")
+        fields.strange(key, name)
         return None
     return name
 
@@ -108,7 +119,6 @@ def _check_resets(edges: list[Edge], report: Report) -> None:
         for name in edge.resets:
             if name not in known:
                 report.edge = edge.id
-                report.add(
-                    "unknown_edge", pointer("edges", index, "resets"), f"no edge {shorten(name)}"
-                )
+                said = say("no edge {id}", id=shorten(name))
+                report.add("unknown_edge", pointer("edges", index, "resets"), said)
     report.edge = None

@@ -9,7 +9,7 @@ from engine.expressions.words import FREE_NAMES
 from engine.graph.emitting import EMIT_KEYS, read_emits
 from engine.graph.model import Callee, Join, MapSpec, Node, Retry
 from engine.graph.queues import read_queue
-from engine.graph.reading import Fields, Report, pointer, shorten
+from engine.graph.reading import Fields, Report, one_of, pointer
 from engine.graph.subgraphs import SUBGRAPH_KEYS, read_callee
 from engine.graph.waiting import HUMAN_KEYS, WAIT_KEYS, read_awaited
 from engine.limits import HIGHEST
@@ -25,6 +25,7 @@ from engine.policies import (
     OnNoRoute,
     Route,
 )
+from engine.said import quoted, say
 
 _COMMON = {
     "type",
@@ -77,7 +78,7 @@ MAX_WAYS = 50_000
 def read_node(name: str, raw: Any, declared: Collection[str], report: Report) -> Node | None:
     """The node, or None after reporting why it cannot be one. `declared` are all nodes' names."""
     if not name:
-        report.add("bad_key", pointer("nodes", name), "a node needs a name")
+        report.add("bad_key", pointer("nodes", name), say("a node needs a name"))
     kind = _type(raw, name, report)
     if kind is None:
         return None
@@ -106,13 +107,14 @@ def _type(raw: Any, name: str, report: Report) -> NodeType | None:
     word = raw.get("type") if isinstance(raw, dict) else None
     if isinstance(word, str) and word in _TYPES:
         return _TYPES[word]
-    where, hint = pointer("nodes", name), f"one of {', '.join(NodeType)}"
+    where, hint = pointer("nodes", name), one_of(NodeType)
     if not isinstance(raw, dict):
-        report.add("wrong_type", where, "a node is an object")
+        report.add("wrong_type", where, say("a node is an object"))
     elif word is None:
-        report.add("missing_key", where, "'type' is missing", hint)
+        report.add("missing_key", where, say("{key} is missing", key=quoted("type")), hint)
     else:
-        report.add("unknown_type", f"{where}/type", f"no node type {word!r:.80}", hint)
+        said = say("no node type {word}", word=quoted(word, 80))
+        report.add("unknown_type", f"{where}/type", said, hint)
     return None
 
 
@@ -157,7 +159,7 @@ RESULTS = {NodeType.MAP: "collect", NodeType.SUBGRAPH: "out"}
 
 def _map(name: str, fields: Fields, report: Report) -> MapSpec | None:
     """What a map node repeats, or None after reporting why it cannot."""
-    over = _required_expression("over", fields, report)
+    over = _required_expression("over", fields)
     dispatch = fields.choice("dispatch", Dispatch, Dispatch.LOCAL)
     body = _body(name, fields, report, dispatch)
     when = fields.expression("complete_when")
@@ -169,16 +171,17 @@ def _map(name: str, fields: Fields, report: Report) -> MapSpec | None:
     if over is None or body is None:
         return None
     if queue and body.runs is None:
-        hint = 'write "dispatch": "queue", which makes a run of each item'
-        report.add("bad_value", fields.at("queue"), "these items are no runs of their own", hint)
+        hint = say('write "dispatch": "queue", which makes a run of each item')
+        said = say("these items are no runs of their own")
+        report.add("bad_value", fields.at("queue"), said, hint)
     if queue and body.runs is not None:
         body = replace(body, runs=replace(body.runs, queue=queue))
     return MapSpec(over, body, item_name, at_once, at_most, on_error, when)
 
 
-def _required_expression(key: str, fields: Fields, report: Report) -> Expression | None:
+def _required_expression(key: str, fields: Fields) -> Expression | None:
     if key not in fields.raw:
-        report.add("missing_key", fields.where, f"{key!r} is missing")
+        fields.missing(key)
         return None
     return fields.expression(key)
 
@@ -192,8 +195,9 @@ def _item_name(fields: Fields, report: Report) -> str:
     name = fields.text("as", "item", limit=200)
     if name.isascii() and name.isidentifier() and name not in _TAKEN:
         return name
-    hint = "letters, digits and _, and none of " + ", ".join(sorted(_TAKEN))
-    report.add("bad_key", fields.at("as"), f"{name!r:.80} cannot be the item's name", hint)
+    hint = say("letters, digits and _, and none of {words}", words=", ".join(sorted(_TAKEN)))
+    said = say("{name} cannot be the item's name", name=quoted(name, 80))
+    report.add("bad_key", fields.at("as"), said, hint)
     return "item"
 
 
@@ -203,8 +207,7 @@ _TAKEN = frozenset(FREE_NAMES) - {"item"} | {"ctx", "true", "false", "null", "in
 def _body(name: str, fields: Fields, report: Report, dispatch: Dispatch) -> Node | None:
     """What the items run through: a tool, or a run of their own."""
     if "body" not in fields.raw:
-        hint = 'write "body": {"tool": …}'
-        report.add("missing_key", fields.where, "'body' is missing", hint)
+        fields.missing("body", say('write "body": {"tool": …}'))
         return None
     raw, way = fields.raw["body"], (*fields.way, "body")
     if isinstance(raw, dict) and "workflow" in raw:
@@ -241,13 +244,13 @@ def _known_nodes(key: str, fields: Fields, declared: Collection[str]) -> None:
     """Report names of nodes that the document has not."""
     for at, name in enumerate(fields.texts(key)):
         if name not in declared:
-            fields.report.add("unknown_node", fields.at(key, at), f"no node {shorten(name)}")
+            fields.strange(key, name, at)
 
 
 def _updates(key: str, fields: Fields, report: Report) -> dict[str, Expression]:
     """Expressions by the state key they write."""
     if "" in fields.mapping(key):
-        report.add("bad_key", f"{fields.at(key)}/", "a state key needs a name")
+        report.add("bad_key", f"{fields.at(key)}/", say("a state key needs a name"))
     return fields.expressions(key)
 
 
@@ -260,12 +263,12 @@ def _join(fields: Fields, report: Report) -> Join:
     n_of_m = policy is JoinPolicy.N_OF_M
     for key in ("n", "cancel"):
         if key in inner.raw and not n_of_m:
-            report.add("unknown_key", inner.at(key), f"{key!r} belongs to the policy n_of_m")
+            said = say("{key} belongs to the policy n_of_m", key=quoted(key))
+            report.add("unknown_key", inner.at(key), said)
     if n_of_m and "n" not in inner.raw:
-        hint = 'for example "n": 2'
-        report.add(
-            "missing_key", inner.where, "n_of_m needs 'n', the number of tokens to take", hint
-        )
+        hint = say("for example {example}", example='"n": 2')
+        said = say("n_of_m needs 'n', the number of tokens to take")
+        report.add("missing_key", inner.where, said, hint)
     cancel = inner.flag("cancel") or policy is JoinPolicy.FIRST_CANCEL
     return Join(
         policy,
@@ -297,6 +300,6 @@ def _effect(fields: Fields, report: Report) -> Effect | None:
         return None
     effect = fields.choice("effect", Effect, Effect.IDEMPOTENT)
     if effect is Effect.TRANSACTIONAL and fields.raw.get("isolation") == Isolation.PROCESS:
-        message = "a transactional tool runs in the worker, where its step is committed"
-        report.add("bad_value", fields.at("isolation"), message, "leave out 'isolation'")
+        message = say("a transactional tool runs in the worker, where its step is committed")
+        report.add("bad_value", fields.at("isolation"), message, say("leave out 'isolation'"))
     return effect

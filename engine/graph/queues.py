@@ -3,6 +3,7 @@
 import re
 
 from engine.graph.reading import Fields
+from engine.said import quoted, say
 
 MAX_NAME = 40
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
@@ -16,7 +17,8 @@ def read_queue(fields: Fields) -> str:
     """The queue that a document or a map node names; "" where it names none."""
     name = fields.text("queue")
     if name and not is_queue_name(name):
-        hint = f"at most {MAX_NAME} of a-z, 0-9, _ and -, the first a letter or a digit"
-        fields.report.add("bad_key", fields.at("queue"), f"{name!r:.80} names no queue", hint)
+        hint = say("at most {n} of a-z, 0-9, _ and -, the first a letter or a digit", n=MAX_NAME)
+        said = say("{name} names no queue", name=quoted(name, 80))
+        fields.report.add("bad_key", fields.at("queue"), said, hint)
         return ""
     return name

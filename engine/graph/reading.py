@@ -8,7 +8,8 @@ from engine.errors import Problem
 from engine.expressions import Expression, ExpressionError
 from engine.expressions import compile as compile_expression
 from engine.policies import Severity
-from engine.values.durations import seconds
+from engine.said import UNSAID, Quoted, Said, quoted, say
+from engine.values.durations import DurationRefused, seconds
 from engine.values.jsonvalue import FORBIDDEN_KEYS, MAX_DEPTH
 
 MAX_PROBLEMS = 500
@@ -40,7 +41,12 @@ def shorten(value: Any, width: int = 60) -> str:
     """A value as it can be shown in a message."""
     text = value if isinstance(value, str) else repr(value)[: width * 2]
     shown = text if len(text) <= width else text[: width - 1] + "…"
-    return repr(shown) if isinstance(value, str) else shown
+    return quoted(shown) if isinstance(value, str) else shown
+
+
+def one_of(words: Iterable[str]) -> Said:
+    """The words of a closed set, as what is expected or as a hint."""
+    return say("one of {words}", words=", ".join(words))
 
 
 class Report:
@@ -51,7 +57,7 @@ class Report:
         self.node: str | None = None
         self.edge: str | None = None
 
-    def add(self, code: str, where: str, message: str, hint: str = "") -> None:
+    def add(self, code: str, where: str, message: Said, hint: Said = UNSAID) -> None:
         """Note an error about the node or edge being read."""
         self.problems.append(
             Problem(code, where, message, hint, Severity.ERROR, self.node, self.edge)
@@ -69,7 +75,7 @@ def scan(document: Any, report: Report) -> bool:
     while stack:
         value, way, depth = stack.pop()
         if isinstance(value, (dict, list)) and depth >= MAX_DEPTH:
-            report.add("too_deep", _pointer_to(way), f"nested more than {MAX_DEPTH} deep")
+            report.add("too_deep", _pointer_to(way), say("nested more than {n} deep", n=MAX_DEPTH))
         elif isinstance(value, dict):
             for key, item in value.items():
                 if key not in good:
@@ -109,13 +115,17 @@ def _is_plainly_fine(value: Any) -> bool:
 
 def _scan_key(key: Any, where: str, report: Report) -> bool:
     if not isinstance(key, str):
-        report.add("bad_key", where, f"keys must be text, not {type(key).__name__}")
+        kind = type(key).__name__
+        report.add("bad_key", where, say("keys must be text, not {kind}", kind=kind))
     elif key in FORBIDDEN_KEYS:
-        report.add("forbidden_key", f"{where}{pointer(key)}", f"{key!r} is not allowed as a key")
+        said = say("{key} is not allowed as a key", key=quoted(key))
+        report.add("forbidden_key", f"{where}{pointer(key)}", said)
     elif len(key) > MAX_NAME:
-        report.add("too_long", where, f"a key of {len(key)} characters: {shorten(key)}")
+        said = say("a key of {n} characters: {key}", n=len(key), key=shorten(key))
+        report.add("too_long", where, said)
     elif not printable(key):
-        report.add("bad_key", where, f"the key {key[:60]!a} holds control characters")
+        said = say("the key {key} holds control characters", key=Quoted(ascii(key[:60])))
+        report.add("bad_key", where, said)
     else:
         return True
     return False
@@ -124,15 +134,16 @@ def _scan_key(key: Any, where: str, report: Report) -> bool:
 def _scan_atom(value: Any, where: str, report: Report) -> None:
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
-            report.add("too_long", where, f"{len(value)} characters; at most {MAX_TEXT}")
+            said = say("{n} characters; at most {most}", n=len(value), most=MAX_TEXT)
+            report.add("too_long", where, said)
         elif not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            report.add("bad_text", where, "the text holds half a surrogate pair")
+            report.add("bad_text", where, say("the text holds half a surrogate pair"))
     elif value is not None and not isinstance(value, (bool, int, float)):
-        report.add("not_json", where, f"{type(value).__name__} is not JSON")
+        report.add("not_json", where, say("{kind} is not JSON", kind=type(value).__name__))
     elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        report.add("not_json", where, f"{value!r} is not a JSON number")
+        report.add("not_json", where, say("{value} is not a JSON number", value=repr(value)))
     elif isinstance(value, int) and value.bit_length() > 64:
-        report.add("not_json", where, "the number is too big")
+        report.add("not_json", where, say("the number is too big"))
 
 
 def printable(text: str) -> bool:
@@ -155,7 +166,8 @@ class Fields:
         """The steps of the object's pointer, which is made when something is wrong."""
         self.report = report
         if not isinstance(raw, dict):
-            report.add("wrong_type", self.where, f"expected an object, found {shorten(raw)}")
+            said = say("expected an object, found {found}", found=shorten(raw))
+            report.add("wrong_type", self.where, said)
             raw = {}
         self.raw: dict[str, Any] = raw
         if not raw.keys() <= known:
@@ -165,8 +177,9 @@ class Fields:
 
     def unknown(self, key: str, known: Iterable[str]) -> None:
         """Report a key that nobody reads."""
-        hint = f"known here: {', '.join(sorted(known))}"
-        self.report.add("unknown_key", self.at(key), f"unknown key {shorten(key)}", hint)
+        hint = say("known here: {known}", known=", ".join(sorted(known)))
+        said = say("unknown key {key}", key=shorten(key))
+        self.report.add("unknown_key", self.at(key), said, hint)
 
     @property
     def where(self) -> str:
@@ -177,13 +190,22 @@ class Fields:
         """The pointer of a member, or of a part of one."""
         return pointer(*self.way, *steps)
 
-    def wrong(self, key: str, expected: str) -> None:
+    def wrong(self, key: str, expected: Said) -> None:
         """Report a member of the wrong type or value."""
-        self.report.add(
-            "wrong_type",
-            self.at(key),
-            f"{key}: expected {expected}, found {shorten(self.raw[key])}",
+        found = shorten(self.raw[key])
+        said = say(
+            "{key}: expected {expected}, found {found}", key=key, expected=expected, found=found
         )
+        self.report.add("wrong_type", self.at(key), said)
+
+    def missing(self, key: str, hint: Said = UNSAID) -> None:
+        """Report a member that must be there."""
+        self.report.add("missing_key", self.where, say("{key} is missing", key=quoted(key)), hint)
+
+    def strange(self, key: str, name: str, *more: str | int) -> None:
+        """Report that a member names a node that is not there."""
+        said = say("no node {name}", name=shorten(name))
+        self.report.add("unknown_node", self.at(key, *more), said)
 
     def text(self, key: str, default: str = "", *, limit: int = MAX_TEXT) -> str:
         """A string of at most `limit` characters."""
@@ -192,7 +214,7 @@ class Fields:
         value = self.raw[key]
         if isinstance(value, str) and len(value) <= limit:
             return value
-        self.wrong(key, f"text of at most {limit} characters")
+        self.wrong(key, say("text of at most {n} characters", n=limit))
         return default
 
     def name(self, key: str) -> str | None:
@@ -201,9 +223,9 @@ class Fields:
         if isinstance(value, str) and 0 < len(value) <= MAX_NAME and printable(value):
             return value
         if key in self.raw:
-            self.wrong(key, f"a name of 1 to {MAX_NAME} printable characters")
+            self.wrong(key, say("a name of 1 to {n} printable characters", n=MAX_NAME))
         else:
-            self.report.add("missing_key", self.where, f"{key!r} is missing")
+            self.missing(key)
         return None
 
     def flag(self, key: str) -> bool:
@@ -212,7 +234,7 @@ class Fields:
             return False
         value = self.raw[key]
         if not isinstance(value, bool):
-            self.wrong(key, "true or false")
+            self.wrong(key, say("true or false"))
         return value is True
 
     def choice(self, key: str, options: type[E], default: E) -> E:
@@ -222,7 +244,7 @@ class Fields:
         try:
             return options(self.raw[key])
         except ValueError:
-            self.wrong(key, f"one of {', '.join(options)}")  # type: ignore[arg-type]
+            self.wrong(key, one_of(options))  # type: ignore[arg-type]
             return default
 
     def number(self, key: str, default: float, least: float, most: float) -> float:
@@ -234,7 +256,8 @@ class Fields:
             and least <= value <= most
         ):
             return float(value)
-        self.wrong(key, f"a number from {least:g} to {most:g}")
+        said = say("a number from {least} to {most}", least=f"{least:g}", most=f"{most:g}")
+        self.wrong(key, said)
         return default
 
     def whole(self, key: str, default: int, least: int, most: int) -> int:
@@ -242,7 +265,7 @@ class Fields:
         value = self.raw.get(key, default)
         if type(value) is int and least <= value <= most:
             return value
-        self.wrong(key, f"a whole number from {least} to {most}")
+        self.wrong(key, say("a whole number from {least} to {most}", least=least, most=most))
         return default
 
     def duration(self, key: str, default: float | None = None) -> float | None:
@@ -251,8 +274,9 @@ class Fields:
             return default
         try:
             return seconds(self.raw[key])
-        except ValueError as error:
-            self.report.add("wrong_type", self.at(key), f"{key}: {error}")
+        except DurationRefused as error:
+            said = say("{key}: {problem}", key=key, problem=error.message)
+            self.report.add("wrong_type", self.at(key), said)
             return default
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -262,7 +286,7 @@ class Fields:
             return default
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        self.wrong(key, "a list of names")
+        self.wrong(key, say("a list of names"))
         return default
 
     def mapping(self, key: str) -> Mapping[str, Any]:
@@ -270,7 +294,7 @@ class Fields:
         value = self.raw.get(key, {})
         if isinstance(value, dict):
             return value
-        self.wrong(key, "an object")
+        self.wrong(key, say("an object"))
         return {}
 
     def expressions(self, key: str) -> dict[str, Expression]:
@@ -289,12 +313,12 @@ class Fields:
     def compiled(self, source: Any, *at: str) -> Expression | None:
         """A compiled expression that is written at `at`, or None after reporting what is wrong."""
         if not isinstance(source, str):
-            hint = "a text constant needs its own quotes: \"'stopped'\""
-            self.report.add("wrong_type", self.at(*at), "an expression is written as text", hint)
+            hint = say("a text constant needs its own quotes: \"'stopped'\"")
+            said = say("an expression is written as text")
+            self.report.add("wrong_type", self.at(*at), said, hint)
             return None
         try:
             return compile_expression(source)
         except ExpressionError as error:
-            hint = getattr(error, "hint", "") or ""
-            self.report.add("bad_expression", self.at(*at), str(error), hint)
+            self.report.add("bad_expression", self.at(*at), error.said, error.hint)
             return None

@@ -10,18 +10,20 @@ from typing import Any
 import jsonschema_rs
 
 from engine.errors import ValueRefused
+from engine.graph.schema_words import sentence
+from engine.said import Said
 from engine.values.jsonvalue import Json
 
 MAX_SHOWN = 5
 """Violations that one message names."""
 
 
-def schema_problem(schema: Mapping[str, Any]) -> str | None:
+def schema_problem(schema: Mapping[str, Any]) -> Said | None:
     """Why this is not a usable JSON Schema, or None."""
     try:
         _validator(schema)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return str(error).split("\n", 1)[0][:300]
+        return sentence(error, 300)
     return None
 
 
@@ -31,27 +33,27 @@ def check_state(schema: Mapping[str, Any], state: Json) -> None:
     for error in _validator(schema).iter_errors(state):
         path = ".".join(str(part) for part in error.instance_path)
         said.append(f"{path}: {error.message}" if path else error.message)
-        found.append((f"/state{_pointer(error)}", str(error.message)[:500]))
+        found.append((f"/state{_pointer(error)}", sentence(error)))
         if len(found) == MAX_SHOWN:
             break
     if found:
         raise ValueRefused("state", "; ".join(said)[:2_000], found)
 
 
-def refusals(schema: Mapping[str, Any], value: Json) -> list[tuple[str, str]]:
+def refusals(schema: Mapping[str, Any], value: Json) -> list[tuple[str, Said]]:
     """Where (a JSON pointer) and why a value does not fit the schema; empty if it does."""
     return refuser(schema)(value)
 
 
-def refuser(schema: Mapping[str, Any]) -> Callable[[Json], list[tuple[str, str]]]:
+def refuser(schema: Mapping[str, Any]) -> Callable[[Json], list[tuple[str, Said]]]:
     """`refusals` of a schema that many values are held against."""
     return partial(_refusals, _validator(schema))
 
 
-def _refusals(validator: jsonschema_rs.Validator, value: Json) -> list[tuple[str, str]]:
+def _refusals(validator: jsonschema_rs.Validator, value: Json) -> list[tuple[str, Said]]:
     found = []
     for error in validator.iter_errors(value):
-        found.append((_pointer(error), str(error.message)[:500]))
+        found.append((_pointer(error), sentence(error)))
         if len(found) == MAX_SHOWN:
             break
     return found

@@ -6,6 +6,7 @@ from engine.graph.model import Awaited
 from engine.graph.reading import MAX_NAME, Fields, pointer, printable
 from engine.graph.schema import schema_problem
 from engine.policies import EdgeOn, NodeType, WaitKind
+from engine.said import quoted, say, say_as
 
 WAIT_KEYS = frozenset({"for", "until", "signal", "key", "any"})
 HUMAN_KEYS = frozenset({"form", "assignees", "due"})
@@ -14,6 +15,7 @@ MAX_ALTERNATIVES = 20
 _PERSON = frozenset({"form", "assignees", "title", "description"})
 _ALTERNATIVE = frozenset({"for", "until", "signal", "key"}) | _PERSON
 _RESERVED = frozenset(EdgeOn)
+_EXAMPLE = '"late": {"for": "1h"}'
 
 
 def read_awaited(kind: NodeType, fields: Fields) -> tuple[Awaited, ...]:
@@ -40,11 +42,12 @@ def _person(fields: Fields, name: str = "", *, due: bool = False) -> Awaited:
     form = fields.mapping("form")
     problem = schema_problem(form)
     if problem is not None:
-        hint = "a form is a JSON Schema of an object"
+        hint = say("a form is a JSON Schema of an object")
         fields.report.add("bad_schema", fields.at("form"), problem, hint)
     elif form.get("type", "object") != "object":
-        message = "the answer to a form is an object"
-        fields.report.add("bad_schema", fields.at("form"), message, 'write "type": "object"')
+        message = say("the answer to a form is an object")
+        hint = say("write {text}", text='"type": "object"')
+        fields.report.add("bad_schema", fields.at("form"), message, hint)
     return Awaited(
         WaitKind.HUMAN,
         name,
@@ -77,8 +80,8 @@ def _wait(fields: Fields) -> tuple[Awaited, ...]:
     raw, report = fields.raw, fields.report
     given = [key for key in ("for", "until", "signal", "any") if key in raw]
     if len(given) != 1:
-        message = "a wait node has one of 'for', 'until', 'signal' and 'any'"
-        hint = 'for example "for": "30s"'
+        message = say("a wait node has one of 'for', 'until', 'signal' and 'any'")
+        hint = say("for example {example}", example='"for": "30s"')
         report.add("missing_key" if not given else "bad_wait", fields.where, message, hint)
         return ()
     _refuse_stray("key", fields, given[0] == "signal")
@@ -88,8 +91,8 @@ def _wait(fields: Fields) -> tuple[Awaited, ...]:
 
 def _refuse_stray(key: str, fields: Fields, belongs: bool) -> None:
     if key in fields.raw and not belongs:
-        message = f"{key!r} belongs to a wait for a signal"
-        fields.report.add("bad_wait", fields.at(key), message, "leave it out")
+        message = say("{key} belongs to a wait for a signal", key=quoted(key))
+        fields.report.add("bad_wait", fields.at(key), message, say("leave it out"))
 
 
 def _simple(fields: Fields, given: str, name: str = "") -> Awaited:
@@ -109,13 +112,18 @@ def _alternatives(fields: Fields) -> tuple[Awaited, ...]:
     report, found = fields.report, []
     raw = fields.mapping("any")
     if not 1 <= len(raw) <= MAX_ALTERNATIVES:
-        message = f"'any' has 1 to {MAX_ALTERNATIVES} alternatives, by name"
-        report.add("bad_wait", fields.at("any"), message, '"late": {"for": "1h"} for example')
+        message = say("'any' has 1 to {n} alternatives, by name", n=MAX_ALTERNATIVES)
+        hint = say_as("for example {example}", f"{_EXAMPLE} for example", example=_EXAMPLE)
+        report.add("bad_wait", fields.at("any"), message, hint)
     for name, spec in raw.items():
         way = (*fields.way, "any", name)
         if not _can_be_named(name):
-            message = f"{name!r:.80} cannot be the name of an alternative"
-            hint = f"1 to {MAX_NAME} printable characters, and none of {', '.join(_RESERVED)}"
+            message = say("{name} cannot be the name of an alternative", name=quoted(name, 80))
+            hint = say(
+                "1 to {n} printable characters, and none of {words}",
+                n=MAX_NAME,
+                words=", ".join(_RESERVED),
+            )
             report.add("bad_key", pointer(*way), message, hint)
         alternative = _alternative(name, Fields(spec, way, report, _ALTERNATIVE))
         if alternative is not None:
@@ -130,13 +138,20 @@ def _can_be_named(name: str) -> bool:
 def _alternative(name: str, fields: Fields) -> Awaited | None:
     given = [key for key in ("for", "until", "signal", "form") if key in fields.raw]
     if len(given) != 1:
-        message = f"the alternative {name!r:.80} has one of 'for', 'until', 'signal' and 'form'"
+        message = say(
+            "the alternative {name} has one of 'for', 'until', 'signal' and 'form'",
+            name=quoted(name, 80),
+        )
         code = "missing_key" if not given else "bad_wait"
-        fields.report.add(code, fields.where, message, 'for example "for": "30s"')
+        hint = say("for example {example}", example='"for": "30s"')
+        fields.report.add(code, fields.where, message, hint)
         return None
     for key in sorted(fields.raw.keys() & (_ALTERNATIVE - {given[0]})):
         if (given[0], key) != ("signal", "key") and not (given[0] == "form" and key in _PERSON):
-            belongs = "a signal" if key == "key" else "a form"
-            message = f"{key!r} belongs to an alternative with {belongs}"
-            fields.report.add("bad_wait", fields.at(key), message, "leave it out")
+            message = (
+                say("'key' belongs to an alternative with a signal")
+                if key == "key"
+                else say("{key} belongs to an alternative with a form", key=quoted(key))
+            )
+            fields.report.add("bad_wait", fields.at(key), message, say("leave it out"))
     return _person(fields, name) if given[0] == "form" else _simple(fields, given[0], name)

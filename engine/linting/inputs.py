@@ -9,6 +9,7 @@ from engine.graph.model import Node
 from engine.graph.reading import pointer
 from engine.graph.schema import refuser, schema_problem
 from engine.policies import Severity
+from engine.said import Said, quoted, say
 from engine.tools import Tool
 from engine.values.jsonvalue import Json
 
@@ -24,8 +25,13 @@ def bad_inputs(node: Node, tool: Tool, at: tuple[str, ...]) -> Iterator[Problem]
         value = _plain(expression)
         refuse = None if value is _NOT_PLAIN else _refuser(tool, name)
         for part, why in refuse(value) if refuse is not None else ():
-            message = f"the tool {tool.name!r} wants something else for {name!r}: {why}"
-            hint = "see the parameters of the tool, or give an expression over the state"
+            message = say(
+                "the tool {tool} wants something else for {name}: {why}",
+                tool=quoted(tool.name),
+                name=quoted(name),
+                why=why,
+            )
+            hint = say("see the parameters of the tool, or give an expression over the state")
             where = pointer("nodes", *at, "inputs", name) + part
             yield Problem("bad_input", where, message, hint, Severity.WARNING, node.id, None)
 
@@ -41,7 +47,7 @@ def _plain(expression: Expression) -> Json | object:
 
 
 @lru_cache(maxsize=1_024)
-def _refuser(tool: Tool, name: str) -> Callable[[Json], list[tuple[str, str]]] | None:
+def _refuser(tool: Tool, name: str) -> Callable[[Json], list[tuple[str, Said]]] | None:
     """What holds a value against the schema of a parameter; None where there is none."""
     described = tool.schema.get("properties", {}).get(name)
     if not described:

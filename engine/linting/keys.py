@@ -9,6 +9,7 @@ from engine.graph.nodes import RESULTS
 from engine.graph.reading import pointer
 from engine.linting.looking import Look
 from engine.policies import NodeType, Severity
+from engine.said import quoted, say
 from engine.tools import Tool
 
 
@@ -32,8 +33,15 @@ def unread_keys(look: Look) -> Iterator[Problem]:
         for part, written in (("outputs", node.outputs or {}), ("set", node.set)):
             key_of = RESULTS.get(node.type, part) if part == "outputs" else part
             for key in written.keys() - known:
-                message = f"{node.id!r} writes {key!r}, which nobody reads"
-                hint = f"declare {key!r} in the state's schema if it is a result, or leave it out"
+                message = say(
+                    "{node} writes {key}, which nobody reads",
+                    node=quoted(node.id),
+                    key=quoted(key),
+                )
+                hint = say(
+                    "declare {key} in the state's schema if it is a result, or leave it out",
+                    key=quoted(key),
+                )
                 where = pointer("nodes", node.id, key_of, key)
                 yield Problem("unread_key", where, message, hint, Severity.WARNING, node.id, None)
 

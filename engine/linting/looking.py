@@ -10,6 +10,7 @@ from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import cycles
 from engine.policies import NodeType, Severity
+from engine.said import Said
 from engine.tools import Tool, ToolRegistry
 
 
@@ -67,7 +68,7 @@ class Look:
         return frozenset(properties) | self.graph.state.defaults.keys()
 
     def on_edge(
-        self, edge: Edge, code: str, message: str, hint: str, severity: Severity = Severity.ERROR
+        self, edge: Edge, code: str, message: Said, hint: Said, severity: Severity = Severity.ERROR
     ) -> Problem:
         """A problem of an edge."""
         where = pointer("edges", self._position[edge.id])
@@ -75,7 +76,12 @@ class Look:
 
 
 def on_node(
-    node: Node, code: str, where: str, message: str, hint: str, severity: Severity = Severity.ERROR
+    node: Node,
+    code: str,
+    where: str,
+    message: Said,
+    hint: Said,
+    severity: Severity = Severity.ERROR,
 ) -> Problem:
     """A problem of a node."""
     return Problem(code, where, message, hint, severity, node.id, None)

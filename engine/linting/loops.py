@@ -11,6 +11,7 @@ from engine.linting.effort import Effort
 from engine.linting.looking import Look
 from engine.linting.rounds import Rounds, meets_what_follows
 from engine.policies import EdgeOn, JoinPolicy, Route, Severity
+from engine.said import quoted, say
 
 MAX_JOINS = 16
 """Joins of one tangle of cycles whose pairs are looked at."""
@@ -52,11 +53,14 @@ def _leaving(fork: Place, header: Place, rounds: Rounds) -> list[PlannedEdge]:
 
 
 def _open_region(back: PlannedEdge, fork: Place, way: PlannedEdge) -> Problem:
-    message = (
-        f"edge {back.id!r} begins a new round while the branch that leaves the loop at {fork.id!r} "
-        f"by edge {way.id!r} still runs"
+    message = say(
+        "edge {back} begins a new round while the branch that leaves the loop at {fork} "
+        "by edge {way} still runs",
+        back=quoted(back.id),
+        fork=quoted(fork.id),
+        way=quoted(way.id),
     )
-    hint = "join the branches inside the loop, or give that edge a condition or `else`"
+    hint = say("join the branches inside the loop, or give that edge a condition or `else`")
     where = pointer("edges", back.index)
     return Problem("open_region", where, message, hint, Severity.ERROR, None, back.id)
 
@@ -76,8 +80,12 @@ def ring_joins(look: Look) -> Iterator[Problem]:
                 and _awaits(plan, one, other)
                 and _awaits(plan, other, one)
             ):
-                message = f"the joins {one.place.id!r} and {other.place.id!r} wait for each other"
-                hint = "let the cycle through them have one way in, or use the policy each"
+                message = say(
+                    "the joins {one} and {other} wait for each other",
+                    one=quoted(one.place.id),
+                    other=quoted(other.place.id),
+                )
+                hint = say("let the cycle through them have one way in, or use the policy each")
                 where = pointer("nodes", one.place.id)
                 yield Problem(
                     "ring_of_joins", where, message, hint, Severity.WARNING, one.place.id, None

@@ -8,6 +8,7 @@ from engine.graph.plan import Place, PlannedEdge
 from engine.graph.reading import pointer
 from engine.linting.looking import Look, on_node
 from engine.policies import EdgeOn, OnNoRoute, Severity
+from engine.said import quoted, say
 
 
 def conditions_without_else(look: Look) -> Iterator[Problem]:
@@ -15,8 +16,10 @@ def conditions_without_else(look: Look) -> Iterator[Problem]:
     for place in look.reached:
         if place.node.on_no_route is OnNoRoute.END or not any(map(_may_fail, _outcomes(place))):
             continue
-        message = f"if no condition on the edges of {place.id!r} holds, the run fails"
-        hint = "draw an else edge, or set on_no_route to 'end'"
+        message = say(
+            "if no condition on the edges of {node} holds, the run fails", node=quoted(place.id)
+        )
+        hint = say("draw an else edge, or set on_no_route to 'end'")
         where = pointer("nodes", place.id)
         yield on_node(place.node, "no_else", where, message, hint, Severity.WARNING)
 
@@ -28,8 +31,15 @@ def alternatives_without_way(look: Look) -> Iterator[Problem]:
             continue
         for awaited in place.node.awaited:
             if awaited.name and not place.ways_by(awaited.name):
-                message = f"if {awaited.name!r} comes first at {place.id!r}, the run fails"
-                hint = f"draw an edge with on: {awaited.name}, or a plain one for all of them"
+                message = say(
+                    "if {name} comes first at {node}, the run fails",
+                    name=quoted(awaited.name),
+                    node=quoted(place.id),
+                )
+                hint = say(
+                    "draw an edge with on: {name}, or a plain one for all of them",
+                    name=awaited.name,
+                )
                 where = pointer("nodes", place.id, "any", awaited.name)
                 yield on_node(place.node, "no_way", where, message, hint, Severity.WARNING)
 

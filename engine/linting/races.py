@@ -12,6 +12,7 @@ from engine.linting.effort import Effort
 from engine.linting.looking import Look, on_node
 from engine.linting.outcomes import complete
 from engine.policies import EdgeOn, Route, Severity
+from engine.said import quoted, say
 
 MAX_PAIRS = 200
 """Pairs of writers of one key that are looked at."""
@@ -26,8 +27,16 @@ def racing_writes(look: Look) -> Iterator[Problem]:
         pair = _parallel_pair(look.plan, writers, effort)
         if pair is not None:
             one, other = pair
-            message = f"{one.id!r} and {other.id!r} run beside each other and both write {key!r}"
-            hint = f"give {key!r} a reducer, set on_conflict for it, or write it in one branch"
+            message = say(
+                "{one} and {other} run beside each other and both write {key}",
+                one=quoted(one.id),
+                other=quoted(other.id),
+                key=quoted(key),
+            )
+            hint = say(
+                "give {key} a reducer, set on_conflict for it, or write it in one branch",
+                key=quoted(key),
+            )
             where = pointer("nodes", one.id)
             yield on_node(one.node, "racing_writes", where, message, hint, Severity.WARNING)
 

@@ -8,6 +8,7 @@ from engine.graph.model import MapSpec, Node
 from engine.graph.reading import pointer
 from engine.linting.looking import Look, on_node
 from engine.policies import NodeType, Severity, WaitKind
+from engine.said import Said, quoted, say
 
 
 def unwritten_reads(look: Look) -> Iterator[Problem]:
@@ -18,15 +19,23 @@ def unwritten_reads(look: Look) -> Iterator[Problem]:
     there = declared | look.written_keys()
     for edge in look.graph.edges:
         for key in sorted(edge.when.state_keys - there) if edge.when is not None else ():
-            message = f"the condition of edge {edge.id!r} reads {key!r}, which nobody writes"
-            hint = f"declare {key!r} in the state's schema, if the run's start gives it"
-            yield look.on_edge(edge, "unwritten_key", message, hint, Severity.WARNING)
+            message = say(
+                "the condition of edge {edge} reads {key}, which nobody writes",
+                edge=quoted(edge.id),
+                key=quoted(key),
+            )
+            yield look.on_edge(edge, "unwritten_key", message, _declare(key), Severity.WARNING)
     for place in look.reached:
         for key in sorted(_read_by(place.node) - there):
-            message = f"{place.id!r} reads {key!r}, which nobody writes"
-            hint = f"declare {key!r} in the state's schema, if the run's start gives it"
-            where = pointer("nodes", place.id)
+            message = say(
+                "{node} reads {key}, which nobody writes", node=quoted(place.id), key=quoted(key)
+            )
+            hint, where = _declare(key), pointer("nodes", place.id)
             yield on_node(place.node, "unwritten_key", where, message, hint, Severity.WARNING)
+
+
+def _declare(key: str) -> Said:
+    return say("declare {key} in the state's schema, if the run's start gives it", key=quoted(key))
 
 
 def _writes_are_known(look: Look) -> bool:

@@ -9,14 +9,15 @@ from engine.linting.effort import Effort
 from engine.linting.joins import skipped_way
 from engine.linting.looking import Look, on_node
 from engine.policies import JoinPolicy
+from engine.said import listed, quoted, say
 
 
 def unreachable(look: Look) -> Iterator[Problem]:
     """Nodes that no run comes to."""
     for place in look.plan.places:
         if place.order < 0:
-            message = f"no way leads to {place.id!r:.80}"
-            hint = "draw an edge to it, make it an entry, or remove it"
+            message = say("no way leads to {node}", node=quoted(place.id, 80))
+            hint = say("draw an edge to it, make it an entry, or remove it")
             where = pointer("nodes", place.id)
             yield on_node(place.node, "unreachable_node", where, message, hint)
 
@@ -27,10 +28,13 @@ def endless_cycles(look: Look) -> Iterator[Problem]:
         inside = {place.index for place in cycle}
         if any(leads_out(place, inside) for place in cycle):
             continue
-        names = ", ".join(repr(place.id) for place in cycle[:5])
-        more = f" and {len(cycle) - 5} more" if len(cycle) > 5 else ""
-        message = f"the cycle of {names}{more} has no way out"
-        hint = "draw an edge that leaves it, with a condition on the edge that goes round"
+        names = listed(place.id for place in cycle[:5])
+        message = (
+            say("the cycle of {nodes} and {n} more has no way out", nodes=names, n=len(cycle) - 5)
+            if len(cycle) > 5
+            else say("the cycle of {nodes} has no way out", nodes=names)
+        )
+        hint = say("draw an edge that leaves it, with a condition on the edge that goes round")
         yield on_node(cycle[0].node, "endless_cycle", pointer("nodes", cycle[0].id), message, hint)
 
 
@@ -41,8 +45,11 @@ def irreducible(look: Look) -> Iterator[Problem]:
     for edge in look.graph.edges:
         arc = (look.plan.by_id[edge.source].index, look.plan.by_id[edge.target].index)
         if arc in look.plan.loops.sideways:
-            message = f"the cycle closed by edge {edge.id!r} can be entered in several places"
-            hint = "let every way into the cycle lead to the same node"
+            message = say(
+                "the cycle closed by edge {edge} can be entered in several places",
+                edge=quoted(edge.id),
+            )
+            hint = say("let every way into the cycle lead to the same node")
             yield look.on_edge(edge, "irreducible_cycle", message, hint)
 
 
@@ -55,11 +62,13 @@ def starving_joins(look: Look) -> Iterator[Problem]:
         culprit = skipped_way(look.plan, group, effort)
         if culprit is not None:
             node = group.place.node
-            message = (
-                f"{node.id!r} waits for every way in, but edge {culprit.id!r} before it may be "
-                f"passed by, or taken more often than the others"
+            message = say(
+                "{node} waits for every way in, but edge {edge} before it may be "
+                "passed by, or taken more often than the others",
+                node=quoted(node.id),
+                edge=quoted(culprit.id),
             )
-            hint = "use the join policy all_active, or take every branch"
+            hint = say("use the join policy all_active, or take every branch")
             yield on_node(node, "starving_join", pointer("nodes", node.id, "join"), message, hint)
 
 
@@ -68,13 +77,18 @@ def odd_races(look: Look) -> Iterator[Problem]:
     for place in look.reached:
         join, ways = place.node.join, len(place.ways_in)
         if join.policy is JoinPolicy.N_OF_M and join.n > ways:
-            message = f"{place.id!r} waits for {join.n} tokens, but has {ways} ways in"
-            hint = "lower n, or draw the missing ways"
+            message = say(
+                "{node} waits for {n} tokens, but has {ways} ways in",
+                node=quoted(place.id),
+                n=join.n,
+                ways=ways,
+            )
+            hint = say("lower n, or draw the missing ways")
             where = pointer("nodes", place.id, "join", "n")
             yield on_node(place.node, "n_too_big", where, message, hint)
     for group in look.plan.groups:
         if group.races and group.place.order >= 0 and look.plan.is_empty_race(group):
             node = group.place.node
-            message = f"nothing runs between the fork and the race {node.id!r}"
-            hint = "draw the branches that compete, or use the policy all_active"
+            message = say("nothing runs between the fork and the race {node}", node=quoted(node.id))
+            hint = say("draw the branches that compete, or use the policy all_active")
             yield on_node(node, "empty_race", pointer("nodes", node.id, "join"), message, hint)

@@ -8,6 +8,7 @@ from engine.graph.reading import pointer
 from engine.graph.subgraphs import is_itself
 from engine.planning.child_calls import Workflows
 from engine.policies import Severity
+from engine.said import Said, quoted, say
 
 
 def subgraph_problems(graph: Graph, workflows: Workflows) -> Iterator[Problem]:
@@ -30,20 +31,32 @@ def _problems(
     except WorkflowNotFound as error:
         key = "version" if error.code == "unknown_version" else "workflow"
         where = pointer("nodes", *at, key)
-        yield _error(node, error.code, where, str(error), error.hint)
+        yield _error(node, error.code, where, error.message, error.hint)
         return
     schema = called.state.schema or {}
     for key in schema.get("required", ()):
         if key not in node.inputs and key not in called.state.defaults:
-            message = f"nothing gives the workflow {callee.workflow!r} its {key!r}"
-            hint = f"add {key!r} to {given!r}, an expression over this workflow's state"
+            message = say(
+                "nothing gives the workflow {workflow} its {key}",
+                workflow=quoted(callee.workflow),
+                key=quoted(key),
+            )
+            hint = say(
+                "add {key} to {inputs}, an expression over this workflow's state",
+                key=quoted(key),
+                inputs=quoted(given),
+            )
             yield _error(node, "unbound_input", pointer("nodes", *at), message, hint)
     known = schema.get("properties")
     if isinstance(known, dict) and schema.get("additionalProperties") is False:
         for key in node.inputs:
             if key not in known:
-                message = f"the workflow {callee.workflow!r} has no state key {key!r:.80}"
-                hint = f"it has: {', '.join(known) or 'none'}"
+                message = say(
+                    "the workflow {workflow} has no state key {key}",
+                    workflow=quoted(callee.workflow),
+                    key=quoted(key, 80),
+                )
+                hint = say("it has: {names}", names=", ".join(known) or say("none"))
                 where = pointer("nodes", *at, given, key)
                 yield _error(node, "unknown_input", where, message, hint)
 
@@ -52,5 +65,5 @@ def _named(callee: Callee) -> tuple[str, int | None]:
     return callee.workflow, callee.version
 
 
-def _error(node: Node, code: str, where: str, message: str, hint: str) -> Problem:
+def _error(node: Node, code: str, where: str, message: Said, hint: Said) -> Problem:
     return Problem(code, where, message, hint, Severity.ERROR, node.id, None)

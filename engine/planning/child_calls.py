@@ -8,6 +8,7 @@ from engine.errors import RunError, WorkflowNotFound
 from engine.events import Event, EventKind
 from engine.graph.model import Callee, Graph
 from engine.graph.subgraphs import RESULT
+from engine.said import Said, quoted, say
 from engine.values.jsonvalue import Json
 
 MAX_DEPTH = 10
@@ -133,16 +134,25 @@ class WorkflowTable:
         """The graph of this version; the highest one for None. Raises WorkflowNotFound."""
         found = self._table.get(key)
         if found is None:
-            known = ", ".join(sorted(self._table)) or "none"
-            raise WorkflowNotFound(
-                "unknown_workflow", f"there is no workflow {key!r:.80}", f"known here: {known:.400}"
-            )
+            known = ", ".join(sorted(self._table))[:400] or say("none")
+            hint = say("known here: {known}", known=known)
+            raise WorkflowNotFound("unknown_workflow", no_workflow(key), hint)
         if isinstance(found, Graph):
             found = {1 if version is None else version: found}
         wanted = max(found, default=None) if version is None else version
         graph = None if wanted is None else found.get(wanted)
         if graph is None:
-            known = ", ".join(map(str, sorted(found))) or "none"
-            message = f"the workflow {key!r:.80} has no version {version}"
-            raise WorkflowNotFound("unknown_version", message, f"its versions: {known}")
+            known = ", ".join(map(str, sorted(found))) or say("none")
+            hint = say("its versions: {known}", known=known)
+            raise WorkflowNotFound("unknown_version", no_version(key, version), hint)
         return graph
+
+
+def no_workflow(key: str) -> Said:
+    """That there is no such workflow."""
+    return say("there is no workflow {key}", key=quoted(key, 80))
+
+
+def no_version(key: str, version: int | None) -> Said:
+    """That a workflow has no such version."""
+    return say("the workflow {key} has no version {version}", key=quoted(key, 80), version=version)

@@ -102,7 +102,8 @@ def _unknown(graph: Graph, name: str, above: str) -> PinRefused:
         hint = f"here only whole steps are pinned: pin {starting!r}, with the state its run ends in"
     else:
         known = ", ".join(list(graph.nodes)[:10])
-        hint = f"its nodes: {known}{alike(name, graph.nodes)}"
+        meant = alike(name, graph.nodes)
+        hint = f"its nodes: {known}; {meant}" if meant else f"its nodes: {known}"
     return PinRefused(f"{above}{name}", f"{where} has no node {name!r:.80}", hint)
 
 

@@ -18,6 +18,7 @@ from engine.planning.signals import Decision, Parked
 from engine.planning.steps import about, attempt, commit, emit, handle, refuse, stop
 from engine.planning.updates import from_result
 from engine.policies import ActivationStatus, WaitKind
+from engine.said import Said, say
 from engine.values.jsonvalue import Json, brief, clean
 
 _WAITING = ActivationStatus.WAITING
@@ -305,10 +306,10 @@ def _time_out(marking: Marking, activation: Activation, decision: Decision) -> N
 # From outside -----------------------------------------------------------------------------------
 
 
-def answer_problems(form: Mapping[str, Any], answer: Json) -> list[tuple[str, str]]:
+def answer_problems(form: Mapping[str, Any], answer: Json) -> list[tuple[str, Said]]:
     """Where (a JSON pointer) and why a form refuses an answer; empty if it takes it."""
     if not isinstance(answer, dict):
-        return [("", "an answer is an object")]
+        return [("", say("an answer is an object"))]
     return refusals(form, answer)
 
 

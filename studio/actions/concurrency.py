@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, expressions
+from engine.said import say
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -84,13 +85,17 @@ def _check_key(key: str) -> None:
     try:
         compiled = expressions.compile(key)
     except expressions.ExpressionError as error:
-        raise _bad_key(f"The key is no expression: {error}.", "/key", error) from error
+        said = say("The key is no expression: {problem}.", problem=error.said)
+        raise _bad_key(said, "/key", error) from error
     if compiled.names:
         return
     try:
         lanes.key_of(key, {})
     except expressions.ExpressionError as error:
-        said = f"The key has no value, whatever a run starts with: {error}. No run could start."
+        said = say(
+            "The key has no value, whatever a run starts with: {problem}. No run could start.",
+            problem=error.said,
+        )
         raise _bad_key(said, "/key", error) from error
 
 
@@ -99,6 +104,6 @@ def _bad_key(said: str, pointer: str, error: expressions.ExpressionError) -> Act
         "pointer": pointer,
         "code": "E_CONCURRENCY_KEY",
         "message": error.message,
-        "hint": error.hint or "write an expression over the state that runs start with",
+        "hint": error.hint or say("write an expression over the state that runs start with"),
     }
     return ActionError("E_CONCURRENCY_KEY", said, 400, [detail])

@@ -11,7 +11,9 @@ from typing import Any
 
 import yaml
 
-from studio.actions.documents import MAX_BYTES, MAX_DEPTH
+from engine.said import Said, quoted, say
+from studio.actions import syntax_words
+from studio.actions.documents import MAX_DEPTH, check_size
 from studio.actions.errors import ActionError, InvalidDocument
 
 FORMATS = ("json", "yaml")
@@ -30,8 +32,7 @@ def format_of(text: str, name: str = "") -> str:
 
 def parse(text: str, format: str) -> Any:  # noqa: A002 - the API's word for it
     """Decode a document from `json` or `yaml` text. Raises InvalidDocument (400)."""
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise InvalidDocument("A workflow document may have at most 2 MiB.", [], 413)
+    check_size(text)
     text = text.removeprefix("\ufeff")
     try:
         if format == "json":
@@ -40,29 +41,46 @@ def parse(text: str, format: str) -> Any:  # noqa: A002 - the API's word for it
             _check_events(text)
             return yaml.load(text, Loader=_PlainLoader)
     except RecursionError:
-        raise InvalidDocument(f"The {format} is nested too deeply.", [], 400) from None
+        said = say("The {format} is nested too deeply.", format=format)
+        raise InvalidDocument(said, [], 400) from None
     except json.JSONDecodeError as error:
-        raise _unread(format, error.msg, error.lineno, error.colno) from error
+        problem = syntax_words.sentence(error.msg)
+        raise _unread(format, problem, error.lineno, error.colno) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error)
+        english = getattr(error, "problem", None) or str(error)
+        own = error.args[0] if error.args and isinstance(error.args[0], Said) else None
         place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
-        raise _unread(format, said, *place) from error
+        raise _unread(format, own or syntax_words.sentence(english), *place) from error
+    except _Twice as error:
+        raise _unread(format, error.said, None, None) from error
     except ValueError as error:
-        raise _unread(format, str(error), None, None) from error
+        raise _unread(format, syntax_words.sentence(str(error)), None, None) from error
     raise ActionError("E_FORMAT", f"Unknown format {format!r}: use json or yaml.")
 
 
 def _unread(
     format: str,  # noqa: A002
-    said: str,
+    problem: Said,
     line: int | None,
     column: int | None,
 ) -> InvalidDocument:
-    where = "" if line is None else f" Line {line}, column {column}."
-    message = f"This is not {format}: {said}.{where}"
+    message = say("This is not {format}: {problem}.", format=format, problem=problem)
+    if line is not None:
+        message = say(
+            "{sentence} Line {line}, column {column}.",
+            sentence=message,
+            line=line,
+            column=column,
+        )
     detail = {"pointer": "", "code": "E_SYNTAX", "message": message, "hint": ""}
     return InvalidDocument(message, [detail], 400)
+
+
+class _Twice(ValueError):
+    def __init__(self, key: str) -> None:
+        self.said = say("the key {key} is there twice", key=quoted(key, 80))
+        super().__init__(self.said)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,7 +88,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
         if key in made:
-            raise ValueError(f"the key {key!r:.80} is there twice")
+            raise _Twice(key)
         made[key] = value
     return made
 
@@ -110,13 +128,13 @@ def _check_events(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not read")
+            raise yaml.YAMLError(say("aliases (*name) are not read"))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+            raise yaml.YAMLError(say("nested deeper than {n} levels", n=MAX_DEPTH))
 
 
 class _PlainLoader(_Loader):  # type: ignore[misc, valid-type]
@@ -127,7 +145,8 @@ class _PlainLoader(_Loader):  # type: ignore[misc, valid-type]
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         mapping = super().construct_mapping(node, deep)
         if len(mapping) != len(node.value):
-            raise yaml.YAMLError(f"a key is there twice, line {node.start_mark.line + 1}")
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(say("a key is there twice, line {line}", line=line))
         return mapping
 
 

@@ -6,6 +6,7 @@ A draft may be unfinished; it must still be an object of the right shape that br
 import math
 from typing import Any
 
+from engine.said import Said, say
 from studio.actions.errors import ActionError, InvalidDocument
 from studio.actions.pins import check_pins
 from studio.journal import codec
@@ -28,24 +29,37 @@ def checked_draft(document: object) -> dict[str, Any]:
     """
     problem = _shape_problem(document)
     if problem:
-        raise InvalidDocument(f"This is not a workflow document: {problem}", [], 400)
+        raise InvalidDocument(no_document(problem), [], 400)
     checked: dict[str, Any] = checked_values(document)
-    if len(codec.encode(checked).encode()) > MAX_BYTES:
-        raise InvalidDocument("A workflow document may have at most 2 MiB.", [], 413)
+    check_size(codec.encode(checked))
     check_pins(checked)
     return checked
 
 
-def _shape_problem(document: object) -> str | None:
+def check_size(text: str) -> None:
+    """Raises InvalidDocument (413) when a document's text is too large."""
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise InvalidDocument(say("A workflow document may have at most 2 MiB."), [], 413)
+
+
+def no_document(problem: Said) -> Said:
+    """That something is no document, and why."""
+    return say("This is not a workflow document: {problem}", problem=problem)
+
+
+def _shape_problem(document: object) -> Said | None:
     if not isinstance(document, dict):
-        return "write a JSON object."
+        return NO_OBJECT
     if document.get("format") != FORMAT:
-        return f'its "format" must be "{FORMAT}".'
+        return say('its "format" must be "{format}".', format=FORMAT)
     if not isinstance(document.get("nodes"), dict):
-        return '"nodes" must be an object of nodes by id.'
+        return say('"nodes" must be an object of nodes by id.')
     if not isinstance(document.get("edges"), list):
-        return '"edges" must be a list.'
+        return say('"edges" must be a list.')
     return None
+
+
+NO_OBJECT = say("write a JSON object.")
 
 
 def checked_values(value: Any) -> Any:
@@ -54,7 +68,7 @@ def checked_values(value: Any) -> Any:
     while stack:
         item, pointer, depth = stack.pop()
         if depth > MAX_DEPTH and isinstance(item, dict | list):
-            raise _refused(pointer, f"is nested deeper than {MAX_DEPTH} levels")
+            raise _refused(pointer, say("is nested deeper than {n} levels", n=MAX_DEPTH))
         if isinstance(item, dict):
             _check_keys(item, pointer)
             stack.extend((child, f"{pointer}/{key}", depth + 1) for key, child in item.items())
@@ -68,19 +82,21 @@ def checked_values(value: Any) -> Any:
 def _check_keys(item: dict[Any, Any], pointer: str) -> None:
     for key in item:
         if not isinstance(key, str):
-            raise _refused(pointer, f"has the key {key!r}: keys must be texts")
+            raise _refused(pointer, say("has the key {key}: keys must be texts", key=repr(key)))
         if key in FORBIDDEN_KEYS:
-            raise _refused(f"{pointer}/{key}", "is a key that browsers give a meaning to")
+            said = say("is a key that browsers give a meaning to")
+            raise _refused(f"{pointer}/{key}", said)
 
 
 def _check_scalar(item: object, pointer: str) -> None:
     if isinstance(item, float) and not math.isfinite(item):
-        raise _refused(pointer, f"is {item}, which JSON cannot hold")
+        raise _refused(pointer, say("is {value}, which JSON cannot hold", value=str(item)))
     if item is not None and not isinstance(item, str | int | float):
-        raise _refused(pointer, f"is a {type(item).__name__}: use JSON values")
+        raise _refused(pointer, say("is a {kind}: use JSON values", kind=type(item).__name__))
 
 
-def _refused(pointer: str, what: str) -> ActionError:
+def _refused(pointer: str, what: Said) -> ActionError:
     shown = pointer if len(pointer) <= 200 else pointer[:200] + "…"
     detail = {"pointer": shown, "code": "E_VALUE", "message": what, "hint": ""}
-    return ActionError("E_VALUE", f"The value at {shown or 'the top'} {what}.", 400, [detail])
+    said = say("The value at {place} {problem}.", place=shown or say("the top"), problem=what)
+    return ActionError("E_VALUE", said, 400, [detail])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from engine.said import say
 from studio.actions import documents
 from studio.actions.document_text import format_of, parse
 from studio.actions.errors import ActionError, InvalidDocument
@@ -50,8 +51,7 @@ def _problem(detail: dict[str, Any]) -> dict[str, Any]:
 def _parsed(text: str, format: str) -> dict[str, Any]:  # noqa: A002
     document = parse(text, format_of(text) if format == AUTO else format)
     if not isinstance(document, dict):
-        detail = {"pointer": "", "code": "E_SHAPE", "message": "write an object", "hint": ""}
-        raise InvalidDocument(
-            "This is not a workflow document: write a JSON object.", [detail], 400
-        )
+        said = say("write an object")
+        detail = {"pointer": "", "code": "E_SHAPE", "message": said, "hint": ""}
+        raise InvalidDocument(documents.no_document(documents.NO_OBJECT), [detail], 400)
     return document

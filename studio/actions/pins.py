@@ -7,6 +7,7 @@ editor does; versions and exports never have them, because they may hold data of
 from typing import Any
 
 from engine import PinRefused
+from engine.said import grouped, quoted, say
 from studio.actions.errors import ActionError, InvalidDocument
 from studio.journal import codec
 
@@ -45,9 +46,12 @@ def check_pins(document: dict[str, Any]) -> None:
     for node, value in pins.items():
         size = len(codec.encode(value).encode())
         if size > MAX_BYTES:
-            said = f"The pinned output of {node!r:.80} has {size:,} bytes as JSON"
-            hint = f"at most {MAX_BYTES:,} are kept: pin a smaller value"
-            detail = {"pointer": f"/meta/pins/{node}", "code": "E_PIN_SIZE"}
-            raise InvalidDocument(
-                f"{said}; {hint}.", [{**detail, "message": said, "hint": hint}], 413
+            said = say(
+                "The pinned output of {node} has {n} bytes as JSON",
+                node=quoted(node, 80),
+                n=grouped(size),
             )
+            hint = say("at most {n} are kept: pin a smaller value", n=grouped(MAX_BYTES))
+            detail = {"pointer": f"/meta/pins/{node}", "code": "E_PIN_SIZE"}
+            whole = say("{message}; {hint}.", message=said, hint=hint)
+            raise InvalidDocument(whole, [{**detail, "message": said, "hint": hint}], 413)

@@ -253,7 +253,7 @@ def _bad_mapping(error: MappingRefused, status: int, member: str = "mapping") ->
     detail = {
         "pointer": f"/{member}/{where}" if error.key else f"/{member}",
         "code": "E_MAPPING",
-        "message": str(error),
+        "message": error.message,
         "hint": error.hint,
     }
     said = f"{error.key}: {error}" if error.key else str(error)

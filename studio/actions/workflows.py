@@ -1,5 +1,6 @@
 """What people do to workflows: make, save, publish, copy, delete."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,6 +13,8 @@ from engine.graph.difference import difference
 from engine.graph.document import try_read
 from engine.graph.part import Part, stubbed
 from engine.planning.child_calls import Workflows
+from engine.said import counted
+from studio import sentences
 from studio.actions import audit, authorship, courses, documents
 from studio.actions.errors import (
     ActionError,
@@ -246,7 +249,7 @@ def valid_graph(document: dict[str, Any], workflows: Workflows | None = None) ->
     try:
         return Graph.from_dict(document)
     except GraphError as error:
-        raise _invalid([problem.as_dict() for problem in error.problems]) from error
+        raise _invalid(_told(error.problems)) from error
 
 
 def partly_valid_graph(
@@ -259,11 +262,11 @@ def partly_valid_graph(
             document = stubbed(document, part)
             graph, still_unread = try_read(document)
             if graph is None:
-                raise _invalid([problem.as_dict() for problem in still_unread or unread])
+                raise _invalid(_told(still_unread or unread))
         found = lint(graph, toolbox.registry(), part, workflows)
     except PartRefused as error:
         raise courses.refusal(error) from error
-    errors = [problem.as_dict() for problem in found if problem.severity is Severity.ERROR]
+    errors = _told(problem for problem in found if problem.severity is Severity.ERROR)
     if errors:
         raise _invalid(errors)
     return graph
@@ -271,8 +274,7 @@ def partly_valid_graph(
 
 def problems(document: dict[str, Any], workflows: Workflows | None = None) -> list[dict[str, Any]]:
     """Errors and warnings of a document, with the tools of this process known, and `workflows`."""
-    found: list[Problem] = list(validate(document, toolbox.registry(), workflows=workflows))
-    return [problem.as_dict() for problem in found]
+    return _told(validate(document, toolbox.registry(), workflows=workflows))
 
 
 def problems_of(
@@ -285,8 +287,18 @@ def problems_of(
 
 
 def _invalid(errors: list[dict[str, Any]]) -> InvalidDocument:
-    count = "one error" if len(errors) == 1 else f"{len(errors)} errors"
-    return InvalidDocument(f"The workflow has {count}: {errors[0]['message']}", errors)
+    said = counted(
+        "The workflow has one error: {first}",
+        "The workflow has {n} errors: {first}",
+        len(errors),
+        first=errors[0]["message"],
+    )
+    return InvalidDocument(said, errors)
+
+
+def _told(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON; their sentences are translated where they leave the studio."""
+    return [problem.as_dict(sentences.kept) for problem in found]
 
 
 def draft_of(document: dict[str, Any], key: str, name: str) -> dict[str, Any]:
@@ -303,7 +315,7 @@ def as_native(document: dict[str, Any]) -> dict[str, Any]:
     try:
         native: dict[str, Any] = Graph.from_dict(documents.checked_values(document)).to_dict()
     except GraphError as error:
-        raise _invalid([problem.as_dict() for problem in error.problems]) from error
+        raise _invalid(_told(error.problems)) from error
     return native
 
 

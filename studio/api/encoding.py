@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from studio.sentences import told
+
 
 def encode(value: Any) -> bytes:
     """UTF-8 JSON of plain values; datetimes as ISO with milliseconds, UUIDs as text."""
@@ -22,7 +24,7 @@ def _plain(value: Any) -> Any:
         return moment(value)
     if isinstance(value, uuid.UUID):
         return str(value)
-    return str(value)
+    return told(value) if isinstance(value, str) else str(value)
 
 
 def moment(value: datetime | None) -> str | None:
@@ -32,5 +34,5 @@ def moment(value: datetime | None) -> str | None:
     return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
 
 
-# Translated messages and the like are text once somebody looks at them.
+# Sentences of the engine and translated messages are text once somebody looks at them.
 _encoder = msgspec.json.Encoder(enc_hook=_plain)

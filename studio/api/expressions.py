@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engine import expressions
+from studio import sentences
 from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, found, user_of
 from studio.models import Run
@@ -25,7 +26,7 @@ class CheckExpression(Operation):
         asked = self.body(shapes.Expression)
         if "state" not in asked and "names" not in asked:
             return Response(_read(asked["source"]))
-        return Response(expressions.check(asked["source"], _names(asked)))
+        return Response(expressions.check(asked["source"], _names(asked), sentences.kept))
 
 
 class TryExpression(Operation):
@@ -72,7 +73,7 @@ def _read(source: str) -> dict[str, Any]:
     try:
         expressions.compile(source)
     except expressions.ExpressionError as error:
-        return {"ok": False, "error": error.as_dict()}
+        return {"ok": False, "error": error.as_dict(sentences.kept)}
     return {"ok": True}
 
 

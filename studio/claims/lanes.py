@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import expressions
+from engine.said import say
 from studio.claims import line
 from studio.claims.fitness import ANYTHING, Fit
 from studio.claims.line import Scope, Turns
@@ -78,7 +79,7 @@ def key_of(source: str, state: Mapping[str, Any]) -> Any:
     value = expressions.compile(source).evaluate({**state, "state": state})
     problem = expressions.json_problem(value)
     if problem:
-        raise expressions.ExpressionError(0, problem, "a key is JSON", source)
+        raise expressions.ExpressionError(0, problem, say("a key is JSON"), source)
     return value
 
 

@@ -1,14 +1,17 @@
 """The language of an answer: chosen in the account menu, else what the browser asks for.
 
-Programs always get English. Their messages and codes are a contract; they must not depend on a
-header that some library sends.
+Programs get English. Their messages and codes are a contract; they must not depend on a header that
+some library sends. Only who names a language in a header of ours is answered in it: the pages do.
 """
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from studio.sentences import SOURCE
 
 _FOR_PROGRAMS = (
     "/api/",
@@ -20,14 +23,15 @@ _FOR_PROGRAMS = (
     "/readyz",
     "/metrics",
 )
-SOURCE = "en"
-"""The language in which every text is written."""
+HEADER = "Treadle-Language"
+"""By which a program asks for the sentences of answers in another language."""
 
 
 def language_of(request: HttpRequest) -> str:
     """The code of a language that the studio has."""
     if request.path_info.startswith(_FOR_PROGRAMS):
-        return SOURCE
+        asked = request.headers.get(HEADER, SOURCE)
+        return asked if asked in dict(settings.LANGUAGES) else SOURCE
     return translation.get_language_from_request(request)
 
 
@@ -42,5 +46,6 @@ class LanguageMiddleware:
             response = self.get_response(request)
             if not request.path_info.startswith(_FOR_PROGRAMS):
                 patch_vary_headers(response, ("Accept-Language",))
+            if HEADER in request.headers or not request.path_info.startswith(_FOR_PROGRAMS):
                 response.headers.setdefault("Content-Language", translation.get_language())
         return response

@@ -34,7 +34,15 @@ SELECT_EVENTS = (
 )
 SELECT_HEAD = "SELECT COALESCE(MAX(seq), 0) FROM studio_runevent WHERE run_id = %s"
 
-_encoder = msgspec.json.Encoder()
+
+def _text(value: Any) -> str:
+    """A sentence of the engine is a text that remembers more than a journal keeps."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_text)
 _decoder = msgspec.json.Decoder()
 
 REPLACEMENT = "\ufffd"

@@ -22,6 +22,7 @@ from studio.pages.tools import CATEGORIES, EFFECTS
 from studio.queries import changes as workflow_changes
 from studio.queries import items
 from studio.rights import Verb
+from studio.sentences import in_words
 from studio.setup import toolbox
 
 # What the editor loads later, by the names of the built files.
@@ -58,7 +59,7 @@ def changes(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
 
 def _boot(request: HttpRequest, workflow: Workflow, document: boot.Boot) -> boot.Boot:
     registry = toolbox.registry()
-    problems = problems_of(request.user, workflow, document)
+    problems = in_words(problems_of(request.user, workflow, document))
     return {
         "page": "editor",
         "workflow": items.workflow_full(request.user, workflow, problems),

@@ -19,6 +19,7 @@ from studio.pages.step_titles import StepTitles
 from studio.queries import outcomes, visible
 from studio.queries import waits as queries
 from studio.rights import Verb
+from studio.sentences import told
 
 MOST = 200
 """Questions on the page; answering some brings the others up."""
@@ -93,7 +94,7 @@ def _answered(request: HttpRequest, wait: Wait, form: AnswerForm) -> bool:
         actions.answer_wait(user=person(request), wait=wait, answer=form.answer())
     except ActionError as error:
         for detail in error.details:
-            form.add_error(form.place(detail["pointer"]), detail["message"])
+            form.add_error(form.place(detail["pointer"]), told(detail["message"]))
         if not error.details:
             form.add_error(None, error.message)
         return False

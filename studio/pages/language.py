@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from studio.http.language import SOURCE
 from studio.pages.way_back import way_back
+from studio.sentences import SOURCE
 
 A_YEAR = 365 * 24 * 3600
 

@@ -14,6 +14,7 @@ from studio.actions.schedules import ScheduleFields
 from studio.actions.webhooks import Action, WebhookFields
 from studio.models import Schedule, Version, Webhook, Workflow
 from studio.queries import visible
+from studio.sentences import told
 from studio.triggers import cron
 from studio.triggers.schedule_plan import CatchUp, Overlap
 from studio.triggers.signatures import Scheme
@@ -111,18 +112,18 @@ class TriggerForm(forms.Form):
     def take(self, error: ActionError) -> None:
         """Show what the verb refuses beside the field it is about."""
         for detail in error.details:
-            hint = f" {detail['hint']}" if detail["hint"] else ""
+            hint = f" {told(detail['hint'])}" if detail["hint"] else ""
             where = self.place(detail["pointer"].split("/")[1:])
             self.add_error(where, f"{self.said(detail)}{hint}")
         if not error.details:
-            self.add_error(None, error.message)
+            self.add_error(None, told(error.message))
 
     def place(self, path: list[str]) -> str | None:
         """The field that a pointer leads to."""
         return path[0] if path and path[0] in self.fields else None
 
     def said(self, detail: dict[str, Any]) -> str:
-        return str(detail["message"])
+        return told(detail["message"])
 
 
 class ScheduleForm(TriggerForm):
@@ -282,7 +283,7 @@ class WebhookForm(TriggerForm):
     def said(self, detail: dict[str, Any]) -> str:
         member, _, key = str(detail["pointer"]).removeprefix("/").partition("/")
         if member == "mapping" and key:
-            return f"{key.replace('~1', '/').replace('~0', '~')}: {detail['message']}"
+            return f"{key.replace('~1', '/').replace('~0', '~')}: {told(detail['message'])}"
         return super().said(detail)
 
     def changes(self) -> dict[str, Any]:

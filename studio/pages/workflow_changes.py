@@ -19,6 +19,7 @@ from studio.models import Version, Workflow
 from studio.pages.found import person, workflow_or_404
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 CONTENT_TYPES = {"json": "application/json", "yaml": "application/yaml"}
 
@@ -63,7 +64,10 @@ def restore(request: HttpRequest, workflow_id: UUID, number: int) -> HttpRespons
         )
     except ActionError as error:
         messages.error(
-            request, _("v{number} was not restored: {error}").format(number=number, error=error)
+            request,
+            _("v{number} was not restored: {error}").format(
+                number=number, error=told(error.message)
+            ),
         )
         return redirect("workflow-versions", workflow.public_id)
     messages.success(

@@ -19,6 +19,7 @@ from studio.pages.found import person, workflow_or_404
 from studio.pages.steering_forms import LimitForm
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 MOST_LANES = 50
 
@@ -57,7 +58,7 @@ def _saved(request: HttpRequest, workflow: Workflow, form: LimitForm) -> bool:
             user=person(request), workflow=workflow, limit=asked["limit"], key=asked["key"].strip()
         )
     except ActionError as error:
-        form.add_error("key" if error.code == "E_CONCURRENCY_KEY" else None, error.message)
+        form.add_error("key" if error.code == "E_CONCURRENCY_KEY" else None, told(error.message))
         return False
     if asked["limit"]:
         said = _("“{name}” runs {limit} at once.").format(name=workflow.name, limit=asked["limit"])

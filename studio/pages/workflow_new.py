@@ -18,6 +18,7 @@ from studio.models import Workflow
 from studio.pages import gallery
 from studio.pages.filters import as_uuid
 from studio.pages.found import person, workflow_or_404
+from studio.sentences import in_words
 
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -88,6 +89,6 @@ def _refused(request: HttpRequest, error: ActionError, text: str) -> HttpRespons
     context = {
         "text": text,
         "problems_title": _("The document cannot be imported"),
-        "problems": error.details or [{"message": error.message}],
+        "problems": in_words(error.details or [{"message": error.message}]),
     }
     return render(request, "workflows/import.html", context, status=error.status)

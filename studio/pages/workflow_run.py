@@ -25,6 +25,7 @@ from studio.pages.schema_rows import SchemaRow, schema_rows
 from studio.queries import runs as run_queries
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 MOST_FILLED_IN = 100_000
 _EXAMPLES: Mapping[str, Any] = {
@@ -107,10 +108,11 @@ def _started(request: HttpRequest, workflow: Workflow, form: StartForm) -> Run |
             user=user, version=version, state=form.cleaned_data["state"], source="page"
         )
     except ActionError as error:
-        form.add_error(None, error.message)
+        form.add_error(None, told(error.message))
         for detail in error.details[:20]:
             if detail["message"] not in error.message:
-                form.add_error(None, f"{detail.get('pointer', '')} {detail['message']}".strip())
+                said = told(detail["message"])
+                form.add_error(None, f"{detail.get('pointer', '')} {said}".strip())
         return None
 
 

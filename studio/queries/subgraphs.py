@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from engine import Graph, WorkflowNotFound
+from engine.planning.child_calls import no_version, no_workflow
+from engine.said import Said, quoted, say
 from studio.journal import graphs
 from studio.models import Version, Workflow
 from studio.queries import ceilings, visible
@@ -34,20 +36,17 @@ class OwnedWorkflows:
         """The version of this number, or the published one. Raises WorkflowNotFound."""
         workflow = self._visible().filter(key=key).select_related("published").first()
         if workflow is None:
-            hint = "write the key of a workflow of yours, or of a shared one"
-            raise WorkflowNotFound("unknown_workflow", f"there is no workflow {key!r:.80}", hint)
+            hint = say("write the key of a workflow of yours, or of a shared one")
+            raise WorkflowNotFound("unknown_workflow", no_workflow(key), hint)
         if number is not None:
             found = workflow.versions.filter(number=number).first()
             if found is None:
-                raise WorkflowNotFound(
-                    "unknown_version",
-                    f"the workflow {key!r:.80} has no version {number}",
-                    _published_hint(workflow),
-                )
+                hint = _published_hint(workflow)
+                raise WorkflowNotFound("unknown_version", no_version(key, number), hint)
             return found
         if workflow.published is None:
-            message = f"nothing is published of the workflow {key!r:.80} yet"
-            raise WorkflowNotFound("unpublished_workflow", message, "publish it first")
+            message = say("nothing is published of the workflow {key} yet", key=quoted(key, 80))
+            raise WorkflowNotFound("unpublished_workflow", message, say("publish it first"))
         return workflow.published
 
     def _visible(self) -> QuerySet[Workflow]:
@@ -60,9 +59,11 @@ class OwnedWorkflows:
         return rows.order_by(F("owner").asc(nulls_last=True), "id")
 
 
-def _published_hint(workflow: Workflow) -> str:
+def _published_hint(workflow: Workflow) -> Said:
     published = workflow.published
-    return "nothing is published yet" if published is None else f"v{published.number} is published"
+    if published is None:
+        return say("nothing is published yet")
+    return say("v{number} is published", number=published.number)
 
 
 def pinned(document: dict[str, Any], workflows: OwnedWorkflows) -> dict[str, Any]:

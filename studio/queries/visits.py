@@ -12,6 +12,7 @@ from engine import TERMINAL_RUN_STATUSES, EventKind, JournalCorrupt, Node, expre
 from engine.expressions import Expression
 from engine.telling.visits import Visit, visits
 from engine.values.jsonvalue import Json, brief, weight
+from studio import sentences
 from studio.journal import graphs
 from studio.models import Run, RunEvent
 from studio.queries import items
@@ -186,5 +187,5 @@ def brief_run(run: Run) -> Item:
 
 def outcome(expression: Expression, names: Mapping[str, Any]) -> Item:
     """{"ok": True, "value"} or {"ok": False, "error": {position, message, hint}}."""
-    told = expressions.check(expression.source, names)
+    told = expressions.check(expression.source, names, sentences.kept)
     return {**told, "value": _short(told["value"])} if told["ok"] else told

@@ -21,6 +21,7 @@ class MappingRefused(ValueError):
     def __init__(self, key: str, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.key = key
+        self.message = message
         self.hint = hint
 
 

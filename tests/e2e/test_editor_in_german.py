@@ -1,7 +1,8 @@
 """The editor in German: no English is left in its panels, dialogs and menus, and all of it fits.
 
 Each scene is shown in both languages by the same keys. What reads alike in both was not marked,
-or is no text of ours: names of steps, tools and keys, expressions, and what the API says.
+or is no text of ours: names of steps, tools and keys, expressions, and what the API says of
+workflows and tools. Problems are told in the language of the page.
 """
 
 import re
@@ -226,6 +227,7 @@ def said(live_studio: LiveStudio, drawn: dict[str, Any]) -> frozenset[str]:
     for path in paths:
         status, answer = live_studio.call("GET", f"/api/v1/{path}")
         if status == 200:
+            answer.pop("problems", None)
             for text in texts_of(answer):
                 for piece in [text, *re.split(r"`+|\n\s*\n|\.\s", text)]:
                     texts.add(" ".join(piece.split()).rstrip(".").casefold())
@@ -279,6 +281,37 @@ def test_no_text_of_the_editor_is_english(
 def is_said(text: str, said: frozenset[str]) -> bool:
     bare = text.rstrip(".").casefold()
     return bare in said or (len(bare) > 20 and any(bare in each for each in said))
+
+
+def test_what_the_server_finds_after_an_edit_is_told_in_german(
+    windows: dict[str, BrowserContext], live_studio: LiveStudio
+) -> None:
+    drawn = make(live_studio, "POST", "/api/v1/workflows", document=document("german-edit"))
+    with watched_page(windows["de"], live_studio.url) as watched:
+        page = watched.page
+        open_scene(page, live_studio, drawn["id"], "rename")
+        with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+            page.keyboard.type("Neu")
+            page.keyboard.press("Enter")
+        told = {problem["message"] for problem in saved.value.json()["problems"]}
+        problems(page)
+        shown = page.locator(".bottom-panel").inner_text()
+
+    english = {problem["message"] for problem in drawn["problems"]}
+    assert len(told) == len(english) > 2
+    assert not told & english
+    assert not [message for message in english if message in shown]
+
+
+def test_a_text_that_cannot_be_imported_is_refused_in_german(
+    windows: dict[str, BrowserContext], live_studio: LiveStudio, drawn: dict[str, Any]
+) -> None:
+    with watched_page(windows["de"], live_studio.url) as watched:
+        open_scene(watched.page, live_studio, drawn["id"], "import")
+        watched.page.locator("dialog textarea").fill('{"format" 1}')
+
+        refusal = watched.page.locator("dialog .notice--error")
+        expect(refusal).to_contain_text("Das ist kein json: ein Doppelpunkt fehlt. Zeile 1")
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,16 @@ CALLS: dict[str, tuple[str, ...]] = {
     "pgettext": ("context", *_ONE),
     "pgettext_lazy": ("context", *_ONE),
     "npgettext": ("context", *_MANY),
+    # What the engine says: engine/said.py.
+    "say": _ONE,
+    "say_as": _ONE,
+    "counted": _MANY,
 }
 """What the first arguments are, by the name of the function."""
+
+
+_MARKING = ("django.utils.translation", "from engine.said import", "class Said(str)")
+"""What a source that has marked texts imports, or is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +55,13 @@ class Unreadable(ValueError):
 
 
 def server() -> Iterator[Text]:
-    """Those of the templates and of the studio's Python."""
+    """Those of the templates, of the studio's Python, and of what the engine says."""
     for path in sorted((ROOT / "templates").rglob("*.*")):
         if path.suffix in (".html", ".txt"):
             yield from in_template(path.read_text(encoding="utf-8"), _name(path))
-    for path in sorted((ROOT / "studio").rglob("*.py")):
+    for path in sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "studio").rglob("*.py")]):
         source = path.read_text(encoding="utf-8")
-        if "django.utils.translation" in source:
+        if any(known in source for known in _MARKING):
             yield from in_python(source, _name(path))
 
 

@@ -1,5 +1,13 @@
 /** The calls of the editor. */
-import { ApiError, type ApiProblem, getJson, postJson } from "../live/http";
+import {
+  ApiError,
+  type ApiProblem,
+  getJson,
+  plainWords,
+  postJson,
+  refusal,
+  sending,
+} from "../live/http";
 import { type GraphDocument, toDocument } from "../model/document";
 import type { Problem } from "../model/problems";
 import type { RunItem } from "../run/boot";
@@ -68,7 +76,7 @@ export class EditorApi {
         method: "PUT",
         credentials: "same-origin",
         keepalive: leaving,
-        headers: { ...JSON_HEADERS, "If-Match": `"${rev}"`, "X-CSRFToken": csrf() },
+        headers: { ...sending(), "If-Match": `"${rev}"` },
         body: JSON.stringify(shrink ? { document, shrink } : { document }),
       });
     } catch {
@@ -166,8 +174,7 @@ export class EditorApi {
   async exportText(format: "json" | "yaml"): Promise<string> {
     const url = `${this.#base}/workflows/${this.#workflow}/export?format=${format}`;
     const response = await fetch(url, { credentials: "same-origin" });
-    if (!response.ok)
-      throw new Error(t("The server answered {status}.", { status: String(response.status) }));
+    if (!response.ok) throw await refusal(response);
     return response.text();
   }
 
@@ -237,17 +244,12 @@ interface PutBody extends Partial<Saved> {
   };
 }
 
-const JSON_HEADERS = { Accept: "application/json", "Content-Type": "application/json" };
-
-const csrf = () =>
-  document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
-
 function refusalWords(status: number, body: PutBody | null): string {
   if (status === 401) return t("You are signed out. Sign in in another tab, then save again.");
   if (body?.error?.message) return body.error.message;
   if (status === 403) return t("You may not change this workflow.");
   if (status === 404) return t("This workflow does not exist any more.");
-  return t("The server answered {status}.", { status: String(status) });
+  return plainWords(status);
 }
 
 /** Any failure as a sentence, with what the server says is wrong in detail. */

@@ -49,12 +49,12 @@ function send<T>(
   return call<T>(url, {
     method,
     body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), ...headers },
+    headers: { ...sending(), ...headers },
   });
 }
 
 async function call<T>(url: string, init: RequestInit): Promise<T> {
-  const headers = { Accept: "application/json", ...init.headers };
+  const headers = { ...speaking(), ...init.headers };
   const response = await reach(url, { ...init, headers, credentials: "same-origin" });
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
@@ -69,7 +69,8 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+/** What an answer that refuses says. */
+export async function refusal(response: Response): Promise<ApiError> {
   const { status } = response;
   const plain = new ApiError(status, `HTTP_${status}`, plainWords(status));
   const body: unknown = await response.json().catch(() => null);
@@ -78,7 +79,7 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError(status, error.code ?? plain.code, error.message, error.details ?? []);
 }
 
-function plainWords(status: number): string {
+export function plainWords(status: number): string {
   if (status === 401) return t("You are signed out. Sign in again.");
   if (status === 403) return t("You may not do this.");
   if (status === 404) return t("This does not exist, or not any more.");
@@ -86,6 +87,15 @@ function plainWords(status: number): string {
   return t("The server answered {status}.", { status });
 }
 
-function csrfToken(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
-}
+/** For answers whose sentences are in the language of the page. */
+const speaking = () => ({
+  Accept: "application/json",
+  "Treadle-Language": document.documentElement.lang,
+});
+
+/** The same, for JSON that is sent from a page of ours. */
+export const sending = (): Record<string, string> => ({
+  ...speaking(),
+  "Content-Type": "application/json",
+  "X-CSRFToken": document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "",
+});

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from studio.http.language import SOURCE
+from studio.sentences import SOURCE
 from tests.studio.pages.conftest import Visit
 from tests.words import catalogues
 

@@ -1,0 +1,169 @@
+"""Sentences of answers in another language, for who names one in `Treadle-Language`."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import translation
+
+from engine import RunError
+from engine.said import say
+from studio.actions.workflows import create_workflow
+from studio.http.language import HEADER
+from studio.journal import codec
+from studio.models import Workflow
+from tests.studio.api.calls import Api
+
+BROKEN: dict[str, Any] = {
+    "format": "treadle/1", "key": "k", "name": "Broken", "entry": ["a"],
+    "nodes": {"a": {"type": "tool", "tool": "no.such"}, "b": {"type": "set", "set": {"x": "1 +"}}},
+    "edges": [{"id": "e", "from": "a", "to": "b"}],
+}  # fmt: skip
+GERMAN = {HEADER: "de"}
+
+
+@pytest.fixture
+def workflow(alice: User) -> Workflow:
+    return create_workflow(user=alice, document=BROKEN)
+
+
+def said(body: dict[str, Any]) -> list[str]:
+    return [problem["message"] for problem in body["problems"]]
+
+
+def everywhere(api: Api, workflow: Workflow, **headers: str) -> dict[str, Any]:
+    """Each answer that tells of problems."""
+    path = f"/api/v1/workflows/{workflow.public_id}"
+    given = {"document": BROKEN}
+    text = '{"format": "treadle/1", "nodes": {"a": {"type": "magic"}}, "edges": []}'
+    return {
+        "read": api.get(path, **headers).body,
+        "lint": api.post("/api/v1/validate", given, **headers).body,
+        "validate": api.post(f"{path}/validate", given, **headers).body,
+        "save": api.call("PUT", f"{path}/draft", given, **{"If-Match": '"1"'}, **headers).body,
+        "publish": api.post(f"{path}/publish", {}, **headers).body,
+        "run": api.post("/api/v1/runs", {"workflow": str(workflow.public_id), "draft": True},
+                        **headers).body,
+        "text": api.post("/api/v1/documents/read", {"text": text}, **headers).body,
+        "no text": api.post("/api/v1/documents/read", {"text": '{"a" 1}'}, **headers).body,
+        "import": api.post("/api/v1/workflows/import", {"text": "[1"}, **headers).body,
+        "check": api.post("/api/v1/expressions/check", {"source": "1 +"}, **headers).body,
+        "fault": api.post("/api/v1/expressions/check", {"source": "a", "state": {}},
+                          **headers).body,
+    }  # fmt: skip
+
+
+ENGLISH_WORDS = ("there is", "no node", "expected", "The workflow", "is not", "no key", "ends")
+
+
+def test_every_answer_about_problems_is_in_the_language_that_is_named(
+    alice: User, workflow: Workflow
+) -> None:
+    told = everywhere(Api(alice), workflow, **GERMAN)
+
+    assert "es gibt kein Werkzeug „no.such“" in said(told["lint"])
+    for name in ("read", "lint", "validate", "save"):
+        assert "der Ausdruck endet, wo ein Wert erwartet wird" in said(told[name]), name
+    for name in ("publish", "run"):
+        error = told[name]["error"]
+        assert error["message"].startswith("Der Workflow hat 2 Fehler: "), name
+        assert "es gibt kein Werkzeug „no.such“" in [
+            detail["message"] for detail in error["details"]
+        ]
+        assert told[name]["detail"] == error["message"]
+    assert said(told["text"])[0] == "kein Knotentyp „magic“"
+    assert said(told["no text"]) == ["Das ist kein json: ein Doppelpunkt fehlt. Zeile 1, Spalte 6."]
+    assert told["import"]["error"]["message"].startswith("Das ist kein json: ")
+    assert told["check"]["error"]["message"] == "der Ausdruck endet, wo ein Wert erwartet wird"
+    assert told["fault"]["error"]["message"] == "kein Schlüssel „a“ (hier sind keine Schlüssel)"
+    for name, body in told.items():
+        assert not [words for words in ENGLISH_WORDS if words in str(body)], name
+
+
+def test_programs_that_name_none_get_english(alice: User, workflow: Workflow) -> None:
+    plain = everywhere(Api(alice), workflow)
+    browser = everywhere(Api(alice), workflow, **{"Accept-Language": "de"})
+    strange = everywhere(Api(alice), workflow, **{HEADER: "tlh"})
+
+    assert "there is no tool 'no.such'" in said(plain["lint"])
+    for other in (browser, strange):
+        for name, body in plain.items():
+            assert without_ids(other[name]) == without_ids(body), name
+
+
+def without_ids(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from request to request."""
+    error = {**body["error"], "request_id": ""} if body.get("error") else None
+    return {**body, "error": error, "saved_at": None, "draft_saved_at": None, "rev": 0}
+
+
+def test_codes_and_places_are_the_same_in_every_language(alice: User, workflow: Workflow) -> None:
+    english = everywhere(Api(alice), workflow)["lint"]["problems"]
+    german = everywhere(Api(alice), workflow, **GERMAN)["lint"]["problems"]
+
+    def bare(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**problem, "message": "", "hint": ""} for problem in problems]
+
+    assert bare(german) == bare(english)
+
+
+def test_the_answer_says_which_language_it_is_in(alice: User) -> None:
+    api = Api(alice)
+
+    assert api.get("/api/v1/tools", **GERMAN).headers["Content-Language"] == "de"
+    assert "Content-Language" not in api.get("/api/v1/tools").headers
+
+
+def test_the_editors_page_tells_problems_in_the_language_of_the_reader(
+    alice: User, workflow: Workflow, client: Client
+) -> None:
+    client.force_login(alice)
+    path = f"/workflows/{workflow.public_id}/edit"
+
+    german = client.get(path, headers={"accept-language": "de"}).content.decode()
+    english = client.get(path).content.decode()
+
+    assert "erwartet wird" in german
+    assert "is expected" not in german
+    assert "is expected" in english
+
+
+def test_the_page_of_an_import_refuses_in_the_language_of_the_reader(
+    alice: User, client: Client
+) -> None:
+    client.force_login(alice)
+    text = '{"format": "treadle/1", "nodes": 7, "edges": []}'
+
+    page = client.post("/workflows/import", {"text": text}, headers={"accept-language": "de"})
+
+    assert "„nodes“ muss ein Objekt aus Knoten nach ihrer ID sein." in page.content.decode()
+    assert "must be" not in page.content.decode()
+
+
+def test_the_page_that_starts_a_run_refuses_in_the_language_of_the_reader(
+    alice: User, workflow: Workflow, client: Client
+) -> None:
+    client.force_login(alice)
+    path = f"/workflows/{workflow.public_id}/run"
+
+    page = client.post(
+        path, {"which": "draft", "state": "{}"}, headers={"accept-language": "de"}
+    ).content.decode()
+
+    assert "Der Workflow hat 2 Fehler: " in page
+    assert "es gibt kein Werkzeug" in page
+    assert "there is no tool" not in page
+
+
+def test_what_is_kept_is_english(db: None) -> None:
+    said = say("no node {name}", name="a")
+    error = RunError("E_TEST", said, details={"said": said})
+
+    with translation.override("de"):
+        kept = codec.decode(codec.encode({"error": error.as_dict(), "said": said}))
+
+    assert kept["said"] == kept["error"]["message"] == "no node a"
+    assert kept["error"]["details"] == {"said": "no node a"}
+    with pytest.raises(TypeError, match="object is not JSON"):
+        codec.encode({"said": object()})

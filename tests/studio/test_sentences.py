@@ -1,0 +1,223 @@
+"""What the engine says, in German: whole, of every code, and English for whoever keeps it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from engine import ToolRegistry, expressions
+from engine.expressions import words
+from engine.graph.schema import refusals
+from engine.said import Said, counted, grouped, quoted, say
+from studio.actions import documents, pins
+from studio.actions.document_text import parse
+from studio.actions.errors import ActionError
+from studio.sentences import in_words, told
+from tests.engine.test_problem_codes import EXAMPLES, found, registry
+from tests.words import catalogues
+
+__all__ = ["registry"]
+
+GERMAN = catalogues.kept("de", "django")
+SAME = {"{kind}", "{problem}", "{message}; {hint}", "{message}; {hint}.", "{key}: {problem}",
+        "limits.{key}: {problem}", "{one}, {other}"}  # fmt: skip
+"""Sentences of no words."""
+
+
+def sentences(text: object) -> Iterator[Said]:
+    """A sentence, and those that fill its gaps."""
+    if isinstance(text, Said) and text:
+        yield text
+        for value in text.values.values():
+            yield from sentences(value)
+
+
+def assert_german(text: str) -> None:
+    """Every sentence in it is one of the catalogue, and comes out without an open gap."""
+    assert isinstance(text, Said), f"{text!r} cannot be said in another language"
+    for said in sentences(text):
+        message = GERMAN.get(said.template)
+        assert message is not None, f"{said.template!r} is no marked text"
+        german = catalogues.forms(message)[0]
+        assert german != said.template or said.template in SAME, f"{said.template!r} is English"
+    with override("de"):
+        shown = told(text)
+    for gap in re.findall(r"\{\w+\}", shown):
+        assert gap in text, f"{shown!r} has an open gap"
+
+
+@pytest.mark.parametrize("code", sorted(EXAMPLES))
+def test_every_problem_is_told_in_german(code: str, registry: ToolRegistry) -> None:
+    problems = found(EXAMPLES[code][0], registry)
+
+    for problem in problems:
+        assert_german(problem.message)
+        if problem.hint:
+            assert_german(problem.hint)
+        with override("en"):
+            assert told(problem.message) == str(problem.message)
+
+
+MISTAKES = [
+    "", "a b", "a ?. b", "a ? b ? c : d : e", "a.1", "a.in", "(", "'x", "'\\q'",
+    "\u202e", "\ud800", "x" * 4_001, "1x", "1u", "99999999999999999999", "'\\ud800'", "ä", "“a”",
+    "$a", "@", "a = b", "a // b", "and", "a and b", "len(x)", "nothing(x)", "x.size(1)", "size()",
+    "x.contains()", "has(a)", "has(a['b'])", "has(1)", "x.map(y)", "x.map(1, 2)", "x.int()",
+    "contains(x)", "if", "a while b", "not a", "+".join("1" * 40), "(" * 40, "[1 2]", "{1 2}",
+    "[" + "1," * 600 + "]", "-" * 40 + "1", "a 'b'", "while", "undefined(x)", "r'a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", MISTAKES)
+def test_every_mistake_in_an_expression_is_told_in_german(source: str) -> None:
+    with pytest.raises(expressions.ExpressionError) as raised:
+        expressions.compile(source)
+
+    assert_german(raised.value.said)
+
+
+FAULTS = [
+    "nothing", "state.nothing", "result", "long.x", "long.scora", "n.x", "z.x", "l.x", "t.x",
+    "o.?x", "l['a']", "l[9]", "l[-1]", "l[10000000000000000000 - 1]", "long[z]", "long['a b']",
+    "empty.x", "n + t", "z + n", "b + n", "l + n", "n + 9223372036854775807", "n / 0", "n % 0",
+    "1.5 % 2", "'a' in t", "'a' in n", "l in long", "-t", "!n", "n && b", "n ? 1 : 2",
+    "l.all(x, x)", "z.map(x, x)", "n.map(x, x)", "size(n)", "size(z)", "int('x')", "int(1e30)",
+    "double('x')", "double(z)", "string(l)", "bool('x')", "bool(n)", "n.contains('a')",
+    "t.contains(n)", "n.trim()", "n.hasValue()", "n.orValue(1)", "{l: 1}", "{'a': 1, 'a': 2}",
+    "big.map(x, x)", "{1: 2}", "[1.0 / 0.0]", "huge + huge", "huge.trim() + huge.trim()",
+    "big + big + l", "m.map(x, m.map(y, m.map(z, 1)))", "long", "t < n", "one[5]",
+]  # fmt: skip
+NAMES: dict[str, Any] = {
+    "n": 1, "z": None, "b": True, "t": "text", "l": [1, 2], "one": [1], "o": 1.5, "empty": {},
+    "long": {f"score{i}": i for i in range(20)}, "big": list(range(10_001)), "m": list(range(100)),
+    "huge": "x" * 40_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FAULTS)
+def test_every_fault_of_an_expression_is_told_in_german(source: str) -> None:
+    answer = expressions.check(source, NAMES, lambda said: said)
+    if answer["ok"]:
+        assert source in ("long", "{1: 2}") or "orValue" in source or source == "l in long"
+        return
+
+    assert_german(answer["error"]["message"])
+    if answer["error"]["hint"]:
+        assert_german(answer["error"]["hint"])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [words.CHARACTER_HABITS, words.NAME_HABITS, words.RESERVED_HABITS, words.CALL_HABITS],
+)
+def test_every_habit_is_answered_in_german(table: dict[str, Said]) -> None:
+    for hint in filter(None, table.values()):
+        assert_german(hint)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer"}, "x"),
+        ({"enum": [1, 2]}, 3),
+        ({"const": 1}, 2),
+        ({"required": ["a"]}, {}),
+        ({"minimum": 1}, 0),
+        ({"maximum": 1}, 2),
+        ({"exclusiveMinimum": 1}, 1),
+        ({"exclusiveMaximum": 1}, 1),
+        ({"minLength": 1}, ""),
+        ({"maxLength": 1}, "ab"),
+        ({"minItems": 1}, []),
+        ({"maxItems": 0}, [1]),
+        ({"uniqueItems": True}, [1, 1]),
+        ({"multipleOf": 2}, 3),
+        ({"pattern": "^a"}, "b"),
+        ({"additionalProperties": False}, {"x": 1}),
+        ({"anyOf": [{"type": "null"}]}, 1),
+        (False, 1),
+    ],
+)
+def test_what_does_not_fit_a_schema_is_told_in_german(schema: Any, value: Any) -> None:
+    schema = {"properties": {"v": schema}}
+
+    for _, why in refusals(schema, {"v": value}):
+        assert_german(why)
+
+
+TEXTS = [
+    '{"a": }', "{a: 1}", '{"a" 1}', '{"a": 1 "b": 2}', '{"a": "x', '{"a": "\\q"}', '{"a": "\\u12"}',
+    '{"a": 1} x', '{"a": 1, "a": 2}', '{"a": "\n"}', "[" * 5_000, '{"a": 1,}',
+    "a: b: c", "a: 1\na: 2", "a: [1", "a: {b: 1", "a: 'x", "a: &x 1\nb: *x", "a: @x", "a:\n\t- 1",
+    "- 1\nb", 'a: "\\q"', "a: !x!y 1", "a: - 1", "[" * 100 + "]" * 100, "--- a\n--- b", "%x\na",
+    "a: |x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_that_cannot_be_read_is_refused_in_german(text: str) -> None:
+    with pytest.raises(ActionError) as raised:
+        parse(text, "json" if text[0] in "{[" and not text.endswith("]]") else "yaml")
+
+    assert_german(raised.value.message)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        1,
+        {"format": "other"},
+        {"format": "treadle/1", "nodes": 1},
+        {"format": "treadle/1", "nodes": {}, "edges": 1},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {"x": float("nan")}},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {"__proto__": 1}},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {1: 1}},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {"x": {1}}},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {"x": "y" * 3_000_000}},
+        {"format": "treadle/1", "nodes": {}, "edges": [], "meta": {"pins": {"a": "y" * 70_000}}},
+    ],
+)
+def test_what_is_no_draft_is_refused_in_german(document: Any) -> None:
+    with pytest.raises(ActionError) as raised:
+        documents.checked_draft(document)
+
+    assert_german(raised.value.message)
+    for detail in raised.value.details:
+        assert_german(detail["message"])
+
+
+def test_names_and_numbers_are_written_as_the_language_does() -> None:
+    said = say("{n} characters; at most {most}", n=grouped(12_345), most=quoted("x"))
+
+    with override("de"):
+        assert told(said) == "12.345 Zeichen; höchstens „x“"
+        assert told("plain {n}") == "plain {n}"
+        assert told(counted("{n} item", "{count} items", 2, count=grouped(2))) == "2 Elemente"
+    with override(None):
+        assert told(said) == "12,345 characters; at most 'x'"
+
+
+def test_a_value_is_never_a_sentence_of_its_own() -> None:
+    with override("de"):
+        assert told(say("no node {name}", name="{name}")) == "kein Knoten {name}"
+
+
+def test_the_words_of_problems_leave_everything_else_alone() -> None:
+    problem = {"code": "c", "message": say("no node {name}", name="a"), "hint": "", "node": None}
+
+    with override("de"):
+        assert in_words([problem]) == [
+            {"code": "c", "message": "kein Knoten a", "hint": "", "node": None}
+        ]
+
+
+def test_pins_are_refused_in_german() -> None:
+    document = {"meta": {"pins": {"a": "y" * pins.MAX_BYTES}}}
+
+    with pytest.raises(ActionError) as raised:
+        pins.check_pins(document)
+
+    assert_german(raised.value.message)
+    assert_german(raised.value.details[0]["hint"])
