@@ -4,7 +4,17 @@ import asyncio
 
 import pytest
 
-from engine import Driver, Graph, MemoryJournal, ToolRegistry, VirtualClock, fold, new_run, run
+from engine import (
+    Driver,
+    Graph,
+    MemoryJournal,
+    ToolRegistry,
+    VirtualClock,
+    fold,
+    lint,
+    new_run,
+    run,
+)
 from engine.library import examples, register_all
 from engine.planning.waits import answered, signalled
 
@@ -49,6 +59,11 @@ def test_an_example_says_what_it_is_and_where_its_steps_lie(name):
         for at, one in enumerate(places)
         for other in places[at + 1 :]
     ), "two steps lie upon each other"
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_an_example_gives_no_warning_to_who_opens_it_first(name, registry):
+    assert lint(graph(name), registry) == []
 
 
 class Waiting:
