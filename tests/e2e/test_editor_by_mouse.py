@@ -137,7 +137,7 @@ def test_the_review_runs_again_with_another_threshold_edge(
     before = review_run(live_studio, copy["id"])
 
     page.get_by_role("button", name="Show all").click()
-    hand.select_way("evaluate_quality", "apply_fixes")
+    hand.select_way("evaluate_quality", "Apply fixes")
     condition = hand.settings.get_by_label("Condition")
     expect(condition).to_have_value("quality_score < quality_threshold && can_improve")
     with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):

@@ -120,7 +120,10 @@ function WireLabel(props: LabelProps): ReactElement | null {
             type="button"
             className="pill__insert"
             tabIndex={-1}
-            aria-label={t("Insert a step between {from} and {to}", ends(edge))}
+            aria-label={t("Insert a step between {from} and {to}", {
+              from: data.from,
+              to: data.to,
+            })}
             title={t("Insert a step here (N)")}
             onClick={() => insertInto(edge.id)}
           >
@@ -148,8 +151,6 @@ function hint(text: string, budget: Budget | null): string | undefined {
   return [said, given].filter(Boolean).join(" · ") || undefined;
 }
 
-const ends = ({ from, to }: EdgeSpec) => ({ from, to });
-
 function pillClasses(data: WireData, state: EdgeState | null, selected: boolean): string {
   const words = ["pill", `pill--${kindOf(data.edge)}`];
   if (data.edge.when !== undefined || data.edge.else) words.push("pill--conditional");
@@ -165,7 +166,10 @@ function spoken(
   state: EdgeState | null,
   budget: Budget | null,
 ): string {
-  const parts = [t("Connection from {from} to {to}", ends(edge)), edgeWords(edge)];
+  const parts = [
+    t("Connection from {from} to {to}", { from: data.from, to: data.to }),
+    edgeWords(edge),
+  ];
   if (budget) parts.push(budgetWords(budget));
   if (data.change) parts.push(changeWord(data.change));
   if (state) parts.push(tn("taken {count} time", "taken {count} times", state.taken));

@@ -12,6 +12,7 @@ import { edgeWays, STRAIGHT } from "../model/paths";
 import { pinsOf } from "../model/pins";
 import { onlyEdge, type Selection } from "../model/selection";
 import { endsOf, groupOfMark, shownOf, standFor } from "../model/shown";
+import { titleOf } from "../run/words";
 import type { IconName } from "./icons";
 import { nodeLook, type ToolLook } from "./look";
 
@@ -38,6 +39,9 @@ export interface StepData extends Record<string, unknown> {
 
 export interface WireData extends Record<string, unknown> {
   readonly edge: EdgeSpec;
+  /** What the steps it joins are called. */
+  readonly from: string;
+  readonly to: string;
   readonly lane: number;
   readonly floor: number;
   readonly loops: boolean;
@@ -45,7 +49,6 @@ export interface WireData extends Record<string, unknown> {
   /** True while a run is shown, so that edges it did not take are drawn faint. */
   readonly running: boolean;
   readonly problem: string | null;
-  readonly editable: boolean;
   /** The only thing that is selected, and open for changes. */
   readonly chosen: boolean;
   /** What is dragged over it would go into it. */
@@ -163,10 +166,11 @@ export class Elements {
         floor: way.floor,
         loops: cycles.has(edge.id),
         edge,
+        from: titleOf(view.document, edge.from),
+        to: titleOf(view.document, edge.to),
         change: view.marks.changes?.edges.get(edge.id) ?? null,
         running: view.running,
         problem: view.marks.edges.get(edge.id) ?? null,
-        editable: view.editable,
         chosen: chosen === edge.id,
         landing: view.landing === edge.id,
       };

@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 
 import { Icon } from "../canvas/icons";
 import type { EdgeSpec } from "../model/document";
 import { pathOf } from "../model/paths";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { DecisionFields, EdgePlace } from "./EdgeForm";
 import { useEditor, useOutside, useSession } from "./hooks";
@@ -19,6 +20,7 @@ const WIDTH = 340;
 function Open({ edge }: { edge: EdgeSpec }): ReactElement {
   const session = useSession();
   const document = useEditor((state) => state.document);
+  const [from, to] = [titleOf(document, edge.from), titleOf(document, edge.to)];
   const field = useRef<HTMLTextAreaElement>(null);
   const ref = useOutside(() => session.store.set({ edgeEditor: null }));
   const [x, y] = pathOf(document, edge)?.middle ?? [0, 0];
@@ -51,7 +53,7 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
       className="edge-editor"
       style={{ left, top, width: WIDTH }}
       role="dialog"
-      aria-label={t("Connection from {from} to {to}", { from: edge.from, to: edge.to })}
+      aria-label={t("Connection from {from} to {to}", { from, to })}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.preventDefault();
@@ -62,7 +64,7 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
     >
       <header className="edge-editor__head">
         <span className="edge-editor__ends">
-          {edge.from} <Icon name="chevronRight" size={12} /> {edge.to}
+          {from} <Icon name="chevronRight" size={12} /> {to}
         </span>
         <button type="button" className="link-button" onClick={() => session.focusField("first")}>
           {t("All settings")}

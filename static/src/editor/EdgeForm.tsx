@@ -5,6 +5,7 @@ import { type Decision, decisionOf, kindOf, kindWords } from "../model/edges";
 import * as edits from "../model/edits";
 import { waysToLeave } from "../model/kinds";
 import { cycleEdges } from "../model/layout";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { openChooser } from "./adding";
 import { deleteSelected } from "./clipping";
@@ -42,7 +43,7 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
         <section className="form-group">
           <At at="/on">
             <label className="field__label" htmlFor={kindId}>
-              {t("Leaves when “{name}” has", { name: edge.from })}
+              {t("Leaves when “{name}” has", { name: source?.title || edge.from })}
             </label>
             <select
               id={kindId}
@@ -133,7 +134,7 @@ function End({ edge, end }: { edge: EdgeSpec; end: "from" | "to" }): ReactElemen
     );
   return (
     <button type="button" className="link-button" onClick={() => session.goTo(id)}>
-      {id}
+      {nodes[id]?.title || id}
     </button>
   );
 }
@@ -239,7 +240,8 @@ function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactEle
 /** Which loops begin anew when this edge is taken. */
 function ResetFields({ edge }: { edge: EdgeSpec }): ReactElement | null {
   const session = useSession();
-  const counted = useEditor((state) => state.document.edges).filter(
+  const document = useEditor((state) => state.document);
+  const counted = document.edges.filter(
     (each) => typeof each.max === "number" && each.id !== edge.id,
   );
   const resets = edge.resets ?? [];
@@ -262,7 +264,7 @@ function ResetFields({ edge }: { edge: EdgeSpec }): ReactElement | null {
               );
             }}
           />
-          {each.from} → {each.to}
+          {titleOf(document, each.from)} → {titleOf(document, each.to)}
         </label>
       ))}
     </details>

@@ -96,14 +96,20 @@ function flowWords(spec: NodeSpec): string[] {
   const join = (isObject(spec.join) ? spec.join : {}) as JsonObject;
   const cancels = Array.isArray(spec.cancels) ? spec.cancels.length : 0;
   return [
-    typeof join.policy === "string" && t("joins {policy}", { policy: join.policy }),
+    typeof join.policy === "string" &&
+      join.policy !== "all_active" &&
+      t("waits for: {what}", { what: wordsOf(POLICIES, join.policy) }),
     spec.route === "first" && t("first way"),
     ...(spec.type === "tool" ? retryWords(spec) : []),
-    typeof spec.on_error === "string" && t("on error {action}", { action: spec.on_error }),
+    typeof spec.on_error === "string" &&
+      t("on error: {action}", { action: wordsOf(ON_ERROR, spec.on_error) }),
     typeof spec.lock === "string" && t("lock {lock}", { lock: spec.lock }),
     cancels > 0 && t("withdraws {count}", { count: cancels }),
   ].filter((word): word is string => typeof word === "string");
 }
+
+const wordsOf = (options: readonly (readonly [string, string])[], value: string) =>
+  options.find(([option]) => option === value)?.[1] ?? value;
 
 const ROUTES = [
   ["all", t("Every way whose condition is true")],

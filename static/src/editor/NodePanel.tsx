@@ -1,4 +1,6 @@
 import { type KeyboardEvent, type ReactElement, useRef } from "react";
+import { Icon } from "../canvas/icons";
+import { nodeLook, typeWords } from "../canvas/look";
 import type { NodeSpec } from "../model/document";
 import { t } from "../words/t";
 import { useEditor, useFieldId, useSession } from "./hooks";
@@ -12,6 +14,7 @@ export function NodePanel({ id, spec }: { id: string; spec: NodeSpec }): ReactEl
   const base = useFieldId("node");
   return (
     <>
+      <Kind id={id} spec={spec} />
       <Tabs base={base} tab={tab} />
       <div
         role="tabpanel"
@@ -22,6 +25,19 @@ export function NodePanel({ id, spec }: { id: string; spec: NodeSpec }): ReactEl
         {tab === "settings" ? <NodeForm id={id} spec={spec} /> : <VisitTab id={id} tab={tab} />}
       </div>
     </>
+  );
+}
+
+/** What sort of step it is, as its face on the canvas shows it. */
+function Kind({ id, spec }: { id: string; spec: NodeSpec }): ReactElement {
+  const session = useSession();
+  return (
+    <p className="node-kind">
+      <span className={`step__icon step__icon--${spec.type}`}>
+        <Icon name={nodeLook(id, spec, session.looks).icon} size={14} />
+      </span>
+      {typeWords(spec.type)}
+    </p>
   );
 }
 

@@ -1,8 +1,11 @@
 import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
+import type { GraphDocument } from "../model/document";
 import type { Problem } from "../model/problems";
-import { t, tn } from "../words/t";
+import { titleOf } from "../run/words";
+import { t } from "../words/t";
 import { useEditor, useSession } from "./hooks";
+import { problemsTitle } from "./problemWords";
 import { goToProblem } from "./troubles";
 
 /** Some of the problems, as a list over the fields they are about; each leads to its field. */
@@ -37,11 +40,12 @@ export function ProblemsPanel(): ReactElement | null {
   const session = useSession();
   const problems = useEditor((state) => state.problems);
   const shown = useEditor((state) => state.showProblems);
+  const document = useEditor((state) => state.document);
   if (!shown) return null;
   return (
     <section className="bottom-panel" aria-label={t("Problems")}>
       <header className="bottom-panel__head">
-        <h2 className="bottom-panel__title">{title(problems)}</h2>
+        <h2 className="bottom-panel__title">{problemsTitle(problems)}</h2>
         <button
           type="button"
           className="button button--quiet button--icon button--small"
@@ -61,9 +65,7 @@ export function ProblemsPanel(): ReactElement | null {
               onClick={() => goToProblem(session, problem)}
             >
               <Icon name="warning" size={14} />
-              <span className="problem__about">
-                {problem.node ?? problem.edge ?? t("workflow")}
-              </span>
+              <span className="problem__about">{aboutWords(document, problem)}</span>
               <span>
                 {problem.message}
                 {problem.hint && <span className="problem__hint"> {problem.hint}</span>}
@@ -76,14 +78,12 @@ export function ProblemsPanel(): ReactElement | null {
   );
 }
 
-export function title(problems: readonly Problem[]): string {
-  const errors = problems.filter((problem) => problem.severity === "error").length;
-  const warnings = problems.length - errors;
-  const words = [
-    errors > 0 && tn("{count} error", "{count} errors", errors),
-    warnings > 0 && tn("{count} warning", "{count} warnings", warnings),
-  ].filter(Boolean);
-  return words.join(", ") || t("No problems");
+/** A step by its title; an edge, which has none, by the steps it joins. */
+function aboutWords(document: GraphDocument, { node, edge }: Problem): string {
+  if (node !== null) return titleOf(document, node);
+  const found = document.edges.find((each) => each.id === edge);
+  if (!found) return edge ?? t("workflow");
+  return `${titleOf(document, found.from)} → ${titleOf(document, found.to)}`;
 }
 
 const keyOf = (problem: Problem) => `${problem.code} ${problem.pointer} ${problem.message}`;

@@ -5,7 +5,7 @@ import { type DraftChanges, sentence } from "./api";
 import { Dialog, DialogNotice } from "./Dialog";
 import { DraftChangesList } from "./DraftChanges";
 import { useEditor, useFieldId, useSession } from "./hooks";
-import { title as problemsTitle } from "./Problems";
+import { problemsTitle } from "./problemWords";
 import { PinsLeftOut } from "./run/PinsLeftOut";
 import { publish } from "./running";
 

@@ -12,13 +12,11 @@ import { snap } from "../model/nodes";
 import type { Problem } from "../model/problems";
 import { type Selection, toggleNode } from "../model/selection";
 import { runStates } from "../run/canvasStates";
-import { rich } from "../words/rich";
 import { t, tn } from "../words/t";
 import { dropStep, landStep, openChooser } from "./adding";
 import { connectNodes } from "./connecting";
 import { groupEditing, toggleGroup } from "./grouping";
 import { useEditor, useSession } from "./hooks";
-import { keyNames } from "./keyNames";
 import { canvasKey, chooseTool, tidyUp } from "./keys";
 import { Later } from "./LaterPart";
 import { noteEditing } from "./noting";
@@ -102,7 +100,7 @@ export function Stage(): ReactElement {
       </CanvasControls>
       <Notes />
       <Later part="EmptyStage" />
-      <ConnectBar />
+      <Later part="ConnectBar" />
       <Later part="Chooser" />
       {outline && <Later part="Outline" />}
       {edited !== null && <Later part="EdgeEditor" id={edited} />}
@@ -188,27 +186,4 @@ function marksOf(problems: readonly Problem[]): Marks {
     }
   }
   return { nodes, edges };
-}
-
-function ConnectBar(): ReactElement | null {
-  const connecting = useEditor((state) => state.connecting);
-  if (!connecting) return null;
-  return (
-    <div className="connect-bar">
-      <span>
-        {rich(t("Connect {from} to {to}"), {
-          from: <strong>{connecting.from}</strong>,
-          to: <strong>{connecting.candidate ?? "…"}</strong>,
-        })}
-        {connecting.typed && <span className="connect-bar__typed">{connecting.typed}</span>}
-      </span>
-      <span className="connect-bar__keys">
-        {rich(t("{arrows} or type a name, {enter} connects, {escape} cancels"), {
-          arrows: <kbd>←↑↓→</kbd>,
-          enter: <kbd>{keyNames("Enter")}</kbd>,
-          escape: <kbd>Esc</kbd>,
-        })}
-      </span>
-    </div>
-  );
 }

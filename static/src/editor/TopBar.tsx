@@ -9,7 +9,7 @@ import { useEditor, useSession } from "./hooks";
 import { openPalette } from "./keys";
 import { Later } from "./LaterPart";
 import { toggleOutline } from "./outline/toggle";
-import { title as problemsTitle } from "./Problems";
+import { problemsTitle } from "./problemWords";
 import { askToRun, publishSoon, stopRun } from "./running";
 import { SaveNote } from "./SaveNote";
 

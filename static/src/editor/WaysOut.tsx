@@ -3,6 +3,7 @@ import { Icon } from "../canvas/icons";
 import type { GraphDocument, NodeSpec } from "../model/document";
 import { edgesByNode, edgeWords, kindOf } from "../model/edges";
 import * as edits from "../model/edits";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { beginConnect } from "./connecting";
 import { useSession } from "./hooks";
@@ -33,7 +34,7 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
               onClick={() => session.goToEdge(edge.id)}
             >
               <Icon name="wire" size={14} />
-              <span className="ways__to">{edge.to}</span>
+              <span className="ways__to">{titleOf(document, edge.to)}</span>
               <span className={edge.else ? "ways__when ways__when--else" : "ways__when"}>
                 {edgeWords(edge)}
               </span>
@@ -41,7 +42,7 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
             <button
               type="button"
               className="mode"
-              aria-label={t("Move the way to {to} up", { to: edge.to })}
+              aria-label={t("Move the way to {to} up", { to: titleOf(document, edge.to) })}
               title={t("Earlier")}
               disabled={!session.canEdit || index === 0}
               onClick={() => session.edit(edits.reorder(edge.id, -1), t("Moved up"))}
@@ -51,7 +52,7 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
             <button
               type="button"
               className="mode"
-              aria-label={t("Move the way to {to} down", { to: edge.to })}
+              aria-label={t("Move the way to {to} down", { to: titleOf(document, edge.to) })}
               title={t("Later")}
               disabled={!session.canEdit || index === outs.length - 1}
               onClick={() => session.edit(edits.reorder(edge.id, 1), t("Moved down"))}

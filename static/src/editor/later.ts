@@ -6,6 +6,7 @@ export { StickyNotes } from "../canvas/StickyNotes";
 export { AddressKeeper } from "./AddressKeeper";
 export { Chooser } from "./Chooser";
 export { ConflictDialog } from "./ConflictDialog";
+export { ConnectBar } from "./ConnectBar";
 export { DraftNote } from "./DraftNote";
 export { DropVeil } from "./DropVeil";
 export { EdgeEditor } from "./EdgeEditor";

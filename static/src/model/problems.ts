@@ -232,7 +232,7 @@ function reachProblems(document: GraphDocument): Problem[] {
     .map((id) =>
       problem(
         "unreachable_node",
-        t('No way leads from the entry to "{id}".', { id }),
+        t('No way leads from the entry to "{id}".', { id: document.nodes[id]?.title || id }),
         at("nodes", id),
         {
           node: id,
@@ -274,7 +274,7 @@ function routeProblems({ nodes, edges }: GraphDocument): Problem[] {
       found.push(
         problem(
           "no_else",
-          t('"{id}" has conditions but no way for the rest.', { id }),
+          t('"{id}" has conditions but no way for the rest.', { id: node.title || id }),
           at("nodes", id),
           {
             node: id,

@@ -1,0 +1,86 @@
+"""What a step is called is said wherever the editor speaks of it; its id is for expressions."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Watched
+from tests.e2e.conftest import count_words, make
+from tests.live import LiveStudio
+
+
+def test_steps_are_named_by_their_titles(visitor: Watched, live_studio: LiveStudio) -> None:
+    document = count_words("Names of steps")
+    count = document["nodes"]["count"]
+    document["nodes"]["count"] = {**count, "title": "Count the words"}
+    document["nodes"]["again"] = {**count, "title": "Once more", "tool": "text.nowhere"}
+    document["edges"][0]["when"] = "size(text) >"
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    settings = page.get_by_role("complementary", name="Settings")
+
+    page.locator("[data-node=count]").click()
+    expect(settings.locator(".node-kind")).to_have_text("Tool")
+    expect(settings.locator(".ways__to")).to_have_text(["Once more", "done"])
+    expect(settings.get_by_role("button", name="Move the way to Once more down")).to_be_visible()
+
+    page.locator("[data-node=count]").press("c")
+    expect(page.locator(".connect-bar")).to_contain_text("Connect Count the words to Once more")
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name=re.compile("error")).first.click()
+    problems = page.get_by_role("region", name="Problems")
+    expect(problems.locator(".problem__about", has_text="→")).to_have_text(
+        "Count the words → Once more"
+    )
+    expect(problems.locator(".problem__about", has_not_text="→").first).to_have_text("Once more")
+    problems.get_by_role("button", name="Count the words → Once more").click()
+    expect(settings.locator(".edge-ends")).to_have_text("Count the words Once more")
+    expect(settings.get_by_text("Leaves when “Count the words” has")).to_be_visible()
+
+    label = page.get_by_role("button", name="Connection from Count the words to Once more")
+    label.click()
+    editor = page.get_by_role("dialog", name="Connection from Count the words to Once more")
+    expect(editor.locator(".edge-editor__ends")).to_have_text("Count the words Once more")
+
+
+def test_what_differs_in_how_a_step_runs_is_told_in_words(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Words for settings")
+    document["edges"].append({"id": "e3", "from": "again", "to": "done"})
+    document["nodes"]["done"]["join"] = {"policy": "first"}
+    document["nodes"]["again"]["on_error"] = "continue"
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    words = page.get_by_role("complementary", name="Settings").locator(".form-details__words")
+
+    page.locator("[data-node=done]").click()
+    expect(words.first).to_have_text("waits for: The first arrival; later ones are let go")
+    page.locator("[data-node=again]").click()
+    expect(words.first).to_have_text("on error: Go on without its result")
+
+
+def test_labels_of_ports_stand_clear_of_the_words_of_their_step(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Ports with labels")
+    document["nodes"]["count"]["title"] = "A title that is as long as the step is wide"
+    document["edges"] += [
+        {"id": "e4", "from": "count", "to": "done", "on": "exhausted"},
+        {"id": "e5", "from": "count", "to": "done", "on": "error"},
+    ]
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    step = page.locator(".react-flow__node", has=page.locator("[data-node=count]"))
+
+    words = step.locator(".step__words").bounding_box()
+    label = step.get_by_text("exhausted").bounding_box()
+    last = step.get_by_text("error").bounding_box()
+    box = step.bounding_box()
+    assert words is not None
+    assert label is not None
+    assert last is not None
+    assert box is not None
+    assert words["y"] + words["height"] <= label["y"]
+    assert last["y"] + last["height"] <= box["y"] + box["height"]
