@@ -94,7 +94,7 @@ def test_what_was_done_while_the_server_was_dead_is_not_lost(
         expect(pen.note).to_contain_text("Kept on this computer, not on the server: retrying")
         pen.page.evaluate(CUT_UNTIL_SOMEBODY_CLICKS)
         own_studio.start()
-        pen.page.get_by_role("button", name="Try now").press("Enter")
+        pen.page.get_by_role("button", name="Try now").click()
         pen.until_saved()
         assert titles(own_studio, workflow) == {"count": "While it was dead"}
 
@@ -129,6 +129,27 @@ def test_what_was_done_while_the_server_was_dead_is_not_lost(
         expect(pen.face("done")).not_to_contain_text("Three")
         pen.banners.get_by_role("button", name="Keep").click()
         expect(pen.banners).not_to_contain_text("Restored")
+
+
+def test_try_now_stays_where_it_is_while_the_words_beside_it_change(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    workflow = new_workflow(live_studio, "Busy waiting")
+    visitor.expected = SERVER_GONE
+    pen = Pen(visitor.open(edit_path(workflow)))
+    pen.title("count", "Online")
+    pen.until_saved()
+    pen.page.context.set_offline(True)
+    try:
+        pen.title("count", "Offline")
+        button = pen.page.get_by_role("button", name="Try now")
+        expect(button).to_be_visible()
+        before = button.bounding_box()
+        words = pen.page.locator(".save-note__words")
+        words.evaluate("words => { words.textContent = 'Not saved anywhere' }")
+        assert button.bounding_box() == before
+    finally:
+        pen.page.context.set_offline(False)
 
 
 def test_back_and_forward_between_two_workflows_keeps_the_edits_of_each(

@@ -120,7 +120,9 @@ def test_a_loop_is_watched_round_by_round_without_sockets(
     run = newest_run(live_studio, workflow)
     badge = page.locator(".react-flow__node[data-id=nap] .step__rounds")
     expect(badge).to_have_text(f"⟲{run['nodes']['nap']['count']}/5")
-    assert page.evaluate("window.badges")[-1] == "⟲5/5"
+    badges = page.evaluate("window.badges")
+    assert badges == sorted(badges)
+    assert badges[-1] == "⟲5/5"
     expect(page.locator("[data-edge=back]")).to_contain_text("×4")
     expect(back).to_have_class(re.compile("wire--taken"))
     few = page.locator(".react-flow__edge[data-id=few] .wire")
@@ -248,3 +250,35 @@ def test_a_message_that_goes_by_itself_moves_nothing_from_under_the_pointer(
     page.mouse.up()
 
     expect(page.locator(".step__pin")).to_have_count(0)
+
+
+def test_what_one_looks_at_stays_in_the_middle_when_a_panel_opens_below(
+    visitor: Watched, workflow: str
+) -> None:
+    page = open_editor(visitor, workflow)
+    canvas = page.locator(".canvas__host")
+
+    def from_the_middle() -> float:
+        step, all_of_it = page.locator("[data-node=nap]").bounding_box(), canvas.bounding_box()
+        assert step is not None
+        assert all_of_it is not None
+        return round(step["y"] - all_of_it["y"] - all_of_it["height"] / 2)
+
+    tall, before = canvas.bounding_box(), from_the_middle()
+    problems = page.get_by_role("region", name="Problems")
+    page.locator(".problems-button").click()
+    expect(problems).to_be_visible()
+    low = canvas.bounding_box()
+    assert tall is not None
+    assert low is not None
+    assert low["height"] < tall["height"] - 40
+    page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    assert from_the_middle() == before
+    page.locator(".problems-button").click()
+    expect(problems).to_be_hidden()
+    page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    assert from_the_middle() == before

@@ -40,6 +40,9 @@ def test_what_is_published_was_seen_with_its_authors_and_can_be_compared_and_res
 ) -> None:
     ana = promote(live_studio, "ana")
     first = count_words("Busy versions")
+    first["nodes"]["still"] = {"type": "noop"}
+    first["edges"].append({"id": "e3", "from": "again", "to": "still"})
+    first["layout"]["still"] = [560, 0]
     workflow = make(live_studio, "POST", "/api/v1/workflows", document=first)["id"]
     make(live_studio, "POST", f"/api/v1/workflows/{workflow}/publish", note="First")
     second = deepcopy(first)
@@ -47,6 +50,7 @@ def test_what_is_published_was_seen_with_its_authors_and_can_be_compared_and_res
     second["nodes"]["more"] = {"type": "noop"}
     second["edges"][1] = {"id": "e2", "from": "count", "to": "more", "else": True}
     del second["nodes"]["done"], second["layout"]["done"]
+    second["layout"]["still"] = [640, 96]
     save_as(live_studio, ana, workflow, second)
 
     pen = Pen(visitor.open(edit_path(workflow)))
@@ -82,6 +86,9 @@ def test_what_is_published_was_seen_with_its_authors_and_can_be_compared_and_res
     expect(step).to_have_attribute("aria-label", "Of Ana, text.count, changed")
     expect(page.locator('[data-node="done"]')).to_have_attribute("aria-label", "done, End, removed")
     expect(page.locator('[data-node="more"]')).to_have_attribute("aria-label", "more, Join, added")
+    # Where a step lies is no change of it.
+    expect(page.locator('[data-node="still"]')).to_have_attribute("aria-label", "still, Join")
+    expect(page.locator('[data-part="nodes/still"]')).to_have_count(0)
     step.click()
     row = page.locator('[data-part="nodes/again"]')
     expect(row).to_have_attribute("data-chosen", "")

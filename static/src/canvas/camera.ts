@@ -29,7 +29,7 @@ export function viewportFor(area: Rect | null, width: number, height: number): V
 }
 
 /** Steps can be read down to this zoom. */
-const READABLE_ZOOM = 0.66;
+const READABLE_ZOOM = 0.6;
 
 /**
  * The first view of a graph: all of it where that can be read or where it is too large anyway,
@@ -44,7 +44,7 @@ export function firstViewport(
 ): Viewport {
   const whole = viewportFor(all, width, height);
   if (!entry || whole.zoom >= READABLE_ZOOM || count > 60) return whole;
-  const zoom = READABLE_ZOOM + 0.09;
+  const zoom = READABLE_ZOOM + 0.15;
   return { x: PADDING - entry.x * zoom, y: height / 2 - (entry.y + entry.height / 2) * zoom, zoom };
 }
 
@@ -109,6 +109,12 @@ export class Camera {
     const { width, height } = this.#host.getBoundingClientRect();
     const { zoom } = this;
     this.#jump({ x: width / 2 - x * zoom, y: height / 2 - y * zoom, zoom });
+  }
+
+  /** Move what is seen by so many pixels. */
+  shift(x: number, y: number): void {
+    const view = this.#goal ?? this.#flow.getViewport();
+    if (x || y) this.#jump({ ...view, x: view.x + x, y: view.y + y });
   }
 
   /** The middle of what is seen, in canvas coordinates. */

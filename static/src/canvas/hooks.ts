@@ -44,8 +44,20 @@ export function useCamera(
 ): void {
   const flow = useReactFlow<BoxElement, WireElement>();
   useLayoutEffect(() => {
-    if (host.current) cameraRef.current = new Camera(flow, host.current, setLeaving);
+    const element = host.current;
+    if (!element) return;
+    const camera = new Camera(flow, element, setLeaving);
+    cameraRef.current = camera;
+    let [width, height] = [element.clientWidth, element.clientHeight];
+    // A drawer opens below: what one looks at stays in the middle of what is left.
+    const watch = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = element;
+      camera.shift((clientWidth - width) / 2, (clientHeight - height) / 2);
+      [width, height] = [clientWidth, clientHeight];
+    });
+    watch.observe(element);
     return () => {
+      watch.disconnect();
       cameraRef.current = null;
     };
   }, [flow, host, cameraRef, setLeaving]);

@@ -32,17 +32,24 @@ const TYPE_LOOK: Readonly<Record<NodeType, readonly [words: string, icon: IconNa
 const CATEGORY_ICONS: Readonly<Record<string, IconName>> = {
   api: "api",
   code: "code",
+  csv: "data",
   data: "data",
   file: "data",
   http: "web",
+  ini: "api",
   json: "api",
+  jsonl: "api",
   list: "log",
   math: "calculate",
   number: "calculate",
+  orm: "data",
   review: "review",
   text: "text",
   time: "wait",
+  toml: "api",
   web: "web",
+  workflow: "subgraph",
+  yaml: "api",
 };
 
 export function nodeLook(

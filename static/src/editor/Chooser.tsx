@@ -4,6 +4,7 @@ import { Icon, type IconName } from "../canvas/icons";
 import { nodeLook } from "../canvas/look";
 import type { Point } from "../model/document";
 import { search } from "../model/search";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { addChosen, findOffers, type Offer, offersOf, recentOf } from "./adding";
 import { commandIcon } from "./commandIcons";
@@ -56,7 +57,8 @@ export function Chooser(): ReactElement | null {
   return choosing ? <Open key={JSON.stringify(choosing)} choosing={choosing} /> : null;
 }
 
-const WIDTH = 320;
+/** Commands are sentences, and have their keys beside them. */
+const widthOf = ({ purpose }: Choosing) => (purpose === "command" ? 420 : 320);
 const HEIGHT = 340;
 
 function Open({ choosing }: { choosing: Choosing }): ReactElement {
@@ -100,7 +102,7 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
     <div
       ref={ref}
       className="chooser"
-      style={{ left: place[0], top: place[1] }}
+      style={{ left: place[0], top: place[1], width: widthOf(choosing) }}
       role="dialog"
       aria-label={words.title}
     >
@@ -152,7 +154,7 @@ function Open({ choosing }: { choosing: Choosing }): ReactElement {
             ? t("Goes into the connection")
             : choosing.after
               ? t("Connected after “{node}” · Shift+Enter adds it alone", {
-                  node: choosing.after.node,
+                  node: titleOf(session.document, choosing.after.node),
                 })
               : t("Enter adds it")}
         </p>
@@ -287,6 +289,7 @@ function addItem(
 }
 
 function stepItems(session: Session): Item[] {
+  const tones = new Map(offersOf(session).map(({ key, tone }) => [key, tone]));
   return Object.entries(session.document.nodes).map(([id, spec]) => {
     const look = nodeLook(id, spec, session.looks);
     return {
@@ -294,7 +297,7 @@ function stepItems(session: Session): Item[] {
       title: look.title,
       summary: look.subtitle,
       icon: look.icon,
-      tone: "tool",
+      tone: tones.get(`type:${spec.type}`) ?? "tool",
       choose: () => session.goTo(id),
     };
   });
@@ -330,7 +333,7 @@ function usePlace(session: Session, choosing: Choosing): Point {
     .map(Number) as [number, number];
   const [x, y] = anchor(session, choosing, width, height);
   const clamp = (value: number, most: number) => Math.max(8, Math.min(value, most - 8));
-  return [clamp(x, width - WIDTH), clamp(y, height - HEIGHT)];
+  return [clamp(x, width - widthOf(choosing)), clamp(y, height - HEIGHT)];
 }
 
 function anchor(session: Session, choosing: Choosing, width: number, height: number): Point {
@@ -339,5 +342,5 @@ function anchor(session: Session, choosing: Choosing, width: number, height: num
   const beside: Point | null = box ? [box.x + box.width + 24, box.y] : null;
   const at = choosing.purpose === "add" ? (choosing.at ?? beside) : null;
   const seen = at && session.camera?.toHost(at);
-  return seen ?? [(width - WIDTH) / 2, Math.max(24, (height - HEIGHT) / 3)];
+  return seen ?? [(width - widthOf(choosing)) / 2, Math.max(24, (height - HEIGHT) / 3)];
 }

@@ -26,14 +26,15 @@ export function SaveNote(): ReactElement {
       <span className="save-note__version">
         {published ? <Later part="DraftNote" number={published.number} /> : t("Draft")}
       </span>
-      <span className="save-note__state" role="status">
-        {bad && <Icon name="warning" size={12} />} <span className="save-note__words">{words}</span>
-      </span>
+      {/* Before the words: they change while it is offered, and it must not move then. */}
       {save.kind === "offline" && (
         <button type="button" className="link-button" onClick={() => session.saver.retryNow()}>
           {t("Try now")}
         </button>
       )}
+      <span className="save-note__state" role="status">
+        {bad && <Icon name="warning" size={12} />} <span className="save-note__words">{words}</span>
+      </span>
     </p>
   );
 }

@@ -10,6 +10,8 @@ export const NODE_WIDTH = 208;
 export const NODE_HEIGHT = 64;
 export const PORT_STEP = 20;
 const FIRST_PORT = NODE_HEIGHT / 2;
+/** So much lower lie the ports after the first: their labels stand clear of the words of the step. */
+const BELOW_WORDS = 8;
 
 export interface Port {
   /** `in`, or the edge kind it starts: `ok`, `error`, `timeout`, `exhausted` … */
@@ -69,7 +71,7 @@ function build(outs: readonly string[], ins: boolean): NodeGeometry {
     id,
     side: "out",
     x: NODE_WIDTH,
-    y: FIRST_PORT + PORT_STEP * index,
+    y: FIRST_PORT + PORT_STEP * index + (index && BELOW_WORDS),
   }));
   return {
     width: NODE_WIDTH,
