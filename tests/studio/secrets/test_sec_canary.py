@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,12 @@ def test_sec_secrets_canary_is_found_nowhere(studio: LiveStudio) -> None:
     assert {"log", "progress", "attempt.failed", "attempt.timed_out"} <= kinds
 
     found = [hit for frame in frames for hit in hits("socket", frame)]
+    read = reader(studio)
     for path in EXPORTS:
         _, answer = (
             studio.call("GET", path.format(run=run, workflow=workflow))
             if (path.startswith(("/api", "/graph")))
-            else (0, page(studio, path.format(run=run)))
+            else (0, read(path.format(run=run)))
         )
         found += hits(path, answer if isinstance(answer, str) else json.dumps(answer))
     studio.stop()
@@ -156,8 +157,8 @@ async def watched(studio: LiveStudio, run: str) -> list[str]:
     return frames
 
 
-def page(studio: LiveStudio, path: str) -> str:
-    """A page as a signed-in browser gets it."""
+def reader(studio: LiveStudio) -> Callable[[str], str]:
+    """Gives pages as a signed-in browser gets them."""
     import http.cookiejar
     import urllib.parse
     import urllib.request
@@ -171,10 +172,14 @@ def page(studio: LiveStudio, path: str) -> str:
     token = form.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0] or csrf
     sent = urllib.parse.urlencode({"csrfmiddlewaretoken": token}).encode()
     browser.open(urllib.request.Request(way, sent, {"Origin": studio.url})).read()
-    with browser.open(studio.url + path) as answer:
-        assert answer.status == 200
-        text: str = answer.read().decode()
-        return text
+
+    def read(path: str) -> str:
+        with browser.open(studio.url + path) as answer:
+            assert answer.status == 200
+            text: str = answer.read().decode()
+            return text
+
+    return read
 
 
 def in_database(path: Path) -> list[str]:
