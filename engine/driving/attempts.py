@@ -22,7 +22,7 @@ from engine.driving.context import CURRENT, Secrets, ToolContext
 from engine.driving.coroutines import Continued, begun
 from engine.driving.idleness import IdleWatch
 from engine.driving.late import late_result, not_called
-from engine.driving.lending import Lender
+from engine.driving.lending import Lender, lender
 from engine.driving.lines import LineBuffer
 from engine.driving.outcomes import Outcomes
 from engine.driving.thread_calls import ThreadCalls
@@ -208,8 +208,8 @@ class Attempts:
     def take_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go on on this loop; what had to wait for one begins."""
         self._loop = loop
-        if self._flush_now is not None and isinstance(loop, Lender):
-            self._lender = loop
+        if self._flush_now is not None:
+            self._lender = lender(loop)
         self._lines.take_loop(loop)
         self._variables = contextvars.copy_context()
         waiting, self._waiting = self._waiting, []

@@ -131,6 +131,8 @@ class Driver:
         self._broken: BaseException | None = None
         self._in_flight = 0
         self._pumping = False
+        self._is_bounded = False
+        """Whether a timer says when the run's time is over."""
         if folded is None:
             folded = self._begun(graph, limits, pinned)
         self._last = folded.last
@@ -195,6 +197,7 @@ class Driver:
             self._attempts.take_loop(self._loop)
             self._errands.take_loop(self._loop)
             self._attempts.in_first_lane(self._pump)
+            self._bound_time()
             await self._rest()
         except Exception:
             self._attempts.lost = True
@@ -215,6 +218,7 @@ class Driver:
             # Something came to the run while its last entries were being written.
             self._at_rest = self._loop.create_future()
             self._come_to_rest()
+            self._bound_time()
 
     def advance(self) -> bool:
         """Go on without an event loop as far as that is possible; whether the run is at rest.
@@ -477,12 +481,18 @@ class Driver:
     # Time and ends ------------------------------------------------------------------------------
 
     def _keep_time(self) -> None:
-        """Set the timers of a run that is being taken up."""
+        """Set the timers of what a run waits for that is being taken up."""
         self._time.begin()
-        self._time.call_later(self._time.left_s, self._out_of_time)
         for activation in self._marking.waiting.values():
             if activation.due < math.inf:
                 self._wake_at(activation.due)
+
+    def _bound_time(self) -> None:
+        """Set the timer of a run's own time, unless it is over within its first turn."""
+        assert self._at_rest is not None
+        if not (self._is_bounded or self._at_rest.done()):
+            self._is_bounded = True
+            self._time.call_later(self._time.left_s, self._out_of_time)
 
     def _wake_at(self, due: float) -> None:
         """Look at what is due at `due`. A loop may ring early, and a clock may be set back."""

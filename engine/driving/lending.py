@@ -15,7 +15,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import Context
-from typing import Protocol, TypeVarTuple, runtime_checkable
+from functools import cache
+from typing import Any, Protocol, TypeVarTuple, cast, runtime_checkable
 
 Given = TypeVarTuple("Given")
 
@@ -29,6 +30,18 @@ class Lender(Protocol):
 
     def give_back(self) -> None:
         """The loop may wake again. It is woken if something was left to it."""
+
+
+def lender(loop: asyncio.AbstractEventLoop) -> Lender | None:
+    """The loop, if threads may borrow its turn."""
+    kind: Any = type(loop)
+    return cast(Lender, loop) if _lends(kind) else None
+
+
+@cache
+def _lends(kind: type) -> bool:
+    # Every run asks, and to look through a protocol takes as long as a step.
+    return issubclass(kind, Lender)
 
 
 class _Turn:

@@ -272,7 +272,8 @@ class RunJournal:
         for _ in range(count):
             pending = self.pending.popleft()
             self._bytes -= len(pending.text)
-            self.known_blobs.update(pending.blobs)
+            if pending.blobs:
+                self.known_blobs.update(pending.blobs)
             if pending.snapshot is not None:
                 self.known_blobs.update(pending.snapshot.blobs)
                 self._pace.stored(pending.snapshot)

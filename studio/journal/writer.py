@@ -216,20 +216,22 @@ class Writer:
         """So many of the first appends of these journals are committed: tell all who listen."""
         rings = False
         for journal, count in stored:
-            for pending in islice(journal.pending, count):
-                rings = rings or pending.kind in _RINGING
-                if pending.kind == _LOST:
-                    LOST.add()
             if self.traced is not None and journal.public_id:
                 self.traced(journal.public_id, islice(journal.pending, count))
             rests, is_snapped = False, False
             for pending in islice(journal.pending, count):
-                rests = rests or pending.kind in _RESTING
+                kind = pending.kind
+                rings = rings or kind in _RINGING
+                rests = rests or kind in _RESTING
                 is_snapped = is_snapped or pending.snapshot is not None
+                if kind == _LOST:
+                    LOST.add()
+            is_new = journal.birth is not None
             journal.written(count)
             if is_snapped or rests:
                 long_runs.note(journal.run_id, journal.head, rests=rests)
-            self._wake(journal.run_id)
+            if not is_new:  # else nobody can have watched it
+                self._wake(journal.run_id)
         if rings:
             self.signalled()
 
@@ -442,6 +444,7 @@ def _new_blobs(batches: Sequence[Batch]) -> dict[int, blobs.Blobs]:
         large = {
             sha256: text
             for pending in batch.pending
+            if pending.blobs or pending.snapshot is not None
             for sha256, text in pending.all_blobs()
             if sha256 not in batch.known_blobs
         }

@@ -77,6 +77,22 @@ def test_a_quick_run_is_one_transaction(
     assert (audit.object, audit.user_id) == (str(run.public_id), alice.pk)
 
 
+def test_nobody_is_told_of_a_run_that_nobody_can_have_watched_yet(
+    engine: Service, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine._engine is not None
+    woken: list[int] = []
+    monkeypatch.setattr(engine._engine.writer, "_wake", woken.append)
+
+    quick = begun(alice, build.chain("trial.count_async"))
+    asyncio.run(quick.rest())
+    assert woken == []
+
+    slow = begun(alice, build.chain("trial.touch"))
+    asyncio.run(slow.rest())
+    assert set(woken) == {run_of(slow).pk}
+
+
 def test_a_slow_run_is_there_while_its_tool_works(engine: Service, alice: User) -> None:
     handover = begun(alice, build.chain("trial.wait_pure", 1))
 
