@@ -77,14 +77,19 @@ function WireLabel(props: LabelProps): ReactElement | null {
   const count = state && state.taken > 1 ? `×${state.taken}` : "";
   const quiet = !text && !rounds && !data.loops && !count && !data.problem && !data.change;
   if (quiet && !data.chosen) return null;
-  const { at, lift } = spotOf(path, text);
+  const { at, lift } = spotOf(path, text, data.under);
   return (
     <EdgeLabelRenderer>
       <div
         className="pill__place nodrag nopan"
         style={{ transform: `translate(-50%, -50%) translate(${at[0]}px, ${at[1]}px)` }}
       >
-        {lift > 0 && <span className="pill__stem" style={{ height: lift }} />}
+        {lift !== 0 && (
+          <span
+            className="pill__stem"
+            style={{ height: Math.abs(lift), marginTop: Math.min(0, lift) }}
+          />
+        )}
         <button
           type="button"
           className={pillClasses(data, state, selected)}

@@ -44,6 +44,8 @@ export interface WireData extends Record<string, unknown> {
   readonly to: string;
   readonly lane: number;
   readonly floor: number;
+  /** Its label stands under the steps. */
+  readonly under: boolean;
   readonly loops: boolean;
   readonly change: Change | null;
   /** True while a run is shown, so that edges it did not take are drawn faint. */
@@ -162,8 +164,7 @@ export class Elements {
       const old = this.#wires.get(edge.id);
       const way = ways.get(edge.id) ?? STRAIGHT;
       const data: WireData = {
-        lane: way.lane,
-        floor: way.floor,
+        ...way,
         loops: cycles.has(edge.id),
         edge,
         from: titleOf(view.document, edge.from),

@@ -7,7 +7,7 @@ import { frameOf, type Group, groupName, groupsOf, LONGEST_TITLE } from "../mode
 import { cut, LABEL_LETTERS, LETTER, spotOf } from "../model/labels";
 import { cycleEdges } from "../model/layout";
 import { type Note, notesOf } from "../model/notes";
-import { pathOf } from "../model/paths";
+import { edgeWays, pathOf } from "../model/paths";
 import { groupOfMark, shownOf } from "../model/shown";
 import { t, tn } from "../words/t";
 import { iconPath } from "./icons";
@@ -139,11 +139,11 @@ function label(document: GraphDocument, edge: EdgeSpec): string {
   const path = pathOf(document, edge);
   if (!path || !(words || rounds)) return "";
   const text = [cut(words, LABEL_LETTERS), rounds].filter(Boolean).join("  ");
-  const { at, lift } = spotOf(path, words);
+  const { at, lift } = spotOf(path, words, edgeWays(document).get(edge.id)?.under);
   const [x, y] = at;
   const width = text.length * LETTER + 18;
   const shape = [
-    ...(lift > 0 ? [`<path d="M${x},${y} v${lift}" stroke="${colourOf(edge)}"/>`] : []),
+    ...(lift !== 0 ? [`<path d="M${x},${y} v${lift}" stroke="${colourOf(edge)}"/>`] : []),
     `<rect x="${x - width / 2}" y="${y - 11}" width="${width}" height="22" rx="11"`,
     ` fill="${INK.surface}" stroke="${colourOf(edge)}"/>`,
     `<text x="${x}" y="${y + 4}" text-anchor="middle" font-size="11"`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { type GraphDocument, type Point, toDocument } from "./document";
 import { cut, LABEL_LETTERS, lettersAt, spotOf } from "./labels";
-import { edgePath } from "./paths";
+import { edgePath, edgeWays } from "./paths";
 
 describe("a label between two steps", () => {
   it("is whole where there is room", () => {
@@ -30,5 +31,34 @@ describe("a label between two steps", () => {
 
   it("is not cut without need", () => {
     expect(cut("n > 1", 5)).toBe("n > 1");
+  });
+});
+
+describe("a label that stands beside its way", () => {
+  const document = (layout: Record<string, [number, number]>): GraphDocument =>
+    toDocument({
+      format: "treadle/1",
+      entry: ["a"],
+      nodes: Object.fromEntries(Object.keys(layout).map((id) => [id, { type: "noop" }])),
+      edges: [{ id: "e", from: "a", to: "b", when: "size(text) > 1 && tries < 3" }],
+      layout,
+    });
+  const ends = { a: [0, 100], b: [280, 100] } as const satisfies Record<string, Point>;
+  const isUnder = (more: Record<string, [number, number]>) =>
+    edgeWays(document({ a: [...ends.a], b: [...ends.b], ...more })).get("e")?.under;
+
+  it("stands over the steps", () => {
+    expect(isUnder({})).toBe(false);
+    expect(isUnder({ far: [140, -40] })).toBe(false);
+  });
+
+  it("stands under them where it would cover another step above", () => {
+    expect(isUnder({ above: [140, 8] })).toBe(true);
+    const path = edgePath([208, 132], [280, 132]);
+    expect(spotOf(path, "size(text) > 1", true)).toEqual({ at: [244, 186], lift: -54 });
+  });
+
+  it("stays over them where it would cover one below as well", () => {
+    expect(isUnder({ above: [140, 8], below: [140, 190] })).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** How much of an edge's label is shown: never so much that it covers the steps it stands between. */
 import type { Point } from "./document";
-import { NODE_HEIGHT } from "./geometry";
+import { NODE_HEIGHT, type Rect } from "./geometry";
 import type { EdgePath } from "./paths";
 
 /** So many letters of a label are shown; the rest is in its tooltip. */
@@ -19,7 +19,7 @@ const OVER = CLEAR + 8;
 
 export interface Spot {
   readonly at: Point;
-  /** How far it stands over its way, to which a stem leads; 0 on the way itself. */
+  /** How far it stands over its way, to which a stem leads, or under it; 0 on the way itself. */
   readonly lift: number;
 }
 
@@ -27,7 +27,7 @@ export interface Spot {
  * Where the text of a way stands: in its middle, or over the steps that leave too narrow a gap for
  * it. A way below the row passes under every step.
  */
-export function spotOf({ points, middle, below }: EdgePath, text: string): Spot {
+export function spotOf({ points, middle, below }: EdgePath, text: string, under = false): Spot {
   const [source, target] = [points[0], points.at(-1)];
   const room =
     below ||
@@ -35,8 +35,23 @@ export function spotOf({ points, middle, below }: EdgePath, text: string): Spot 
     !target ||
     Math.min(text.length, LABEL_LETTERS) <= lettersAt(source, target, middle);
   if (room) return { at: middle, lift: 0 };
-  const over = Math.min(source[1], target[1]) - OVER;
-  return { at: [middle[0], over], lift: middle[1] - over };
+  const ends = [source[1], target[1]];
+  const y = under ? Math.max(...ends) + OVER : Math.min(...ends) - OVER;
+  return { at: [middle[0], y], lift: middle[1] - y };
+}
+
+/** Whether the label stands under its steps, because over them it would cover another step. */
+export function standsUnder(
+  path: EdgePath,
+  text: string,
+  isTaken: (area: Rect) => boolean,
+): boolean {
+  const covers = (under: boolean) => {
+    const { at, lift } = spotOf(path, text, under);
+    const width = Math.min(text.length, LABEL_LETTERS) * LETTER + 18;
+    return lift !== 0 && isTaken({ x: at[0] - width / 2, y: at[1] - 11, width, height: 22 });
+  };
+  return covers(false) && !covers(true);
 }
 
 /** How many letters fit at `middle`, on the way from `source` to `target`. */

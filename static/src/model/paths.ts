@@ -3,6 +3,7 @@ import { indexOf } from "./boxes";
 import type { EdgeSpec, GraphDocument, Point } from "./document";
 import { kindOf } from "./edges";
 import { portPoint, type Rect } from "./geometry";
+import { standsUnder } from "./labels";
 import { endsOf, shownOf } from "./shown";
 
 export interface EdgePath {
@@ -91,6 +92,8 @@ function towards([x, y]: Point, [tx, ty]: Point): Point {
 export interface Way {
   readonly lane: number;
   readonly floor: number;
+  /** Its label, where it finds no room on the way, stands under the steps instead of over them. */
+  readonly under: boolean;
 }
 
 type Boxes = ReadonlyMap<string, Rect>;
@@ -113,14 +116,16 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
     const target = boxes.get(ends.to);
     const floor = source && target ? floorBetween(document, source, target) : -Infinity;
     const lane = lanes.get(edge.id) ?? 0;
-    result.set(edge.id, lane === 0 && floor === -Infinity ? STRAIGHT : { lane, floor });
+    const under = isUnder(document, edge, lane);
+    const plain = lane === 0 && floor === -Infinity && !under;
+    result.set(edge.id, plain ? STRAIGHT : { lane, floor, under });
   }
   ways.set(boxes, { edges, ways: result });
   return result;
 }
 
 /** The way of most edges: to the right, alone. */
-export const STRAIGHT: Way = { lane: 0, floor: -Infinity };
+export const STRAIGHT: Way = { lane: 0, floor: -Infinity, under: false };
 const laneCache = new WeakMap<Edges, ReadonlyMap<string, number>>();
 
 /** For each edge how many between the same two boxes come before it; those without any are left out. */
@@ -164,17 +169,28 @@ const MOST_DETOURS = 60;
 
 /** The path of one edge of a document at rest; null when an end is missing, or both are in one box. */
 export function pathOf(document: GraphDocument, edge: EdgeSpec): EdgePath | null {
+  return pathBy(document, edge, edgeWays(document).get(edge.id) ?? STRAIGHT);
+}
+
+function isUnder(document: GraphDocument, edge: EdgeSpec, lane: number): boolean {
+  const text = edge.else ? "else" : (edge.when ?? "");
+  const path = text ? pathBy(document, edge, { ...STRAIGHT, lane }) : null;
+  if (!path) return false;
+  const index = indexOf(document);
+  return standsUnder(path, text, (area) => index.within(area).length > 0);
+}
+
+function pathBy(document: GraphDocument, edge: EdgeSpec, way: Way): EdgePath | null {
   const { boxes, geometry } = shownOf(document);
   const ends = endsOf(document, edge);
   if (!ends) return null;
   const [source, from] = [boxes.get(ends.from), geometry.get(ends.from)];
   const [target, to] = [boxes.get(ends.to), geometry.get(ends.to)];
   if (!source || !from || !target || !to) return null;
-  const way = edgeWays(document).get(edge.id);
   return edgePath(
     portPoint(source, from, kindOf(edge)),
     portPoint(target, to, "in"),
-    way?.lane,
-    way?.floor,
+    way.lane,
+    way.floor,
   );
 }
