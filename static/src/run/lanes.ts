@@ -21,6 +21,8 @@ export interface Timeline {
   /** Those of visits that no event touched are the same objects as before. */
   readonly bars: readonly Bar[];
   readonly lanes: number;
+  /** How many steps these are visits of. */
+  readonly steps: number;
   /** When the first event was, in milliseconds since 1970; null before it. */
   readonly start: number | null;
 }
@@ -31,7 +33,7 @@ export interface Timeline {
  */
 export function timeline(view: RunView): Timeline {
   const start = Date.parse(view.createdAt ?? view.startedAt ?? "");
-  if (Number.isNaN(start)) return { bars: [], lanes: 0, start: null };
+  if (Number.isNaN(start)) return { bars: [], lanes: 0, steps: 0, start: null };
   const visits = visitsInOrder(view);
   const base = newest?.start === start ? newest : null;
   const same = base ? Math.floor(shared(base.visits, visits) / STRIDE) : 0;
@@ -46,7 +48,8 @@ export function timeline(view: RunView): Timeline {
     bars.push(barOf(visit, start, takeLane(free, from, to ?? Infinity)));
   }
   newest = { start, visits, bars, free: frees };
-  return { bars, lanes: free.length, start };
+  const steps = bars.reduce((count, bar) => count + (bar.visit === 1 ? 1 : 0), 0);
+  return { bars, lanes: free.length, steps, start };
 }
 
 /** After each so many visits it is kept when each lane becomes free. */
@@ -74,13 +77,6 @@ function shared(one: readonly Activation[], other: readonly Activation[]): numbe
 /** How long the axis is up to a moment, in milliseconds. */
 export const lengthUpTo = (end: number, start: number | null): number =>
   start === null ? 0 : Math.max(1, end - start);
-
-/**
- * The axis that bars are laid out on, in milliseconds: at least as long as what is shown, and the
- * same for long, so that a run that goes on moves its end and none of its bars.
- */
-export const axisFor = (length: number): number =>
-  2 ** Math.ceil(Math.log2(Math.max(1000, length)));
 
 interface Times {
   readonly from: number;
