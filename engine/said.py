@@ -47,6 +47,28 @@ class Quoted(str):
         return self[1:-1] if whole else f"{self[1:]}…"
 
 
+class Step(str):
+    """The id of a step as English tells it; people who see its title know it by that."""
+
+    __slots__ = ("id", "name")
+
+    id: str
+    name: str
+    """Its title; empty where it has none."""
+
+    def __new__(cls, text: str, id: str = "", name: str = "") -> "Step":  # noqa: A002
+        made = str.__new__(cls, text)
+        made.id = id
+        made.name = name
+        return made
+
+
+class Mention(Step):
+    """What a journal says of a step, in which its id stands in quotes."""
+
+    __slots__ = ()
+
+
 class Grouped(str):
     """A number with its thousands set apart; other languages do so with other signs."""
 
@@ -91,9 +113,14 @@ def quoted(text: str, most: int | None = None) -> Quoted:
 
 def listed(names: Iterable[str]) -> str:
     """Names in quotes, one after the other."""
+    return joined(map(quoted, names))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Parts, one after the other."""
     made: str = ""
-    for name in map(quoted, names):
-        made = say("{one}, {other}", one=made, other=name) if made else name
+    for part in parts:
+        made = say("{one}, {other}", one=made, other=part) if made else part
     return made
 
 

@@ -10,17 +10,20 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
-from engine.said import Grouped, Quoted, Said
+from engine.said import Grouped, Mention, Quoted, Said, Step
 
 SOURCE = "en"
 """The language in which every text is written."""
 
 
-def told(text: str) -> str:
-    """The text in the language of this thread's reader; one that cannot be translated as it is."""
-    if not isinstance(text, Said) or (get_language() or SOURCE) == SOURCE:
+def told(text: str, *, by_title: bool = False) -> str:
+    """The text in the language of this thread's reader; one that cannot be translated as it is.
+
+    `by_title`: for people, who know steps by what they are called.
+    """
+    if not isinstance(text, Said) or not text.template:
         return str(text)
-    if not text.template:
+    if not by_title and (get_language() or SOURCE) == SOURCE:
         return str(text)
     if text.plural:
         sentence = ngettext(text.template, text.plural, text.values["n"])
@@ -28,15 +31,28 @@ def told(text: str) -> str:
         sentence = gettext(text.template)
     if not text.values:
         return sentence
-    return sentence.format(**{name: _filled(value) for name, value in text.values.items()})
+    values = text.values.items()
+    return sentence.format(**{name: _filled(value, by_title) for name, value in values})
 
 
-def _filled(value: Any) -> Any:
+def _filled(value: Any, by_title: bool) -> Any:
     if isinstance(value, Quoted):
-        return gettext("“{name}”").format(name=value.inside)
+        return _in_quotes(value.inside)
     if isinstance(value, Grouped):
         return number_format(value.number, force_grouping=True)
-    return told(value) if isinstance(value, str) else value
+    if isinstance(value, Mention):
+        return value.replace(repr(value.id), _in_quotes(_name(value, by_title)))
+    if isinstance(value, Step):
+        return _in_quotes(_name(value, by_title))
+    return told(value, by_title=by_title) if isinstance(value, str) else value
+
+
+def _name(step: Step, by_title: bool) -> str:
+    return step.name if by_title and step.name else step.id
+
+
+def _in_quotes(name: str) -> str:
+    return gettext("“{name}”").format(name=name)
 
 
 def kept(text: Said) -> Said:

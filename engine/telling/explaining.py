@@ -21,9 +21,10 @@ from engine.policies import (
     RunStatus,
     WaitKind,
 )
+from engine.said import Mention, Said, Step, joined, quoted, say
 
 Reason = dict[str, Any]
-"""{"what": the kind of reason, "node": its node or None, "text": a sentence} and what `what` adds:
+"""{"what": the kind of reason, "node": its node or None, "text": a Said} and what `what` adds:
 
 over, paused, failed, cancelling  {code?}: why the run does not go on by itself
 attempt  {attempt, since, item?}: a call is under way
@@ -58,21 +59,33 @@ def _rest(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     """Why the run does not go on by itself, or starts nothing new."""
     status, error = marking.status, marking.error
     if status is RunStatus.CANCELLING:
-        text = "The run is being cancelled: it ends when what runs has ended."
+        text = say("The run is being cancelled: it ends when what runs has ended.")
         yield {"what": "cancelling", "node": None, "text": text}
     elif status in TERMINAL_RUN_STATUSES and error is None:
-        yield {"what": "over", "node": None, "text": f"The run is {status}."}
+        yield {"what": "over", "node": None, "text": _OVER[status]}
     elif error is not None and _rests(marking):
-        failed = status is RunStatus.FAILED
-        stands, verb = ("has failed", "retried") if failed else ("is paused", "resumed")
-        message = error.message.rstrip(".")
-        then = "when that is decided" if undecided(marking) else f"when it is {verb}"
+        why = _mention(marking, error.message.rstrip("."), error.node)
+        if status is RunStatus.FAILED:
+            stands = say("The run has failed: {error}.", error=why)
+            then = say("It goes on when it is retried.")
+        else:
+            stands = say("The run is paused: {error}.", error=why)
+            then = say("It goes on when it is resumed.")
+        if undecided(marking):
+            then = say("It goes on when that is decided.")
         yield {
             "what": str(status),
             "node": error.node,
-            "text": f"The run {stands}: {message}. It goes on {then}.",
+            "text": say("{one} {other}", one=stands, other=then),
             "code": str(error.code),
         }
+
+
+_OVER = {
+    RunStatus.COMPLETED: say("The run is completed."),
+    RunStatus.FAILED: say("The run is failed."),
+    RunStatus.CANCELLED: say("The run is cancelled."),
+}
 
 
 def _rests(marking: Marking) -> bool:
@@ -100,7 +113,11 @@ def _attempts(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         since = began.get((activation.id, activation.attempts))
         yield {
             **about(activation, "attempt"),
-            "text": f"{_named(activation)} is running, attempt {activation.attempts}.",
+            "text": say(
+                "{step} is running, attempt {n}.",
+                step=_named(marking, activation),
+                n=activation.attempts,
+            ),
             "since": None if since is None else timestamp(since),
         }
 
@@ -117,8 +134,13 @@ def _items(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         under_way = sum(item.status in _UNDER_WAY for item in items.open.values())
         yield {
             **about(activation, "items"),
-            "text": f"{_named(activation)} has done {done + failed} of its {total} items;"
-            f" {under_way} of them are running.",
+            "text": say(
+                "{step} has done {n} of its {total} items; {running} of them are running.",
+                step=_named(marking, activation),
+                n=done + failed,
+                total=total,
+                running=under_way,
+            ),
             "done": done,
             "failed": failed,
             "total": total,
@@ -132,12 +154,11 @@ def _retries(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     for activation in marking.waiting.values():
         if activation.status is ActivationStatus.RETRY_WAIT:
             due = timestamp(activation.due)
-            said = f" after: {activation.error.message}" if activation.error else ""
-            yield {
-                **about(activation, "retry"),
-                "text": f"{_named(activation)} is tried again at {due}{said}",
-                "due": due,
-            }
+            text = say("{step} is tried again at {due}", step=_named(marking, activation), due=due)
+            if activation.error:
+                why = _mention(marking, activation.error.message, activation.place.id)
+                text = say("{sentence} after: {error}", sentence=text, error=why)
+            yield {**about(activation, "retry"), "text": text, "due": due}
 
 
 def _outcomes(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
@@ -158,7 +179,7 @@ def _outcomes(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
         since = began.get(call)
         told: Reason = {
             **about(activation, "outcome"),
-            "text": _unknown_text(activation, since, late.get(call)),
+            "text": _unknown_text(marking, activation, since, late.get(call)),
             "since": None if since is None else timestamp(since),
             "late": call in late,
         }
@@ -168,30 +189,51 @@ def _outcomes(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
 
 
 def _unknown_text(
-    activation: Activation, since: float | None, late: Mapping[str, Any] | None
-) -> str:
+    marking: Marking, activation: Activation, since: float | None, late: Mapping[str, Any] | None
+) -> Said:
     """What is known of a call that was cut, and what a person has to do, or has done."""
-    begun = "" if since is None else f", begun at {timestamp(since)},"
-    text = (
-        f"The worker of attempt {activation.attempts} of {_named(activation)}{begun} went away"
-        " while the tool was being called, and the tool must not be called twice"
+    lost = (
+        say(
+            "The worker of attempt {n} of {step} went away while the tool was being called, and "
+            "the tool must not be called twice.",
+            n=activation.attempts,
+            step=_named(marking, activation),
+        )
+        if since is None
+        else say(
+            "The worker of attempt {n} of {step}, begun at {since}, went away while the tool was "
+            "being called, and the tool must not be called twice.",
+            n=activation.attempts,
+            step=_named(marking, activation),
+            since=timestamp(since),
+        )
     )
     if activation.decided is not None:
-        by = activation.decided.get("by") or "Somebody"
-        meant = CHOICES[OutcomeChoice(activation.decided["choice"])]
-        return f"{text}. {by} decided: {meant}. That takes effect when the run goes on."
+        return say(
+            "{sentence} {person} decided: {meant}. That takes effect when the run goes on.",
+            sentence=lost,
+            person=activation.decided.get("by") or say("Somebody"),
+            meant=CHOICES[OutcomeChoice(activation.decided["choice"])],
+        )
     if late is not None:
-        said = "succeeded" if late.get("ok") else f"failed: {late['error'].get('message', '')}"
-        text += f". Its result came too late and can be adopted: the call {said.rstrip('.')}"
-    return f"{text}. A person has to say what became of it."
+        brought = (
+            say("Its result came too late and can be adopted: the call succeeded.")
+            if late.get("ok")
+            else say(
+                "Its result came too late and can be adopted: the call failed: {error}.",
+                error=str(late["error"].get("message", "")).rstrip("."),
+            )
+        )
+        lost = say("{one} {other}", one=lost, other=brought)
+    return say("{one} {other}", one=lost, other=say("A person has to say what became of it."))
 
 
 CHOICES = {
-    OutcomeChoice.ADOPT: "what it brought too late counts",
-    OutcomeChoice.DONE: "it is done, with an output given by hand",
-    OutcomeChoice.RETRY: "it is called again",
-    OutcomeChoice.SKIP: "it is skipped",
-    OutcomeChoice.FAIL: "it failed",
+    OutcomeChoice.ADOPT: say("what it brought too late counts"),
+    OutcomeChoice.DONE: say("it is done, with an output given by hand"),
+    OutcomeChoice.RETRY: say("it is called again"),
+    OutcomeChoice.SKIP: say("it is skipped"),
+    OutcomeChoice.FAIL: say("it failed"),
 }
 """What each decision about an unknown outcome means, in words."""
 
@@ -207,23 +249,32 @@ def _turns(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
             holder = held[lock]
             yield {
                 **about(activation, "lock"),
-                "text": f"{_named(activation)} waits for the lock {lock!r}, which"
-                f" {_named(holder)} has until its step is done.",
+                "text": say(
+                    "{step} waits for the lock {lock}, which {holder} has until its step is done.",
+                    step=_named(marking, activation),
+                    lock=quoted(lock),
+                    holder=_named(marking, holder),
+                ),
                 "lock": lock,
                 "holders": [holder.place.id],
             }
         elif activation.id in marking.ready:
             yield {
                 **about(activation, "ready"),
-                "text": f"{_named(activation)} is ready; it starts when {_room(marking)}.",
+                "text": _ready(marking, _named(marking, activation)),
             }
 
 
-def _room(marking: Marking) -> str:
+def _ready(marking: Marking, name: str) -> Said:
     most = marking.limits.max_parallel
-    if marking.running >= most:
-        return f"one of the {most} calls under way has ended (limits.max_parallel)"
-    return "its driver has room for it"
+    if marking.running < most:
+        return say("{step} is ready; it starts when its driver has room for it.", step=name)
+    return say(
+        "{step} is ready; it starts when one of the {most} calls under way has ended "
+        "(limits.max_parallel).",
+        step=name,
+        most=most,
+    )
 
 
 # Child runs -------------------------------------------------------------------------------------
@@ -236,8 +287,14 @@ def _children(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     for activation in marking.waiting.values():
         if activation.status is ActivationStatus.CHILD:
             run, runs = child_of(activation).run, activation.place.node.runs
-            of = f" of workflow {runs.workflow!r}" if runs is not None and runs.workflow else ""
-            text = f"{_named(activation)} waits for run {run}{of}."
+            text = say("{step} waits for run {run}.", step=_named(marking, activation), run=run)
+            if runs is not None and runs.workflow:
+                text = say(
+                    "{step} waits for run {run} of workflow {workflow}.",
+                    step=_named(marking, activation),
+                    run=run,
+                    workflow=quoted(runs.workflow),
+                )
             yield {**about(activation, "child"), "text": text, "run": run}
 
 
@@ -253,7 +310,11 @@ def _waits(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
             for wait in activation.waits:
                 kind = str(wait.get("kind"))
                 tell = WAITS.get(kind, _something)
-                yield {**about(activation, kind), **_told(wait), **tell(_named(activation), wait)}
+                yield {
+                    **about(activation, kind),
+                    **_told(wait),
+                    **tell(_named(marking, activation), wait),
+                }
 
 
 def _told(wait: Mapping[str, Any]) -> Reason:
@@ -263,14 +324,25 @@ def _told(wait: Mapping[str, Any]) -> Reason:
 
 
 def _timer(name: str, wait: Mapping[str, Any]) -> Reason:
-    due = timestamp(wait["due"]) if "due" in wait else "its time"
-    return {"text": f"{name} waits until {due}."}
+    due = timestamp(wait["due"]) if "due" in wait else say("its time")
+    return {"text": say("{step} waits until {due}.", step=name, due=due)}
 
 
 def _signal(name: str, wait: Mapping[str, Any]) -> Reason:
     told = {key: wait[key] for key in ("name", "key") if key in wait}
-    which = f" with the key {wait['key']!r}" if "key" in wait else ""
-    return {**told, "text": f"{name} waits for the signal {wait.get('name')!r}{which}."}
+    signal = quoted(str(wait.get("name")))
+    if "key" not in wait:
+        return {
+            **told,
+            "text": say("{step} waits for the signal {name}.", step=name, name=signal),
+        }
+    text = say(
+        "{step} waits for the signal {name} with the key {key}.",
+        step=name,
+        name=signal,
+        key=repr(wait["key"]),
+    )
+    return {**told, "text": text}
 
 
 def _human(name: str, wait: Mapping[str, Any]) -> Reason:
@@ -278,15 +350,19 @@ def _human(name: str, wait: Mapping[str, Any]) -> Reason:
     asked = wait.get("assignees") or {}
     people = [
         *asked.get("users", ()),
-        *([f"the group {asked['group']}"] if "group" in asked else ()),
+        *([say("the group {name}", name=asked["group"])] if "group" in asked else ()),
     ]
-    who = ", ".join(people) or "somebody who sees the run"
-    late = f" It ends at {timestamp(wait['due'])}." if "due" in wait else ""
-    return {**told, "text": f"{name} waits for an answer of {who}.{late}"}
+    who = joined(people) or say("somebody who sees the run")
+    text = say("{step} waits for an answer of {person}.", step=name, person=who)
+    if "due" in wait:
+        late = say("It ends at {due}.", due=timestamp(wait["due"]))
+        text = say("{one} {other}", one=text, other=late)
+    return {**told, "text": text}
 
 
 def _something(name: str, wait: Mapping[str, Any]) -> Reason:
-    return {"text": f"{name} waits for something of the kind {wait.get('kind')!r}."}
+    kind = repr(wait.get("kind"))
+    return {"text": say("{step} waits for something of the kind {kind}.", step=name, kind=kind)}
 
 
 WAITS: dict[str, Callable[[str, Mapping[str, Any]], Reason]] = {
@@ -307,10 +383,17 @@ def _joins(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     for group in marking.waiting_groups():
         queues = marking.parked[group.index]
         coming = awaited(marking, group)
-        told = "; ".join(f"{way} from {', '.join(nodes)}" for way, nodes in coming.items())
-        text = f"The join {group.place.id!r} waits for {told or 'nothing that can come'}."
+        join = _step(marking, group.place.id)
+        told: str = ""
+        for way, nodes in coming.items():
+            steps = joined(_bare(marking, node) for node in nodes)
+            part = say("{edge} from {steps}", edge=way, steps=steps)
+            told = say("{one}; {other}", one=told, other=part) if told else part
+        what = told or say("nothing that can come")
+        text = say("The join {step} waits for {what}.", step=join, what=what)
         if strict(group) and not coming:
-            text = f"The join {group.place.id!r} lacks {', '.join(missing(marking, group))}."
+            edges = ", ".join(missing(marking, group))
+            text = say("The join {step} lacks {edges}.", step=join, edges=edges)
         yield {
             "what": "join",
             "node": group.place.id,
@@ -342,6 +425,27 @@ def about(activation: Activation, what: str) -> Reason:
     return told
 
 
-def _named(activation: Activation) -> str:
-    name = repr(activation.place.id)
-    return name if activation.of is None else f"item {activation.index} of {name}"
+def _named(marking: Marking, activation: Activation) -> str:
+    name = _step(marking, activation.place.id)
+    if activation.of is None:
+        return name
+    return say("item {index} of {step}", index=activation.index, step=name)
+
+
+def _step(marking: Marking, node: str) -> Step:
+    return Step(repr(node), node, _title(marking, node))
+
+
+def _bare(marking: Marking, node: str) -> Step:
+    """A step whose id stands without quotes in English."""
+    return Step(node, node, _title(marking, node))
+
+
+def _mention(marking: Marking, message: str, node: str | None) -> str:
+    """What an error says of its node."""
+    return message if node is None else Mention(message, node, _title(marking, node))
+
+
+def _title(marking: Marking, node: str) -> str:
+    place = marking.plan.by_id.get(node)
+    return "" if place is None else place.node.title

@@ -20,10 +20,12 @@ from studio.api.pagination import newest_first, page_body
 from studio.api.problems import ApiError
 from studio.execution.service import service
 from studio.http.deferred import defer
+from studio.http.language import HEADER
 from studio.journal import codec
 from studio.models import Run, RunEvent, Version
 from studio.queries import compare, download, explain, items, triggers, visible, visits
 from studio.queries import runs as queries
+from studio.sentences import told
 
 NOT_FOUND = "No such run, or not one of yours."
 KEY_MAX = 200
@@ -207,11 +209,15 @@ class ExplainRun(Operation):
         run = found(rows.defer("workflow__draft"), run_id, NOT_FOUND)
         edge = self.query(shapes.ExplainQuery).get("edge")
         try:
-            return Response(explain.explained(run, user_of(request), edge))
+            content = explain.explained(run, user_of(request), edge)
         except explain.NoSuchEdge:
             raise ApiError(
                 400, "E_EDGE", "The graph of this run has no such edge: see its document."
             ) from None
+        # Who names a language shows it to people: they know steps by their titles.
+        for reason in content["reasons"] if HEADER in request.headers else ():
+            reason["text"] = told(reason["text"], by_title=True)
+        return Response(content)
 
 
 class CompareRuns(Operation):

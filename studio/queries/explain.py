@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from engine import RunStatus
 from engine.keeping.replay import Folded, fold
+from engine.said import UNSAID, Said, counted, listed, quoted, say, say_as
 from engine.telling.edge_story import edge_story
 from engine.telling.explaining import Reason, reasons
 from studio.claims import lanes
@@ -64,7 +65,21 @@ def _with_children(run: Run, told: list[Reason]) -> list[Reason]:
 def _with_child(reason: Reason, status: str | None) -> Reason:
     if status is None:
         return reason
-    return {**reason, "status": status, "text": f"{reason['text'][:-1]}, which is {status}."}
+    english = f"{reason['text'][:-1]}, which is {status}."
+    text = say_as("{one} {other}", english, one=reason["text"], other=_STANDS[RunStatus(status)])
+    return {**reason, "status": status, "text": text}
+
+
+_STANDS = {
+    RunStatus.QUEUED: say("It is queued."),
+    RunStatus.RUNNING: say("It is running."),
+    RunStatus.WAITING: say("It is waiting."),
+    RunStatus.PAUSED: say("It is paused."),
+    RunStatus.CANCELLING: say("It is being cancelled."),
+    RunStatus.COMPLETED: say("It is completed."),
+    RunStatus.FAILED: say("It is failed."),
+    RunStatus.CANCELLED: say("It is cancelled."),
+}
 
 
 def _queue(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
@@ -76,26 +91,46 @@ def _queue(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
     if limit is not None and len(held) >= limit:
         yield _limited(run, viewer, limit, held, ahead)
         return
-    before = f" {_runs(ahead)} before it in the line." if ahead else ""
     missing = lacking(graphs.of(run.version), toolbox.registry())
+    which = _which(run, missing)
+    text = (
+        say(
+            "The run waits for a driver {which}: it is taken up as soon as one has room.",
+            which=which,
+        )
+        if which
+        else say("The run waits for a driver: it is taken up as soon as one has room.")
+    )
+    if ahead:
+        before = counted(
+            "{n} run is before it in the line.", "{n} runs are before it in the line.", ahead
+        )
+        text = say("{one} {other}", one=text, other=before)
     yield {
         "what": "queue",
         "node": None,
-        "text": f"The run waits for a driver{_which(run, missing)}: it is taken up as soon as one"
-        f" has room.{before}",
+        "text": text,
         "ahead": ahead,
         "queue": run.queue,
         "missing_tools": missing,
     }
 
 
-def _which(run: Run, missing: list[str]) -> str:
+def _which(run: Run, missing: list[str]) -> Said:
     """What such a driver needs, where not any will do."""
-    needs = [] if run.queue == DEFAULT_QUEUE else [f"that takes from the queue {run.queue!r}"]
+    needs = []
+    if run.queue != DEFAULT_QUEUE:
+        needs.append(say("that takes from the queue {queue}", queue=quoted(run.queue)))
     if missing:
-        names = ", ".join(repr(name) for name in missing[:5])
-        needs.append(f"that has the tools which the process that tells this has not: {names}")
-    return f" {' and '.join(needs)}" if needs else ""
+        needs.append(
+            say(
+                "that has the tools which the process that tells this has not: {names}",
+                names=listed(missing[:5]),
+            )
+        )
+    if len(needs) == 2:
+        return say("{one} and {other}", one=needs[0], other=needs[1])
+    return needs[0] if needs else UNSAID
 
 
 def _ahead(run: Run) -> int:
@@ -122,15 +157,32 @@ def _limited(run: Run, viewer: Viewer, limit: int, held: list[int], ahead: int) 
     rows = visible.runs(viewer).filter(pk__in=held).order_by("id")
     shown = [str(public_id) for public_id in rows.values_list("public_id", flat=True)]
     key = run.workflow.run_limit_key
-    which = f" for {key} = {run.lane}" if key and run.lane else ""
     names = ", ".join(f"…{public_id[-8:]}" for public_id in shown[:5])
-    whom = f" ({names})" if names else ""
-    before = f" {_runs(ahead)} before it." if ahead else ""
+    holding: str = str(len(held))
+    if names:
+        holding = say("{n} ({names})", n=len(held), names=names)
+    if key and run.lane:
+        text = say(
+            "The workflow runs {limit} at once for {key} = {lane}: the run waits until one of "
+            "{runs} has ended.",
+            limit=limit,
+            key=key,
+            lane=run.lane,
+            runs=holding,
+        )
+    else:
+        text = say(
+            "The workflow runs {limit} at once: the run waits until one of {runs} has ended.",
+            limit=limit,
+            runs=holding,
+        )
+    if ahead:
+        before = counted("{n} run is before it.", "{n} runs are before it.", ahead)
+        text = say("{one} {other}", one=text, other=before)
     return {
         "what": "limit",
         "node": None,
-        "text": f"The workflow runs {limit} at once{which}: the run waits until one of"
-        f" {len(held)}{whom} has ended.{before}",
+        "text": text,
         "limit": limit,
         "key": key,
         "lane": run.lane,
@@ -140,10 +192,6 @@ def _limited(run: Run, viewer: Viewer, limit: int, held: list[int], ahead: int) 
     }
 
 
-def _runs(count: int) -> str:
-    return "1 run is" if count == 1 else f"{count} runs are"
-
-
 def _calls_below(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
     """Calls of unknown outcome that runs below this one rest for."""
     for call in outcomes.brief_items(outcomes.undecided_below(viewer, run)):
@@ -151,9 +199,13 @@ def _calls_below(run: Run, folded: Folded, viewer: Viewer) -> Iterator[Reason]:
             yield {
                 "what": "outcome",
                 "node": None,
-                "text": f"The worker of {call['node']!r} of a run of {call['workflow']['name']!r}"
-                " below this one went away while its tool was being called, and the tool must not"
-                " be called twice. A person has to say what became of it.",
+                "text": say(
+                    "The worker of {step} of a run of {workflow} below this one went away while "
+                    "its tool was being called, and the tool must not be called twice. A person "
+                    "has to say what became of it.",
+                    step=quoted(call["node"]),
+                    workflow=quoted(call["workflow"]["name"]),
+                ),
                 "run": call["run"],
                 "late": call["late"],
             }

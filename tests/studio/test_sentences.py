@@ -7,21 +7,24 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from engine import ToolRegistry, expressions
+from engine import Event, Graph, ToolRegistry, expressions, fold, run
 from engine.expressions import words
 from engine.graph.schema import refusals
 from engine.said import Said, counted, grouped, quoted, say
+from engine.telling.explaining import reasons
 from studio.actions import documents, pins
 from studio.actions.document_text import parse
 from studio.actions.errors import ActionError
 from studio.sentences import in_words, told
+from tests.engine.helpers import graph_of, registry_of
 from tests.engine.test_problem_codes import EXAMPLES, found, registry
 from tests.words import catalogues
 
 __all__ = ["registry"]
 
 GERMAN = catalogues.kept("de", "django")
-SAME = {"{kind}", "{problem}", "{message}; {hint}", "{message}; {hint}.", "{key}: {problem}",
+SAME = {"{one} {other}", "{one}; {other}", "{n} ({names})",
+        "{kind}", "{problem}", "{message}; {hint}", "{message}; {hint}.", "{key}: {problem}",
         "limits.{key}: {problem}", "{one}, {other}"}  # fmt: skip
 """Sentences of no words."""
 
@@ -186,6 +189,89 @@ def test_what_is_no_draft_is_refused_in_german(document: Any) -> None:
     assert_german(raised.value.message)
     for detail in raised.value.details:
         assert_german(detail["message"])
+
+
+def title(name: str) -> str:
+    return f"The {name} step"
+
+
+def waiting_graph() -> Graph:
+    """One step for each kind of thing to wait for, each with a title."""
+    human = {
+        "type": "human",
+        "form": {},
+        "assignees": {"users": ["ada"], "group": "g"},
+        "due": "1h",
+    }
+    nodes: dict[str, Any] = {
+        "start": {"type": "noop"},
+        "ask": human,
+        "anybody": {"type": "human", "form": {}},
+        "time": {"type": "wait", "for": "1h"},
+        "news": {"type": "wait", "signal": "news", "key": "'k'"},
+        "more": {"type": "wait", "signal": "more"},
+        "join": {"type": "noop", "join": {"policy": "all"}},
+        "fails": {
+            "type": "tool",
+            "tool": "fails",
+            "retry": {"max_attempts": 2, "initial": "1ms", "on": ["Exception"]},
+        },
+        "items": {"type": "map", "over": "[1, 2]", "body": {"tool": "one"}, "lock": "l"},
+        "other": {"type": "tool", "tool": "one", "lock": "l"},
+    }
+    named = {name: {**node, "title": title(name)} for name, node in nodes.items()}
+    edges = [("start", name) for name in nodes if name not in ("start", "join")]
+    return graph_of(named, [*edges, ("other", "join"), ("time", "join")], entry=["start"])
+
+
+def told_of(graph: Graph) -> list[Any]:
+    """The reasons after each event of a run."""
+
+    def fails(state: Any) -> None:
+        raise ValueError("broken")
+
+    tools = registry_of({"one": lambda: None, "fails": fails})
+    events = [Event.from_dict(raw) for raw in run(graph, {}, registry=tools).events]
+    found = []
+    for end in range(1, len(events) + 1):
+        found += reasons(fold(graph, events[:end]).marking, events[:end])
+    return found
+
+
+def test_what_a_run_waits_for_is_told_in_german() -> None:
+    told_reasons = told_of(waiting_graph())
+
+    kinds = {reason["what"] for reason in told_reasons}
+    assert kinds >= {"attempt", "items", "retry", "lock", "timer", "signal", "human", "join"}
+    for reason in told_reasons:
+        assert_german(reason["text"])
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_people_are_told_of_steps_by_their_titles(language: str) -> None:
+    for reason in told_of(waiting_graph()):
+        with override(language):
+            shown = told(reason["text"], by_title=True)
+        node = reason["node"]
+        if node is not None:
+            # What a tool raised need not speak of its step.
+            assert title(node) in shown or reason["what"] == "failed"
+            assert f"'{node}'" not in shown
+        with override("en"):
+            assert told(reason["text"]) == str(reason["text"])
+
+
+def test_a_step_in_an_error_is_called_by_its_title() -> None:
+    graph = graph_of({"a": {"type": "noop", "title": "First"}, "b": "one"},
+                     [("a", "b", {"when": "false"})])  # fmt: skip
+
+    (why,) = [reason for reason in told_of(graph) if reason["what"] == "failed"][-1:]
+
+    assert why["text"].startswith("The run has failed: no edge of node 'a' matched")
+    with override("de"):
+        german = told(why["text"], by_title=True)
+    assert german.startswith("Der Lauf ist fehlgeschlagen: no edge of node „First“ matched")
+    assert german.endswith("Er geht weiter, wenn er wiederholt wird.")
 
 
 def test_names_and_numbers_are_written_as_the_language_does() -> None:

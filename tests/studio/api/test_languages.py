@@ -1,5 +1,6 @@
 """Sentences of answers in another language, for who names one in `Treadle-Language`."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from django.utils import translation
 
 from engine import RunError
 from engine.said import say
+from studio.actions.runs import start_run
 from studio.actions.workflows import create_workflow
+from studio.execution.service import Service
 from studio.http.language import HEADER
 from studio.journal import codec
 from studio.models import Workflow
+from tests.studio import build
 from tests.studio.api.calls import Api
 
 BROKEN: dict[str, Any] = {
@@ -154,6 +158,34 @@ def test_the_page_that_starts_a_run_refuses_in_the_language_of_the_reader(
     assert "Der Workflow hat 2 Fehler: " in page
     assert "es gibt kein Werkzeug" in page
     assert "there is no tool" not in page
+
+
+def test_people_read_what_a_run_waits_for_with_the_titles_of_its_steps(
+    alice: User, engine: Service
+) -> None:
+    document = {
+        "format": "treadle/1", "key": "k", "entry": ["a"], "edges": [],
+        "nodes": {"a": {"type": "human", "title": "Approve it", "form": {}}},
+    }  # fmt: skip
+    run = start_run(user=alice, version=build.published(document, alice))
+    api, path = Api(alice), f"/api/v1/runs/{run.public_id}/explain"
+    deadline = time.monotonic() + 20
+    while not texts(api, path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert texts(api, path) == ["'a' waits for an answer of somebody who sees the run."]
+    assert texts(api, path, **{HEADER: "en"}) == [
+        "“Approve it” waits for an answer of somebody who sees the run."
+    ]
+    assert texts(api, path, **GERMAN) == [
+        "„Approve it“ wartet auf eine Antwort von jemandem, der den Lauf sieht."
+    ]
+
+
+def texts(api: Api, path: str, **headers: str) -> list[str]:
+    """Why a run waits for a person."""
+    told = api.get(path, **headers).body["reasons"]
+    return [reason["text"] for reason in told if reason["what"] == "human"]
 
 
 def test_what_is_kept_is_english(db: None) -> None:
