@@ -244,12 +244,15 @@ def test_the_same_field_changed_by_two_people_is_chosen_by_one_of_them(
         assert status == 200
         context.set_offline(False)
 
-        expect(pen.banners).to_contain_text("changed the same 2 fields", timeout=40_000)
+        expect(pen.banners).to_contain_text(
+            "You changed the same 2 fields elsewhere too.", timeout=40_000
+        )
         expect(pen.note).to_contain_text("conflict")
         assert titles(live_studio, workflow)["count"] == "Theirs of count"
         pen.banners.get_by_role("button", name="Choose").click()
         dialog = pen.page.get_by_role("dialog", name="Choose what to keep")
         expect(dialog.get_by_role("group")).to_have_count(2)
+        expect(dialog).to_contain_text("You saved this workflow elsewhere (")
         assert not axe_findings(pen.page, axe)
         join = dialog.get_by_role("button", name="left to choose")
         expect(join).to_be_disabled()

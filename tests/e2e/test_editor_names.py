@@ -44,6 +44,17 @@ def test_steps_are_named_by_their_titles(visitor: Watched, live_studio: LiveStud
     expect(editor.locator(".edge-editor__ends")).to_have_text("Count the words Once more")
 
 
+def test_a_dialog_begins_in_its_first_field(visitor: Watched, live_studio: LiveStudio) -> None:
+    document = count_words("First fields")
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    page.locator("[data-node=count]").press("Control+k")
+    page.keyboard.type("import")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("dialog").get_by_label("Text of the document")).to_be_focused()
+
+
 def test_what_differs_in_how_a_step_runs_is_told_in_words(
     visitor: Watched, live_studio: LiveStudio
 ) -> None:

@@ -20,8 +20,8 @@ type InConflict = Extract<SaveState, { kind: "conflict" }>;
 function Chooser({ save: { head, conflicts } }: { save: InConflict }): ReactElement {
   const session = useSession();
   const [choices, setChoices] = useState<ReadonlyMap<string, Side>>(new Map());
-  const who = head.saved_by === session.boot.user.name ? t("You, in another tab") : head.saved_by;
-  const other = who ?? t("Somebody");
+  const own = head.saved_by === session.boot.user.name;
+  const other = own ? t("You, elsewhere") : (head.saved_by ?? t("Somebody"));
   const left = conflicts.filter((each) => !choices.has(placeOf(each))).length;
   const choose = (conflict: Conflict, side: Side) =>
     setChoices(new Map(choices).set(placeOf(conflict), side));
@@ -42,12 +42,7 @@ function Chooser({ save: { head, conflicts } }: { save: InConflict }): ReactElem
         }}
       >
         <p className="dialog__words">
-          {at
-            ? t("{name} saved this workflow ({moment}) while you were editing it.", {
-                name: other,
-                moment: at,
-              })
-            : t("{name} saved this workflow while you were editing it.", { name: other })}{" "}
+          {savedWords(own, other, at)}{" "}
           {tn(
             "What only one of you changed is joined; this is the field that you both changed.",
             "What only one of you changed is joined; these are the fields that you both changed.",
@@ -87,6 +82,18 @@ function Chooser({ save: { head, conflicts } }: { save: InConflict }): ReactElem
       </form>
     </Dialog>
   );
+}
+
+function savedWords(own: boolean, name: string, moment: string): string {
+  if (own)
+    return moment
+      ? t("You saved this workflow elsewhere ({moment}) while you were editing it here.", {
+          moment,
+        })
+      : t("You saved this workflow elsewhere while you were editing it here.");
+  return moment
+    ? t("{name} saved this workflow ({moment}) while you were editing it.", { name, moment })
+    : t("{name} saved this workflow while you were editing it.", { name });
 }
 
 interface ChoiceProps {

@@ -69,7 +69,7 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
 }
 
 const FIRST_FIELD =
-  "[data-first], form input:not([type=radio], [type=checkbox]), form textarea, form select, form [type=submit]";
+  "[data-first], form input:not([type=radio], [type=checkbox], [type=file]), form textarea, form select, form [type=submit]";
 
 function outside(at: { clientX: number; clientY: number }, dialog: HTMLElement | null): boolean {
   const box = dialog?.getBoundingClientRect();

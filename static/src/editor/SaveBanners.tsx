@@ -23,12 +23,20 @@ function Conflict(): ReactElement | null {
   const session = useSession();
   const save = useEditor((state) => state.save);
   if (save.kind !== "conflict") return null;
-  const said = tn(
-    "{name} and you changed the same field.",
-    "{name} and you changed the same {count} fields.",
-    save.conflicts.length,
-    { name: save.head.saved_by ?? t("Somebody") },
-  );
+  const { head, conflicts } = save;
+  const said =
+    head.saved_by === session.boot.user.name
+      ? tn(
+          "You changed the same field elsewhere too.",
+          "You changed the same {count} fields elsewhere too.",
+          conflicts.length,
+        )
+      : tn(
+          "{name} and you changed the same field.",
+          "{name} and you changed the same {count} fields.",
+          conflicts.length,
+          { name: head.saved_by ?? t("Somebody") },
+        );
   return (
     <Banner tone="warning" alert>
       <span>
