@@ -35,6 +35,9 @@ export default defineConfig(({ mode }) => {
         ),
         "d3-selection": resolve(import.meta.dirname, "canvas/lean/d3-selection.ts"),
         "d3-transition": resolve(import.meta.dirname, "canvas/lean/d3-transition.ts"),
+        ...(name === "run" && {
+          "d3-drag": resolve(import.meta.dirname, "canvas/lean/d3-drag.ts"),
+        }),
       },
     },
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
