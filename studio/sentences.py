@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
+from engine.errors import NAMING
 from engine.said import Grouped, Mention, Quoted, Said, Step
 
 SOURCE = "en"
@@ -53,6 +54,14 @@ def _name(step: Step, by_title: bool) -> str:
 
 def _in_quotes(name: str) -> str:
     return gettext("“{name}”").format(name=name)
+
+
+def naming(error: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """An error of a run, its step called by its title where the engine wrote its id."""
+    node, message = error.get("node"), error.get("message")
+    if error.get("code") not in NAMING or not node or not message:
+        return dict(error)
+    return {**error, "message": str(message).replace(repr(node), _in_quotes(title))}
 
 
 def kept(text: Said) -> Said:

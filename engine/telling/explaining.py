@@ -7,6 +7,7 @@ something to wait for adds its row here, or its row in `WAITS` if it is a kind o
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from engine.errors import NAMING, RunError
 from engine.events import Event, EventKind, timestamp
 from engine.planning.childmarks import child_of
 from engine.planning.joins import awaited, missing, strict
@@ -64,7 +65,7 @@ def _rest(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
     elif status in TERMINAL_RUN_STATUSES and error is None:
         yield {"what": "over", "node": None, "text": _OVER[status]}
     elif error is not None and _rests(marking):
-        why = _mention(marking, error.message.rstrip("."), error.node)
+        why = _mention(marking, error, error.message.rstrip("."))
         if status is RunStatus.FAILED:
             stands = say("The run has failed: {error}.", error=why)
             then = say("It goes on when it is retried.")
@@ -156,7 +157,7 @@ def _retries(marking: Marking, events: Sequence[Event]) -> Iterator[Reason]:
             due = timestamp(activation.due)
             text = say("{step} is tried again at {due}", step=_named(marking, activation), due=due)
             if activation.error:
-                why = _mention(marking, activation.error.message, activation.place.id)
+                why = _mention(marking, activation.error, activation.error.message)
                 text = say("{sentence} after: {error}", sentence=text, error=why)
             yield {**about(activation, "retry"), "text": text, "due": due}
 
@@ -441,9 +442,11 @@ def _bare(marking: Marking, node: str) -> Step:
     return Step(node, node, _title(marking, node))
 
 
-def _mention(marking: Marking, message: str, node: str | None) -> str:
-    """What an error says of its node."""
-    return message if node is None else Mention(message, node, _title(marking, node))
+def _mention(marking: Marking, error: RunError, message: str) -> str:
+    """What an error says, of its node maybe."""
+    if error.node is None or error.code not in NAMING:
+        return message
+    return Mention(message, error.node, _title(marking, error.node))
 
 
 def _title(marking: Marking, node: str) -> str:

@@ -14,6 +14,7 @@ from studio.pages.statuses import ACTIVE
 from studio.pages.step_titles import StepTitles
 from studio.pages.workflow_rows import milliseconds
 from studio.queries import items
+from studio.sentences import naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def _error(run: Run, titles: StepTitles) -> Mapping[str, Any] | None:
     error = items.error_of(run)
     if error is None or not error.get("node"):
         return error
-    return {**error, "step": titles.of(run, str(error["node"]))}
+    step = titles.of(run, str(error["node"]))
+    return {**naming(error, step), "step": step}
 
 
 def _elapsed(run: Run) -> float | None:

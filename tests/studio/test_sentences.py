@@ -274,6 +274,20 @@ def test_a_step_in_an_error_is_called_by_its_title() -> None:
     assert german.endswith("Er geht weiter, wenn er wiederholt wird.")
 
 
+def test_what_a_tool_said_is_left_as_it_is() -> None:
+    graph = graph_of({"a": {"type": "tool", "tool": "fails", "title": "First"}}, [])
+
+    def fails(state: Any) -> None:
+        raise KeyError("a")
+
+    tools = registry_of({"fails": fails})
+    events = [Event.from_dict(raw) for raw in run(graph, {}, registry=tools).events]
+    (why,) = reasons(fold(graph, events).marking, events)
+
+    with override("en"):
+        assert "KeyError: 'a'" in told(why["text"], by_title=True)
+
+
 def test_names_and_numbers_are_written_as_the_language_does() -> None:
     said = say("{n} characters; at most {most}", n=grouped(12_345), most=quoted("x"))
 

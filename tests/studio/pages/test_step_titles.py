@@ -47,6 +47,21 @@ def test_the_list_of_runs_says_which_step_failed_by_its_title(alice: User, visit
     assert '<b title="s1">s1</b> no paper' in page
 
 
+def test_the_engines_own_words_about_a_step_name_it_by_its_title(alice: User, visit: Visit) -> None:
+    run = failed(titled(alice, s1="Print the labels"), alice)
+    said = "'s1' was cut 3 times; it may be what kills its worker"
+    run.error = json.dumps({"code": "E_LOST", "message": said, "node": "s1"})
+    run.save()
+    other = failed(run.version, alice)
+    other.error = json.dumps({"code": "E_TOOL", "message": "KeyError: 's1'", "node": "s1"})
+    other.save()
+
+    page = html.unescape(visit(alice).get(reverse("runs")).content.decode())
+
+    assert "“Print the labels” was cut 3 times" in page
+    assert "KeyError: 's1'" in page  # what a tool says stays as it is
+
+
 def test_a_title_is_text_whatever_it_holds(alice: User, visit: Visit) -> None:
     failed(titled(alice, s1="<i>now</i>"), alice)
 
