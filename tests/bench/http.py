@@ -2,10 +2,11 @@
 
     python -m tests.bench.http [ROUNDS]
 
-Both run under uvicorn with uvloop and httptools, one process each. 16 connections ask for the state
-of a finished run, then run five pure steps. Treadle authenticates each request and has written
-every step to SQLite (WAL, synchronous FULL) before it answers; the demo keeps runs in a dict. CPU
-time is read from /proc, so this bench needs Linux.
+Both run under uvicorn with uvloop and httptools, one process each, and Treadle also with a process
+for each core, which the demo could not: its runs are in the memory of one. 16 connections ask for
+the state of a finished run, then run five pure steps. Treadle authenticates each request and has
+written every step to SQLite (WAL, synchronous FULL) before it answers; the demo keeps runs in a
+dict. CPU time is read from /proc, so this bench needs Linux.
 """
 
 import json
@@ -34,6 +35,7 @@ from .tools import GRAPH, INITIAL
 
 CONNECTIONS = 16
 SECONDS = 3.0
+DEMO = "the demo"
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -93,16 +95,19 @@ class Server:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and the children it waited for, all threads."""
+    """CPU time of a process, of the children it waited for and of those that live, all threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15]) / TICKS
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = sum(int(field) for field in fields[11:15]) / TICKS
+    return own + sum(cpu_seconds(int(child)) for child in children)
 
 
 @contextmanager
-def treadle_server(folder: Path) -> Iterator[Server]:
+def treadle_server(folder: Path, processes: int = 1) -> Iterator[Server]:
     """`manage.py up` with the bench's tools and a data folder of its own."""
     studio = LiveStudio(
-        folder / "data",
+        folder / f"data{processes}",
+        TREADLE_WEB_PROCESSES=str(processes),
         TREADLE_TOOLS="tests.bench.studio_tools",
         TREADLE_SQLITE_SYNCHRONOUS="FULL",
         TREADLE_LOG_LEVEL="WARNING",
@@ -110,7 +115,8 @@ def treadle_server(folder: Path) -> Iterator[Server]:
     )
     studio.start()
     try:
-        yield Server("Treadle", studio.port, studio.pid, studio.token)
+        name = "Treadle" if processes == 1 else f"Treadle, {processes} processes"
+        yield Server(name, studio.port, studio.pid, studio.token)
     finally:
         studio.stop()
 
@@ -125,7 +131,7 @@ def demo_server(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         _wait_for(port)
-        yield Server("the demo", port, process.pid)
+        yield Server(DEMO, port, process.pid)
     finally:
         process.terminate()
         process.wait(10)
@@ -161,7 +167,7 @@ def figures(server: Server, kind: str) -> dict[str, float]:
 def show(servers: list[Server]) -> dict[str, Any]:
     """Print the table; the same as a dict."""
     print(f"\n== http: {CONNECTIONS} connections, {SECONDS:.0f} s a round, medians")
-    print(f"{'':30} {'per s':>8} {'CPU µs':>8} {'p50 ms':>8} {'p99 ms':>8}")
+    print(f"{'':40} {'per s':>8} {'CPU µs':>8} {'p50 ms':>8} {'p99 ms':>8}")
     found: dict[str, Any] = {}
     for kind in servers[0].rounds:
         print(f"\n{kind}")
@@ -169,11 +175,11 @@ def show(servers: list[Server]) -> dict[str, Any]:
             one = figures(server, kind)
             found.setdefault(kind, {})[server.name] = {k: round(v, 2) for k, v in one.items()}
             values = f"{one['per_second']:8.0f} {one['cpu_us']:8.0f}"
-            print(f"  {server.name:28} {values} {one['p50_ms']:8.1f} {one['p99_ms']:8.1f}")
-        if len(servers) > 1:
-            ours, theirs = (figures(server, kind) for server in servers[:2])
+            print(f"  {server.name:38} {values} {one['p50_ms']:8.1f} {one['p99_ms']:8.1f}")
+        for server in servers[:-1] if servers[-1].name == DEMO else ():
+            ours, theirs = figures(server, kind), figures(servers[-1], kind)
             rate, cpu = (ours[key] / theirs[key] for key in ("per_second", "cpu_us"))
-            print(f"  {'Treadle : the demo':28} {rate:8.2f} {cpu:8.2f}")
+            print(f"  {f'{server.name} : {DEMO}':38} {rate:8.2f} {cpu:8.2f}")
     print()
     return found
 
@@ -181,11 +187,12 @@ def show(servers: list[Server]) -> dict[str, Any]:
 def main() -> None:
     """Start the servers, measure them in turn, report."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        servers = [stack.enter_context(treadle_server(Path(name)))]
+        counts = sorted({1, max(2, os.cpu_count() or 1)})
+        servers = [stack.enter_context(treadle_server(Path(name), count)) for count in counts]
         if with_demo.folder():
             servers.append(stack.enter_context(demo_server(Path(name))))
         else:
-            skip("the demo", "TREADLE_BENCH_DEMO names no folder")
+            skip(DEMO, "TREADLE_BENCH_DEMO names no folder")
         for server in servers:
             server.prepare()
         for number in range(rounds_from(sys.argv, 3) + 1):
