@@ -24,6 +24,8 @@ Row = tuple[Any, ...]
 # psycopg keeps how it translated a statement only up to 50 parameters.
 VALUES_AT_ONCE = 48
 """Values, of one row or several, that go to PostgreSQL in one INSERT."""
+SQLITE_VALUES_AT_ONCE = 256
+"""The same for SQLite: each execution gives the interpreter's lock away and gets it back."""
 
 # A commit that waits for another writer blocks the engine's loop: give up soon, try again later.
 SQLITE_BUSY_MS = 250
@@ -203,7 +205,9 @@ class SqliteConnection:
             return self._connection.execute(_question_marks(sql), parameters).rowcount
 
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
-        self.change_many(sql, rows)
+        with _sqlite_errors():
+            for statement, values in _in_few(sql, rows, SQLITE_VALUES_AT_ONCE):
+                self._connection.executemany(_question_marks(statement), values)
 
     def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
         with _sqlite_errors():
@@ -261,10 +265,10 @@ _Held = tuple[str, Sequence[Sequence[object]]]
 """A statement, and the values for each time that it is executed."""
 
 
-def _in_few(sql: str, rows: Sequence[Row]) -> Iterator[_Held]:
+def _in_few(sql: str, rows: Sequence[Row], at_once: int) -> Iterator[_Held]:
     """An INSERT of single rows as one of several rows each, and one of those that are left."""
     takes_more = rows and " VALUES (" in sql and sql.endswith("%s)")
-    count = max(1, VALUES_AT_ONCE // len(rows[0])) if takes_more else 1
+    count = max(1, at_once // len(rows[0])) if takes_more else 1
     whole = len(rows) // count * count
     if whole:
         full = [_joined(rows[at : at + count]) for at in range(0, whole, count)]
@@ -330,7 +334,7 @@ class PostgresConnection:
             return self._live().execute(sql, parameters).rowcount
 
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
-        statements = list(_in_few(sql, rows))
+        statements = list(_in_few(sql, rows, VALUES_AT_ONCE))
         if self._held is not None:
             self._held += statements
         elif self._live().info.transaction_status is TransactionStatus.IDLE:
