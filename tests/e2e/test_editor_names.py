@@ -15,14 +15,19 @@ def test_steps_are_named_by_their_titles(visitor: Watched, live_studio: LiveStud
     document["nodes"]["count"] = {**count, "title": "Count the words"}
     document["nodes"]["again"] = {**count, "title": "Once more", "tool": "text.nowhere"}
     document["edges"][0]["when"] = "size(text) >"
+    again = {"id": "e3", "from": "count", "to": "count", "when": "size(text) > 9 && text != 'a'"}
+    again["max"] = 3
+    document["edges"].append(again)
     workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
     page = visitor.open(f"/workflows/{workflow}/edit")
     settings = page.get_by_role("complementary", name="Settings")
 
     page.locator("[data-node=count]").click()
     expect(settings.locator(".node-kind")).to_have_text("Tool")
-    expect(settings.locator(".ways__to")).to_have_text(["Once more", "done"])
+    expect(settings.locator(".ways__to")).to_have_text(["Once more", "done", "Count the words"])
     expect(settings.get_by_role("button", name="Move the way to Once more down")).to_be_visible()
+    expect(settings.locator(".ways__rounds")).to_have_text(["⟲ max 3"])
+    assert settings.locator(".inspector__body").evaluate("it => it.scrollWidth <= it.clientWidth")
 
     page.locator("[data-node=count]").press("c")
     expect(page.locator(".connect-bar")).to_contain_text("Connect Count the words to Once more")

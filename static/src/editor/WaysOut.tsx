@@ -1,8 +1,10 @@
 import type { ReactElement } from "react";
 import { Icon } from "../canvas/icons";
-import type { GraphDocument, NodeSpec } from "../model/document";
+import { budgetMark, budgetOf, budgetWords } from "../model/budget";
+import type { EdgeSpec, GraphDocument, NodeSpec } from "../model/document";
 import { edgesByNode, edgeWords, kindOf } from "../model/edges";
 import * as edits from "../model/edits";
+import { cycleEdges } from "../model/layout";
 import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { beginConnect } from "./connecting";
@@ -38,6 +40,7 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
               <span className={edge.else ? "ways__when ways__when--else" : "ways__when"}>
                 {edgeWords(edge)}
               </span>
+              <Rounds edge={edge} document={document} />
             </button>
             <button
               type="button"
@@ -75,5 +78,18 @@ export function WaysOut({ id, spec, document }: Props): ReactElement | null {
         </button>
       )}
     </section>
+  );
+}
+
+/** How often a way may be taken, as it stands on its label on the canvas. */
+function Rounds(props: { edge: EdgeSpec; document: GraphDocument }): ReactElement | null {
+  const { edge, document } = props;
+  const budget = budgetOf(edge, cycleEdges(document).has(edge.id));
+  const mark = budgetMark(budget);
+  if (!mark) return null;
+  return (
+    <span className="ways__rounds" title={budgetWords(budget)}>
+      ⟲ {mark}
+    </span>
   );
 }

@@ -92,8 +92,8 @@ export function Suggestions(props: Props): ReactElement {
             <>
               {shown.detail} <span className="suggest__was">{t("last value")}</span>
             </>
-          )}{" "}
-          {shown.info}
+          )}
+          {shown.info && ` · ${shown.info}`}
         </p>
       )}
     </div>

@@ -73,11 +73,12 @@ function writersOf({ nodes }: GraphDocument): ReadonlyMap<string, readonly strin
   const known = writers.get(nodes);
   if (known) return known;
   const found = new Map<string, string[]>();
-  for (const id of Object.keys(nodes)) {
-    for (const key of keysWrittenBy(nodes[id] as NodeSpec)) {
-      const ids = found.get(key);
-      if (ids) ids.push(id);
-      else found.set(key, [id]);
+  for (const [id, node] of Object.entries(nodes)) {
+    const title = node.title || id;
+    for (const key of keysWrittenBy(node)) {
+      const titles = found.get(key);
+      if (titles) titles.push(title);
+      else found.set(key, [title]);
     }
   }
   writers.set(nodes, found);
