@@ -14,7 +14,7 @@ from itertools import count
 
 from studio.journal.buffer import Pending, RunJournal
 from studio.journal.failpoints import reach
-from studio.journal.raw_connection import Raw
+from studio.journal.raw_connection import Raw, Row
 from studio.journal.run_start import INSERT_AUDIT, Lease, RunStart, audit_row, columns, insert_sql
 
 _numbers = count(-1, -1)
@@ -53,7 +53,7 @@ class Birth:
 
 
 def keys(connection: Raw, wanted: int) -> list[int]:
-    """Keys for so many runs, if the database gives them before the rows. Raises Unavailable."""
+    """Keys for so many runs, where a transaction hears of none. Raises Unavailable."""
     if connection.vendor != "postgresql":
         return []
     return [int(row[0]) for row in connection.execute(_KEYS, (wanted,))]
@@ -64,20 +64,38 @@ _KEYS = (
 )
 
 
+def _free_keys(connection: Raw, wanted: int) -> Sequence[int]:
+    """The next keys on SQLite, where nobody else writes until this transaction ends."""
+    [(last,)] = connection.execute(_LAST_KEY)
+    return range(last + 1, last + 1 + wanted)
+
+
+# No key comes again, also that of the last run after it was deleted.
+_LAST_KEY = (
+    "SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'studio_run'), 0),"
+    " COALESCE((SELECT MAX(id) FROM studio_run), 0))"
+)
+
+
 def insert(connection: Raw, journals: Sequence[RunJournal], given: Sequence[int]) -> None:
-    """Write the rows of these runs, and name their journals. In a transaction of the caller's."""
+    """Write the rows of these runs, and name their journals. In a transaction of the caller's.
+
+    `given`: what `keys` gave.
+    """
+    given = given or _free_keys(connection, len(journals))
+    alike: dict[tuple[str, ...], list[Row]] = {}
     audits = []
-    for at, journal in enumerate(journals):
+    for journal, key in zip(journals, given, strict=True):
         birth = journal.birth
         assert birth is not None
         row = columns(connection.vendor, birth.start, birth.lease)
         for pending in journal.pending:
-            row.update(pending.change or {})
-        if given:
-            row["id"] = journal.run_id = given[at]
-            connection.execute(insert_sql(tuple(row)), list(row.values()))
-        else:
-            journal.run_id = connection.insert_row(insert_sql(tuple(row)), list(row.values()))
+            if pending.change is not None:
+                row.update(pending.change)
+        row["id"] = journal.run_id = key
+        alike.setdefault(tuple(row), []).append(tuple(row.values()))
         audits.append(audit_row(connection.vendor, birth.start))
+    for names, rows in alike.items():
+        connection.insert_many(insert_sql(names), rows)
     connection.insert_many(INSERT_AUDIT, audits)
     reach("start.writing")

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connections
 
-from studio.actions.runs import plan_run
+from studio.actions.runs import plan_run, start_run
 from studio.execution.handover import Handover
 from studio.execution.service import Service
 from studio.journal import births
@@ -91,6 +91,21 @@ def test_nobody_is_told_of_a_run_that_nobody_can_have_watched_yet(
     slow = begun(alice, build.chain("trial.touch"))
     asyncio.run(slow.rest())
     assert set(woken) == {run_of(slow).pk}
+
+
+def test_no_key_comes_again(engine: Service, alice: User) -> None:
+    def ended() -> int:
+        handover = begun(alice, build.chain("trial.count_async"))
+        asyncio.run(handover.rest())
+        return run_of(handover).pk
+
+    first = ended()
+    Run.objects.get(pk=first).delete()
+    second = ended()
+    version = build.published(build.chain("trial.count_async"), alice)
+    other = start_run(user=alice, version=version, state={"n": 1})
+
+    assert first < second < other.pk < ended()
 
 
 def test_a_slow_run_is_there_while_its_tool_works(engine: Service, alice: User) -> None:
