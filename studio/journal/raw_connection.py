@@ -7,10 +7,11 @@ the same guarantees. SQL is written with `%s` for either vendor.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import psycopg
 from django.conf import settings
@@ -20,6 +21,7 @@ from psycopg.pq import TransactionStatus
 from studio.journal.failpoints import reach
 
 Row = tuple[Any, ...]
+Done = TypeVar("Done")
 
 # psycopg keeps how it translated a statement only up to 50 parameters.
 VALUES_AT_ONCE = 48
@@ -29,6 +31,8 @@ SQLITE_VALUES_AT_ONCE = 256
 
 # A commit that waits for another writer blocks the engine's loop: give up soon, try again later.
 SQLITE_BUSY_MS = 250
+SQLITE_PAUSE_S = 0.0002
+SQLITE_LAST_PAUSE_S = 0.005
 POSTGRES_LOCK_MS = 250
 IMPATIENT_MS = 20
 """How long each of several is waited for when it is known that somebody is in the way of some."""
@@ -193,35 +197,57 @@ class SqliteConnection:
             cached_statements=256,
         )
         self._connection.executescript(init_command)
-        self._busy_ms = busy_ms
-        self.set_patience(None)
+        self._connection.execute("PRAGMA busy_timeout=0")  # it waits by itself, see `_patiently`
+        self._busy_s = busy_ms / 1000
+        self._patience_s = self._busy_s
+
+    def _patiently(self, work: Callable[[], Done]) -> Done:
+        """Do it, again and again while another connection writes. In a transaction nobody does.
+
+        SQLite's own waiting sleeps for up to 25 ms at a time; most commits are over in one.
+        """
+        began, pause_s = time.monotonic(), SQLITE_PAUSE_S
+        while True:
+            try:
+                return work()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() - began >= self._patience_s:
+                    raise
+            time.sleep(pause_s)
+            pause_s = min(SQLITE_LAST_PAUSE_S, pause_s * 1.5)
+
+    def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
+        with _sqlite_errors():
+            return self._patiently(
+                lambda: self._connection.execute(_question_marks(sql), parameters)
+            )
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with _sqlite_errors():
-            return self._connection.execute(_question_marks(sql), parameters).fetchall()
+            return self._execute(sql, parameters).fetchall()
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        with _sqlite_errors():
-            return self._connection.execute(_question_marks(sql), parameters).rowcount
+        return self._execute(sql, parameters).rowcount
 
     def insert_many(self, sql: str, rows: Sequence[Row]) -> None:
-        with _sqlite_errors():
-            for statement, values in _in_few(sql, rows, SQLITE_VALUES_AT_ONCE):
-                self._connection.executemany(_question_marks(statement), values)
+        for statement, values in _in_few(sql, rows, SQLITE_VALUES_AT_ONCE):
+            self.change_many(statement, values)
 
     def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
         with _sqlite_errors():
-            return self._connection.executemany(_question_marks(sql), rows).rowcount
+            return self._patiently(
+                lambda: self._connection.executemany(_question_marks(sql), rows).rowcount
+            )
 
     def insert_row(self, sql: str, row: Sequence[object]) -> int:
-        with _sqlite_errors():
-            # RETURNING needs SQLite 3.35; the key of the last row is there in all of them.
-            return self._connection.execute(_question_marks(sql), row).lastrowid or 0
+        # RETURNING needs SQLite 3.35; the key of the last row is there in all of them.
+        return self._execute(sql, row).lastrowid or 0
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        with _sqlite_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE", ())
         try:
             yield
             with _sqlite_errors():
@@ -236,8 +262,7 @@ class SqliteConnection:
 
     def set_patience(self, ms: int | None) -> None:
         """Wait so long for a lock; None: as long as at first."""
-        busy_ms = self._busy_ms if ms is None else ms
-        self._connection.execute(f"PRAGMA busy_timeout={busy_ms}")
+        self._patience_s = self._busy_s if ms is None else ms / 1000
 
     def close(self) -> None:
         self._connection.close()
