@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from studio.models import Run, Workflow
 from studio.pages.pictures import BARS, Spark, spark, usual_ms
+from studio.pages.step_titles import StepTitles
 from studio.queries import items, visible
 from studio.rights import Verb
 
@@ -22,7 +23,7 @@ class LastRun:
     status: str
     at: datetime
     node: str
-    """Where it failed, or empty."""
+    """The title of the step where it failed, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,9 @@ def workflow_rows(request: HttpRequest, workflows: QuerySet[Workflow]) -> list[W
         )
     )
     runs = _last_runs(request, page)
+    titles = StepTitles(newest for newest, *_ in runs.values() if newest.error)
     can = visible.can_each(request.user, page)
-    return [_row(request, each, runs.get(each.pk, ()), can[each.pk]) for each in page]
+    return [_row(request, each, runs.get(each.pk, ()), can[each.pk], titles) for each in page]
 
 
 def _last_runs(request: HttpRequest, page: Sequence[Workflow]) -> Mapping[int, Sequence[Run]]:
@@ -73,7 +75,11 @@ def _last_runs(request: HttpRequest, page: Sequence[Workflow]) -> Mapping[int, S
 
 
 def _row(
-    request: HttpRequest, workflow: Workflow, runs: Sequence[Run], can: frozenset[Verb]
+    request: HttpRequest,
+    workflow: Workflow,
+    runs: Sequence[Run],
+    can: frozenset[Verb],
+    titles: StepTitles,
 ) -> WorkflowRow:
     recent = [(run.status, milliseconds(run)) for run in runs]
     published = workflow.published
@@ -85,7 +91,7 @@ def _row(
         tags=workflow.tags,
         shared=workflow.owner_id is None,
         can=can,
-        last_run=_last_run(runs[0]) if runs else None,
+        last_run=_last_run(runs[0], titles) if runs else None,
         spark=spark(recent),
         usual_ms=usual_ms(recent),
         edited_by=_name(request, saved_by.pk, saved_by.get_username()) if saved_by else "Treadle",
@@ -95,9 +101,9 @@ def _row(
     )
 
 
-def _last_run(run: Run) -> LastRun:
-    error = items.error_of(run) or {}
-    return LastRun(run.public_id, run.status, run.created_at, str(error.get("node") or ""))
+def _last_run(run: Run, titles: StepTitles) -> LastRun:
+    node = str((items.error_of(run) or {}).get("node") or "")
+    return LastRun(run.public_id, run.status, run.created_at, titles.of(run, node))
 
 
 def milliseconds(run: Run) -> float | None:

@@ -189,3 +189,20 @@ def test_a_large_output_is_cut_and_can_be_opened_whole(
     raw = panel.get_by_role("link", name="Open raw").get_attribute("href")
     whole = page.request.get(f"{slow_studio.url}{raw}").json()
     assert whole["state"]["text"] == "0123456789" * 500_000
+
+
+def test_an_expression_that_failed_stands_over_its_mark(
+    slow_studio: LiveStudio, slow_page: Watched
+) -> None:
+    document = one_step("text.count")
+    document["nodes"]["step"]["inputs"] = {"text": "1 + nothing"}
+    _, workflow = slow_studio.call("POST", "/api/v1/workflows", {"document": document})
+    body = {"workflow": workflow["id"], "draft": True, "state": {"text": "a"}}
+    _, run = slow_studio.call("POST", "/api/v1/runs?wait=20", body)
+
+    page = slow_page.open(f"/runs/{run['id']}?node=step&tab=why")
+
+    for place in (page.get_by_role("alert"), page.locator(".rp-error")):
+        shown = place.locator("pre").first
+        expect(shown).to_have_text("1 + nothing\n    ^", use_inner_text=True)
+        expect(place.locator("p", has_text="cannot be evaluated")).not_to_contain_text("^")

@@ -2,6 +2,7 @@ import { linkNotice } from "../live/state";
 import type { GraphDocument } from "../model/document";
 import { t, tn } from "../words/t";
 import { Icon } from "./Icon";
+import { Message } from "./Message";
 import { callPage, undecidedCalls } from "./outcomes";
 import { readError, readNumber } from "./payloads";
 import type { RunStore } from "./store";
@@ -148,7 +149,7 @@ function Failed({ store, view, document, onNode }: BannerProps) {
           {node ? t("{step} failed", { step: titleOf(document, node) }) : t("The run failed")}
           {error && <code className="rp-banners__code">{error.code}</code>}
         </p>
-        {error && <p>{error.message}</p>}
+        {error && <Message text={error.message} />}
       </div>
       {node && (
         <a

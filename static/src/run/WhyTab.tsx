@@ -4,6 +4,7 @@ import { cycleEdges } from "../model/layout";
 import { t } from "../words/t";
 import type { Focus } from "./focus";
 import { Icon } from "./Icon";
+import { Message } from "./Message";
 import type { Decision, RunError } from "./payloads";
 import { StatusIcon } from "./StatusIcon";
 import type { Activation } from "./view";
@@ -76,9 +77,9 @@ export function ErrorBox({ error }: { error: RunError }) {
   const texts = details.filter((each): each is [string, string] => isLong(each[1]));
   return (
     <div className="rp-error">
-      <p className="rp-error__title">
-        <code>{error.code}</code> {error.message}
-      </p>
+      <div className="rp-error__title">
+        <code>{error.code}</code> <Message text={error.message} />
+      </div>
       <dl className="facts">
         {details
           .filter(([, value]) => !isLong(value))

@@ -47,6 +47,16 @@ def test_the_list_of_runs_says_which_step_failed_by_its_title(alice: User, visit
     assert '<b title="s1">s1</b> no paper' in page
 
 
+def test_the_list_of_workflows_says_where_the_last_run_failed_by_its_title(
+    alice: User, visit: Visit
+) -> None:
+    failed(titled(alice, s1="Print the labels"), alice)
+
+    page = visit(alice).get(reverse("workflows")).content.decode()
+
+    assert "at Print the labels" in page
+
+
 def test_the_engines_own_words_about_a_step_name_it_by_its_title(alice: User, visit: Visit) -> None:
     run = failed(titled(alice, s1="Print the labels"), alice)
     said = "'s1' was cut 3 times; it may be what kills its worker"
