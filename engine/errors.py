@@ -73,13 +73,6 @@ class Code(StrEnum):
     """The document uses something this version does not run yet."""
 
 
-NAMING = frozenset(
-    {Code.NO_ROUTE, Code.LOST, Code.OUTCOME_UNKNOWN, Code.TIMEOUT, Code.JOIN_STARVED}
-)
-"""Codes whose messages quote the id of their node: people may be told its title there. Not those
-whose messages tools make, or quote keys."""
-
-
 class EngineError(Exception):
     """The root of everything the engine raises on purpose."""
 

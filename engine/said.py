@@ -48,25 +48,19 @@ class Quoted(str):
 
 
 class Step(str):
-    """The id of a step as English tells it; people who see its title know it by that."""
+    """The id of a step, or of an edge, as English tells it; people know it by its name."""
 
     __slots__ = ("id", "name")
 
     id: str
     name: str
-    """Its title; empty where it has none."""
+    """Its title, or those of the steps that an edge joins; empty where it has none."""
 
     def __new__(cls, text: str, id: str = "", name: str = "") -> "Step":  # noqa: A002
         made = str.__new__(cls, text)
         made.id = id
         made.name = name
         return made
-
-
-class Mention(Step):
-    """What a journal says of a step, in which its id stands in quotes."""
-
-    __slots__ = ()
 
 
 class Grouped(str):

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
-from engine.errors import NAMING
-from engine.said import Grouped, Mention, Quoted, Said, Step
+from engine.failing import NOBODY, Names, reread
+from engine.said import Grouped, Quoted, Said, Step
 
 SOURCE = "en"
 """The language in which every text is written."""
@@ -41,8 +41,6 @@ def _filled(value: Any, by_title: bool) -> Any:
         return _in_quotes(value.inside)
     if isinstance(value, Grouped):
         return number_format(value.number, force_grouping=True)
-    if isinstance(value, Mention):
-        return value.replace(repr(value.id), _in_quotes(_name(value, by_title)))
     if isinstance(value, Step):
         return _in_quotes(_name(value, by_title))
     return told(value, by_title=by_title) if isinstance(value, str) else value
@@ -56,12 +54,11 @@ def _in_quotes(name: str) -> str:
     return gettext("“{name}”").format(name=name)
 
 
-def naming(error: Mapping[str, Any], title: str) -> dict[str, Any]:
-    """An error of a run, its step called by its title where the engine wrote its id."""
-    node, message = error.get("node"), error.get("message")
-    if error.get("code") not in NAMING or not node or not message:
-        return dict(error)
-    return {**error, "message": str(message).replace(repr(node), _in_quotes(title))}
+def error_told(error: Mapping[str, Any], names: Names = NOBODY) -> dict[str, Any]:
+    """An error of a run for people: what the engine says in their language, its steps by their
+    titles. What a tool says stays as it is."""
+    said = reread(error, names)
+    return dict(error) if said is None else {**error, "message": told(said, by_title=True)}
 
 
 def kept(text: Said) -> Said:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import failing
 from engine.driving.context import ToolContext
 from engine.errors import Code, RunError
 from engine.expressions import Expression, ExpressionError
@@ -134,8 +135,11 @@ class Call:
         elif source.required:
             raise RunError(
                 Code.INPUT,
-                f"the tool {self.tool.name!r} needs {source.name!r}, but the state has no such key "
-                f"(keys here: {', '.join(sorted(data)[:20]) or 'none'}); give the node an input",
+                failing.NO_SUCH_KEY(
+                    tool=self.tool.name, name=source.name, keys=", ".join(sorted(data)[:20])
+                )
+                if data
+                else failing.NO_KEY_AT_ALL(tool=self.tool.name, name=source.name),
                 node=self.node.id,
                 details={"param": source.name},
             )
@@ -146,7 +150,7 @@ class Call:
         except ExpressionError as error:
             raise RunError(
                 Code.EXPRESSION,
-                f"the input {name!r} cannot be evaluated: {error}\n{error.caret}",
+                failing.INPUT_EXPRESSION(name=name, why=f"{error}\n{error.caret}"),
                 node=self.node.id,
                 details={"key": name, "source": error.source, **error.as_dict()},
             ) from None

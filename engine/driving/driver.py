@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from engine import failing
 from engine.driving.attempts import Attempts
 from engine.driving.beginning import new_run
 from engine.driving.clock import Clock, SystemClock
@@ -511,7 +512,7 @@ class Driver:
             self._time.call_later(left, self._out_of_time)
             return
         seconds = self._marking.limits.max_active_s
-        message = f"the run has been active for {seconds:g} s; raise limits.max_active to go on"
+        message = failing.TIME_BUDGET(seconds=float(seconds))
         error = RunError(Code.TIME_BUDGET, message)
         data = {"code": error.code, "reason": message, "error": error.as_dict()}
         self._ask(EventKind.RUN_PAUSED, data)

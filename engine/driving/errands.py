@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.events import Event
 from engine.planning.child_calls import ChildCall, Children
@@ -79,7 +80,7 @@ class Errands:
 
     async def _ask_children(self, calls: list[ChildCall], drops: list[str]) -> None:
         if self._children is None:
-            message = "this engine starts no runs of other workflows"
+            message = failing.NO_CHILDREN()
             refused = [(call, RunError(Code.WORKFLOW, message, node=call.node)) for call in calls]
         else:
             if drops:

@@ -6,6 +6,7 @@ import os
 import traceback
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError, ToolNotFound
 from engine.values import redaction
 
@@ -40,16 +41,13 @@ def tool_error(error: BaseException, node: str) -> RunError:
 
 def timeout_error(seconds: float, node: str) -> RunError:
     """The error of an attempt that took too long."""
-    message = f"{node!r} took longer than its timeout of {seconds:g} s"
+    message = failing.TIMEOUT(node=node, seconds=float(seconds))
     return RunError(Code.TIMEOUT, message, node=node, details={"type": "TimeoutError"})
 
 
 def idle_error(seconds: float, node: str) -> RunError:
     """The error of an attempt whose tool gave no sign of life."""
-    message = (
-        f"{node!r} gave no sign of life for its idle_timeout of {seconds:g} s; a tool that works "
-        f"for longer calls ctx.heartbeat(), ctx.progress(…) or ctx.log(…) meanwhile"
-    )
+    message = failing.IDLE(node=node, seconds=float(seconds))
     return RunError(
         Code.TIMEOUT, message, node=node, details={"type": "TimeoutError", "idle": True}
     )

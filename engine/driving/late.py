@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.planning.marking import Activation
@@ -37,7 +38,7 @@ def late_result(
 def not_called(activation: Activation, number: int) -> Event:
     """What is kept of a call that was announced and not made: it may be made again."""
     node = activation.place.id
-    error = RunError(Code.NOT_CALLED, "the run was lost before the tool was called", node=node)
+    error = RunError(Code.NOT_CALLED, failing.NOT_CALLED(), node=node)
     data: dict[str, Any] = {"ok": False, "error": error.as_dict()}
     if activation.of is not None:
         data["item"] = activation.index

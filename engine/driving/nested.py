@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from engine import failing
 from engine.driving.beginning import new_run
 from engine.driving.clock import Clock
 from engine.driving.context import Secrets
@@ -219,7 +220,7 @@ def first_event(
         return new_run(graph, call.state, pinned=pinned, now=now, parent=parent, tools=tools)
     except ValueRefused as error:
         workflow = call.callee.workflow
-        message = f"{workflow!r} refuses what {call.node!r} gives it: {error}"
+        message = failing.CHILD_INPUT(workflow=workflow, node=call.node, why=str(error))
         details = {"workflow": workflow}
         raise RunError(Code.INPUT, message, node=call.node, details=details) from error
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from engine import failing
 from engine.driving.calls import Call
 from engine.driving.clock import Clock
 from engine.driving.failures import idle_error, timeout_error, tool_error
@@ -75,10 +76,7 @@ class Outcomes:
         node = activation.place.id
         changed = list(private.changes()) if private is not None else []
         if changed:
-            message = (
-                f"the tool changed {', '.join(map(repr, changed))} of its state in place and asks; "
-                f"put what it has to remember into the memo of ctx.ask"
-            )
+            message = failing.AMBIGUOUS_ASKING(keys=", ".join(map(repr, changed)))
             error = RunError(Code.AMBIGUOUS_WRITE, message, node=node, details={"keys": changed})
             return self.failure(activation, call.effect, error, began)
         if redaction.KNOWN:

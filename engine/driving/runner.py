@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from engine import failing
 from engine.driving.arguments import check_arguments
 from engine.driving.beginning import new_run
 from engine.driving.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ from engine.limits import Limits
 from engine.planning.child_calls import Workflows, WorkflowTable
 from engine.planning.pins import check_pins
 from engine.policies import RunStatus
+from engine.said import quoted
 from engine.toolprints import prints
 from engine.tools import ToolRegistry, default_registry
 from engine.values.jsonvalue import Json, copied
@@ -256,8 +258,11 @@ def _by_name(secrets: Mapping[str, str]) -> Secrets:
         except KeyError:
             raise RunError(
                 Code.SECRET,
-                f"this run was given no secret {name!r:.80}; it has "
-                f"{', '.join(map(repr, sorted(secrets))) or 'none'}",
+                failing.SECRET_NOT_GIVEN(
+                    name=quoted(name, 80), keys=", ".join(map(repr, sorted(secrets)))
+                )
+                if secrets
+                else failing.NO_SECRET(name=quoted(name, 80)),
                 details={"secret": str(name)[:80]},
             ) from None
 

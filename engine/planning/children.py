@@ -6,6 +6,7 @@ The activation waits without an attempt: `child.started` says which run works fo
 
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.events import EventKind
 from engine.expressions import ExpressionError
@@ -92,10 +93,7 @@ def _call(
     """The run that an activation wants. Raises RunError (E_DEPTH, E_EXPRESSION, E_INPUT)."""
     node, depth = activation.place.node, marking.depth + 1
     if depth > MAX_DEPTH:
-        message = (
-            f"{node.id!r} would start a run {depth} levels deep, {MAX_DEPTH} are allowed: let the "
-            f"recursion end earlier"
-        )
+        message = failing.DEPTH(node=node.id, index=depth, most=MAX_DEPTH)
         raise RunError(Code.DEPTH, message, node=node.id, details={"max_depth": MAX_DEPTH})
     return ChildCall(
         run=run,
@@ -128,7 +126,7 @@ def _start_state(activation: Activation) -> dict[str, Json]:
         except ExpressionError as error:
             raise RunError(
                 Code.EXPRESSION,
-                f"the input {key!r} cannot be evaluated: {error}\n{error.caret}",
+                failing.INPUT_EXPRESSION(name=key, why=f"{error}\n{error.caret}"),
                 node=node.id,
                 details={"key": key, "source": error.source, **error.as_dict()},
             ) from None
@@ -178,11 +176,11 @@ def _failure(activation: Activation, outcome: dict[str, Any]) -> RunError | None
     if node.runs is not None and node.runs.workflow:
         details["workflow"] = node.runs.workflow
     if status == TIMED_OUT:
-        message = f"run {run}, which {node.id!r} waited for, took more than {node.timeout_s:g} s"
+        message = failing.CHILD_TIMEOUT(run=run, node=node.id, seconds=node.timeout_s)
         details["type"] = "TimeoutError"
         return RunError(Code.TIMEOUT, message, node=node.id, details=details)
     if status == RunStatus.CANCELLED:
-        message = f"run {run}, which {node.id!r} waited for, was cancelled"
+        message = failing.CHILD_CANCELLED(run=run, node=node.id)
         return RunError(Code.CANCELLED, message, node=node.id, details=details)
     error = RunError.from_dict(outcome["error"])
     if status == "refused":
@@ -190,8 +188,12 @@ def _failure(activation: Activation, outcome: dict[str, Any]) -> RunError | None
     # Of a failure that came up through several runs, the one that it began in is told.
     origin = error.details.get("origin") or {"run": run, **error.as_dict()}
     details |= {"type": error.details.get("type", ""), "origin": origin}
-    said = f"{node.runs.workflow!r}" if details.get("workflow") and node.runs else "the body"
-    message = f"{said} failed in run {run}: {origin['message']}"
+    why = str(origin["message"])
+    message = (
+        failing.CHILD(workflow=node.runs.workflow, run=run, why=why)
+        if details.get("workflow") and node.runs
+        else failing.BODY(run=run, why=why)
+    )
     return RunError(error.code, message, node=node.id, details=details)
 
 

@@ -7,6 +7,7 @@ a number of its own: attempts, retries, timeouts and recovery are those of any o
 from collections.abc import Mapping
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.expressions import Expression, ExpressionError
 from engine.graph.model import MapSpec
@@ -14,6 +15,7 @@ from engine.planning import parking
 from engine.planning.marking import Activation, Item, Items, Marking
 from engine.planning.routing import scope
 from engine.policies import ActivationStatus, OnItemError
+from engine.said import quoted
 from engine.values.jsonvalue import Json, brief
 
 _READY = ActivationStatus.READY
@@ -29,14 +31,13 @@ def listed(marking: Marking, activation: Activation) -> list[Json]:
     names = scope(token.version.data, error=token.error, iteration=activation.visit)
     values = evaluated("over", spec.over, names, node)
     if not isinstance(values, list):
-        message = f"{node!r} needs a list, but {spec.over.source!r:.200} gives {brief(values)!r}"
+        message = failing.NO_LIST(
+            node=node, source=quoted(spec.over.source, 200), value=repr(brief(values))
+        )
         raise RunError(Code.INPUT, message, node=node, details={"key": "over"})
     most = min(spec.max_items or marking.limits.max_items, marking.limits.max_items)
     if len(values) > most:
-        message = (
-            f"{node!r} has {len(values):,} items, more than the {most:,} it may have; raise its "
-            f"max_items and limits.max_items, or give it a shorter list"
-        )
+        message = failing.TOO_MANY_ITEMS(node=node, n=len(values), most=most)
         details = {"key": "over", "items": len(values), "max_items": most}
         raise RunError(Code.INPUT, message, node=node, details=details)
     return values
@@ -49,7 +50,7 @@ def evaluated(key: str, expression: Expression, names: Mapping[str, Any], node: 
     except ExpressionError as error:
         raise RunError(
             Code.EXPRESSION,
-            f"{key!r} of {node!r} cannot be evaluated: {error}\n{error.caret}",
+            failing.FIELD_EXPRESSION(key=key, node=node, why=f"{error}\n{error.caret}"),
             node=node,
             details={"key": key, "source": error.source, **error.as_dict()},
         ) from None
@@ -83,7 +84,7 @@ def failure(activation: Activation, items: Items) -> RunError | None:
     index = min(items.failures)
     error, attempts = items.failures[index]
     node = activation.place.id
-    message = f"item {index} of {node!r} failed: {error.message}"
+    message = failing.ITEM(index=index, node=node, why=error.message)
     details = {**error.details, "item": index, "attempts": attempts}
     return RunError(error.code, message, node=node, details=details)
 
@@ -260,7 +261,7 @@ def _look(of: Activation, items: Items) -> None:
     if value is True:
         items.over = True
     elif value is not False:
-        message = f"'complete_when' of {node!r} gives {brief(value)!r}, not true or false"
+        message = failing.COMPLETE_WHEN(node=node, value=repr(brief(value)))
         items.error = RunError(Code.EXPRESSION, message, node=node)
 
 

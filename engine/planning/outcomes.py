@@ -8,6 +8,7 @@ evaluated, or its error is handled.
 from collections.abc import Mapping
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError, ValueRefused
 from engine.events import Event, EventKind
 from engine.planning.marking import Activation, Marking
@@ -90,9 +91,10 @@ def _error(activation: Activation, said: Mapping[str, Any]) -> RunError:
     if "error" in said:
         return RunError.from_dict(said["error"])
     place, by = activation.place.id, said.get("by") or "somebody"
-    note = f": {said['note']}" if said.get("note") else ""
     message = (
-        f"the worker went away while {place!r} was running, and {by} decided that it failed{note}"
+        failing.GIVEN_UP_FOR(node=place, by=by, why=str(said["note"]))
+        if said.get("note")
+        else failing.GIVEN_UP(node=place, by=by)
     )
     return RunError(Code.OUTCOME_UNKNOWN, message, node=place)
 
@@ -137,7 +139,7 @@ def _adopted(activation: Activation, ops: list[Op], rules: StateRules) -> Update
             raise ValueRefused("ops", "a key of it has no reducer any more")
         apply(data.copy(), ops, rules.reducers)
     except (ValueRefused, KeyError, IndexError, TypeError, ValueError) as error:
-        message = f"the late result of {node.id!r} does not fit the state any more: {error}"
+        message = failing.LATE_RESULT(node=node.id, why=str(error))
         raise RunError(Code.OUTPUT, message, node=node.id) from error
     update.ops = list(ops)
     update.size = sum(weight(part) for op in ops for part in op[2:])

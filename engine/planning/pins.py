@@ -7,6 +7,7 @@ the first of several things needs to know which: {"alternative": "paid", "payloa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine import failing
 from engine.errors import Code, PinRefused, RunError, WorkflowNotFound
 from engine.graph.model import Callee, Graph, Node
 from engine.graph.subgraphs import body_graph, is_itself, split_pins
@@ -40,7 +41,7 @@ def brought(node: Node, output: Json) -> Brought:
         return Brought(output, dict.fromkeys(words, output))
     why = why_not(node, output)
     if why:
-        raise RunError(Code.INPUT, f"the pinned output of {node.id!r}: {why}", node=node.id)
+        raise RunError(Code.INPUT, failing.PIN(node=node.id, why=why), node=node.id)
     names = {name: output.get(name) for name in ("alternative", *_BRINGS.values())}
     return Brought(output.get("answer", output.get("payload")), names)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError, StateConflict
 from engine.events import TOOL_DRIFT, Event, EventKind
 from engine.graph.plan import Group
@@ -144,14 +145,11 @@ def _loss(activation: Activation, effect: Effect) -> RunError | None:
     """Why an attempt that lost its worker is not simply made again."""
     place = activation.place.id
     if effect is Effect.ONCE:
-        message = (
-            f"the worker went away while {place!r} was running; its tool must not be called twice, "
-            f"so somebody has to say what happened"
-        )
+        message = failing.OUTCOME_UNKNOWN(node=place)
         return RunError(Code.OUTCOME_UNKNOWN, message, node=place)
     losses = activation.losses + 1
     if losses >= retries.MAX_LOST:
-        message = f"{place!r} was cut {losses} times; it may be what kills its worker"
+        message = failing.LOST(node=place, index=losses)
         return RunError(Code.LOST, message, node=place)
     return None
 
@@ -303,7 +301,7 @@ def _start(marking: Marking, decision: Decision, bounds: Bounds) -> None:
 def _run_out_of_steps(marking: Marking, decision: Decision) -> None:
     """The run has used its steps: it pauses, or fails once nothing runs any more."""
     limits = marking.limits
-    message = f"the run has used its {limits.max_steps} steps; raise limits.max_steps to go on"
+    message = failing.STEP_BUDGET(index=limits.max_steps)
     error = RunError(Code.STEP_BUDGET, message, details={"max_steps": limits.max_steps})
     if limits.on_step_budget is OnStepBudget.PAUSE:
         _pause(marking, decision, error)
@@ -376,13 +374,14 @@ def _come_to_rest(marking: Marking, decision: Decision) -> bool:
 def _starve(marking: Marking, group: Group, decision: Decision) -> None:
     """A strict join can never fire: say what is missing."""
     missing = joins.missing(marking, group)
-    needs = f"{group.needed} of {len(group.ways)} ways in" if group.races else "every way in"
+    node, edges = group.place.id, ", ".join(missing)
     message = (
-        f"the join {group.place.id!r} needs {needs}, but nothing can come by "
-        f"{', '.join(missing)} any more; use the policy all_active, or draw the missing way"
+        failing.STARVED_RACE(node=node, index=group.needed, all=len(group.ways), edges=edges)
+        if group.races
+        else failing.STARVED(node=node, edges=edges)
     )
     details = {"missing": missing}
-    error = RunError(Code.JOIN_STARVED, message, node=group.place.id, details=details)
+    error = RunError(Code.JOIN_STARVED, message, node=node, details=details)
     _fail_run(marking, decision, error)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.expressions import ExpressionError
 from engine.graph.plan import Place, PlannedEdge
@@ -105,8 +106,7 @@ def _looked_at(way: PlannedEdge, names: Mapping[str, Any]) -> Report:
     if value is not True and value is not False:
         raise RunError(
             Code.CONDITION,
-            f"the condition of edge {way.id!r} gives {brief(value)!r}, not true or false: "
-            f"{when.source}",
+            failing.CONDITION_VALUE(edge=way.id, value=repr(brief(value)), when=when.source),
             edge=way.id,
         )
     values = {}
@@ -120,7 +120,7 @@ def _looked_at(way: PlannedEdge, names: Mapping[str, Any]) -> Report:
 def _bad_condition(way: PlannedEdge, error: ExpressionError) -> RunError:
     return RunError(
         Code.CONDITION,
-        f"the condition of edge {way.id!r} cannot be evaluated: {error}\n{error.caret}",
+        failing.CONDITION(edge=way.id, why=f"{error}\n{error.caret}"),
         edge=way.id,
         details={"source": error.source, **error.as_dict()},
     )
@@ -129,11 +129,7 @@ def _bad_condition(way: PlannedEdge, error: ExpressionError) -> RunError:
 def _no_route(place: Place) -> RunError | None:
     if place.node.on_no_route is OnNoRoute.END:
         return None
-    return RunError(
-        Code.NO_ROUTE,
-        f"no edge of node {place.id!r} matched; draw an else edge, or set on_no_route to 'end'",
-        node=place.id,
-    )
+    return RunError(Code.NO_ROUTE, failing.NO_ROUTE(node=place.id), node=place.id)
 
 
 def _no_way_by(place: Place, alternative: str) -> RunError | None:
@@ -142,8 +138,7 @@ def _no_way_by(place: Place, alternative: str) -> RunError | None:
         return None
     return RunError(
         Code.NO_ROUTE,
-        f"{alternative!r} came first at {place.id!r}, but no edge leaves it by that name; draw an "
-        f"edge with on: {alternative}, or set on_no_route to 'end'",
+        failing.NO_WAY_BY(alternative=alternative, node=place.id, way=alternative),
         node=place.id,
     )
 
@@ -152,7 +147,7 @@ def _stop(stage: Stage, way: PlannedEdge, data: dict[str, Json], report: Report)
     """Why a bounded edge may not be taken once more; then its report says so too."""
     if way.max is not None and stage.uses.get(way.index, 0) >= way.max:
         report["taken"], report["reason"] = False, "exhausted"
-        message = f"edge {way.id!r} was taken {way.max} times, which is its max"
+        message = failing.LOOP_EXHAUSTED(edge=way.id, index=way.max)
         return RunError(Code.LOOP_EXHAUSTED, message, edge=way.id, details={"max": way.max})
     limit = stage.limits.no_progress
     last = stage.rounds.get(way.index)
@@ -162,10 +157,7 @@ def _stop(stage: Stage, way: PlannedEdge, data: dict[str, Json], report: Report)
     if report["idle"] < limit:
         return None
     report["taken"], report["reason"] = False, "no progress"
-    message = (
-        f"the loop closed by edge {way.id!r} went round {limit} times without changing the state; "
-        f"it would go on for ever"
-    )
+    message = failing.NO_PROGRESS(edge=way.id, index=limit)
     return RunError(Code.NO_PROGRESS, message, edge=way.id, details={"rounds": limit})
 
 

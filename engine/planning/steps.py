@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.planning import evolve as change
@@ -144,10 +145,7 @@ def _weigh(marking: Marking, activation: Activation, ops: Sequence[Op]) -> RunEr
     limit = marking.limits.max_state_bytes
     weight = weigh(after)
     if weight > limit:
-        message = (
-            f"the state would take {weight:,} bytes, more than limits.max_state_bytes = {limit:,}; "
-            f"keep big values out of the state, or raise the limit"
-        )
+        message = failing.STATE_SIZE(n=weight, most=limit)
         return RunError(Code.STATE_SIZE, message, node=activation.place.id)
     version.spare = limit - weight
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from engine import limits
+from engine import failing, limits
 from engine.errors import Code, RunError, ValueRefused
 from engine.expressions import Expression, ExpressionError
 from engine.graph.model import Node
@@ -81,7 +81,7 @@ class Update(Cleaner):
             except ExpressionError as error:
                 raise RunError(
                     Code.EXPRESSION,
-                    f"the expression for {key!r} cannot be evaluated: {error}\n{error.caret}",
+                    failing.EXPRESSION(key=key, why=f"{error}\n{error.caret}"),
                     node=self._node.id,
                     details={"key": key, "source": error.source, **error.as_dict()},
                 ) from None
@@ -151,7 +151,7 @@ class Update(Cleaner):
         message = f"{key}: {error}" if key else str(error)
         return RunError(
             Code.OUTPUT,
-            f"what the node gave cannot become state: {message}",
+            failing.NO_STATE(why=message),
             node=self._node.id,
             details={"path": error.path or key},
         )
@@ -245,8 +245,7 @@ def _refuse_ambiguity(node: Node, changes: Mapping[str, Any], written: Collectio
     if lost:
         raise RunError(
             Code.AMBIGUOUS_WRITE,
-            f"the tool changed {', '.join(map(repr, lost))} of its state in place and returned "
-            f"something else that leaves this out; return the state (or None), or do not change it",
+            failing.AMBIGUOUS(keys=", ".join(map(repr, lost))),
             node=node.id,
             details={"keys": lost},
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from engine import failing
 from engine.errors import Code, RunError
 from engine.events import Event, EventKind
 from engine.expressions import Expression, ExpressionError
@@ -18,7 +19,7 @@ from engine.planning.signals import Decision, Parked
 from engine.planning.steps import about, attempt, commit, emit, handle, refuse, stop
 from engine.planning.updates import from_result
 from engine.policies import ActivationStatus, WaitKind
-from engine.said import Said, say
+from engine.said import Said, quoted, say
 from engine.values.jsonvalue import Json, brief, clean
 
 _WAITING = ActivationStatus.WAITING
@@ -219,7 +220,7 @@ def value_of(activation: Activation, expression: Expression, word: str) -> Json:
     except ExpressionError as error:
         raise RunError(
             Code.EXPRESSION,
-            f"the expression for {word!r} cannot be evaluated: {error}\n{error.caret}",
+            failing.EXPRESSION(key=word, why=f"{error}\n{error.caret}"),
             node=activation.place.id,
             details={"key": word, "source": error.source, **error.as_dict()},
         ) from None
@@ -231,8 +232,7 @@ def key_of(activation: Activation, expression: Expression, signal: str) -> Json:
     if key is None:
         raise RunError(
             Code.EXPRESSION,
-            f"the 'key' of the signal {signal!r:.80} is null, so no wait and no signal would ever "
-            f"fit each other; see to it that {expression.source} has a value, or leave out 'key'",
+            failing.NULL_KEY(signal=quoted(signal, 80), when=expression.source),
             node=activation.place.id,
             details={"key": "key", "source": expression.source},
         )
@@ -251,10 +251,7 @@ def _time(value: Json, node: str) -> float:
         except (ValueError, OverflowError):
             pass
     if not 0 <= moment < _LATEST:
-        message = (
-            f"'until' gives {brief(value)!r}, which is no time; "
-            f"give ISO 8601 text such as '2030-01-31T09:00:00Z', or seconds since 1970"
-        )
+        message = failing.NO_TIME(value=repr(brief(value)))
         raise RunError(Code.EXPRESSION, message, node=node, details={"key": "until"})
     return moment
 
@@ -293,7 +290,7 @@ _BRINGS = {"answered": "answer", "received": "payload"}
 
 def _time_out(marking: Marking, activation: Activation, decision: Decision) -> None:
     place = activation.place
-    message = f"nobody answered {place.node.title or place.id!r} in time"
+    message = failing.NOT_ANSWERED(node=place.node.title or place.id)
     error = RunError(Code.TIMEOUT, message, node=place.id, details={"type": "TimeoutError"})
     data: dict[str, Any] = {"error": error.as_dict()}
     if activation.of is None:

@@ -7,6 +7,7 @@ from engine.events import Event
 from engine.graph.plan import PlannedEdge
 from engine.planning.marking import Marking
 from engine.policies import TERMINAL_RUN_STATUSES, EdgeOn
+from engine.said import say
 
 Story = dict[str, Any]
 """{"edge", "node": where it leads away from, "seq": of the event that tells it or None, "taken",
@@ -83,17 +84,17 @@ def _because(report: dict[str, Any], stuck: dict[str, Any] | None) -> str:
         verdict = "was looked at" if blocked else f"was {held}"
         said.append(f"{when} {verdict}" + (f" ({told})" if told else ""))
     if reason is not None:
-        said.append(_REASONS.get((reason, taken), str(reason)))
+        said.append(REASONS.get((reason, taken), str(reason)))
     if stuck is not None and not taken:
         said.append(str(stuck.get("message", "no way on could be chosen")).rstrip("."))
     return "; ".join(said) or ("it has no condition" if taken else "another way was chosen")
 
 
-_REASONS = {
-    ("else", True): "no other condition was true",
-    ("exhausted", True): "a way that was wanted is used up, or its loop stands still",
-    ("exhausted", False): "it was taken as often as its max allows",
-    ("no progress", False): "its loop went round without changing the state",
+REASONS = {
+    ("else", True): say("no other condition was true"),
+    ("exhausted", True): say("a way that was wanted is used up, or its loop stands still"),
+    ("exhausted", False): say("it was taken as often as its max allows"),
+    ("no progress", False): say("its loop went round without changing the state"),
 }
 """The words that reports use, by whether the edge was taken."""
 

@@ -5,9 +5,11 @@ something to wait for adds its row here, or its row in `WAITS` if it is a kind o
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from engine.errors import NAMING, RunError
+from engine import failing
+from engine.errors import RunError
 from engine.events import Event, EventKind, timestamp
 from engine.planning.childmarks import child_of
 from engine.planning.joins import awaited, missing, strict
@@ -22,7 +24,7 @@ from engine.policies import (
     RunStatus,
     WaitKind,
 )
-from engine.said import Mention, Said, Step, joined, quoted, say
+from engine.said import Said, Step, joined, quoted, say
 
 Reason = dict[str, Any]
 """{"what": the kind of reason, "node": its node or None, "text": a Said} and what `what` adds:
@@ -443,10 +445,19 @@ def _bare(marking: Marking, node: str) -> Step:
 
 
 def _mention(marking: Marking, error: RunError, message: str) -> str:
-    """What an error says, of its node maybe."""
-    if error.node is None or error.code not in NAMING:
-        return message
-    return Mention(message, error.node, _title(marking, error.node))
+    """What an error says; a sentence where it is the engine that says it."""
+    names = failing.Names(partial(_title, marking), partial(_between, marking))
+    said = failing.reread({**error.as_dict(), "message": message}, names)
+    return message if said is None else said
+
+
+def _between(marking: Marking, edge: str) -> str:
+    """An edge by the steps that it joins."""
+    way = marking.plan.edge_by_id.get(edge)
+    if way is None or way.source is None:
+        return ""
+    ends = (way.source, way.target)
+    return " → ".join(place.node.title or place.id for place in ends)
 
 
 def _title(marking: Marking, node: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,9 +24,9 @@ from studio.http.deferred import defer
 from studio.http.language import HEADER
 from studio.journal import codec
 from studio.models import Run, RunEvent, Version
-from studio.queries import compare, download, explain, items, triggers, visible, visits
+from studio.queries import compare, download, explain, items, told_events, triggers, visible, visits
 from studio.queries import runs as queries
-from studio.sentences import told
+from studio.sentences import SOURCE, told
 
 NOT_FOUND = "No such run, or not one of yours."
 KEY_MAX = 200
@@ -157,12 +158,17 @@ class RunState(Operation):
 class RunEvents(Operation):
     @extend_schema(parameters=[shapes.EventsQuery], responses={200: answers.EVENTS})
     def get(self, request: Request, run_id: UUID) -> HttpResponse:
-        """Read the journal of a run, from any point, as stored."""
+        """Read the journal of a run, from any point, as stored.
+
+        With `Treadle-Language`, what the engine says of failures is in that language, and calls
+        steps by their titles."""
         run = run_of(request, run_id)
         asked = self.query(shapes.EventsQuery)
         # The stored text goes out as it is; decoding it would cost ten times as much.
         events = ",".join(codec.event_json(row) for row in _event_rows(run, asked))
         content = f'{{"items":[{events}],"head":{queries.head(run)}}}'
+        if HEADER in request.headers:
+            content = told_events.teller(run, get_language() or SOURCE)(content)
         return HttpResponse(content, content_type="application/json")
 
 

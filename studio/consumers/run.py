@@ -5,9 +5,11 @@ It does no ORM work itself while it follows: rows are read by the run's tail, on
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from studio.consumers import codes, rows, treadle_v1
@@ -19,6 +21,7 @@ from studio.live import hub
 from studio.live.pool import in_pool
 from studio.live.tail import Tail
 from studio.models import Run
+from studio.queries import told_events
 
 
 class Follower(Protocol):
@@ -32,7 +35,10 @@ class Follower(Protocol):
 
 
 class RunConsumer(PersonSocket):
-    """`/ws/run/{run_id}?after=SEQ`."""
+    """`/ws/run/{run_id}?after=SEQ&language=CODE`.
+
+    With a language of the studio, what the engine says of failures is in it, for people.
+    """
 
     follower: Follower | None = None
 
@@ -76,7 +82,7 @@ class RunConsumer(PersonSocket):
 
     def _protocol(self, run: Run, after: int) -> Follower:
         if self.is_native:
-            return NativeFollower(self.link, str(run.public_id), after)
+            return NativeFollower(self.link, str(run.public_id), after, self._teller(run))
         return DemoFollower(self.link, run)
 
     async def _no_such_run(self) -> int:
@@ -89,8 +95,16 @@ class RunConsumer(PersonSocket):
         run_id: str = self.scope["url_route"]["kwargs"]["run_id"]
         return run_id
 
+    def _teller(self, run: Run) -> Callable[[str], str] | None:
+        language = self._asked("language", "")
+        return told_events.teller(run, language) if language in dict(settings.LANGUAGES) else None
+
+    def _asked(self, name: str, default: str) -> str:
+        query: str = self.scope["query_string"].decode("latin1")
+        return parse_qs(query).get(name, [default])[-1]
+
     def _after(self) -> int:
-        given = parse_qs(self.scope["query_string"].decode("latin1")).get("after", ["0"])[-1]
+        given = self._asked("after", "0")
         if not given.isascii() or not given.isdigit() or len(given) > 12:
             raise Closed(codes.BAD_MESSAGE)
         return int(given)

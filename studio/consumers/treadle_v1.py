@@ -5,14 +5,16 @@ Server: hello, ev, hb, trim, end. Client: ack, filter, ping.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from studio.consumers import codes
 from studio.consumers.link import SLOW_S, Link, TooSlow
 from studio.live.entries import Entry
+from studio.live.pool import in_pool
 from studio.live.tail import Tail
+from studio.queries.told_events import may_say
 
 NAME = "treadle.v1"
 WINDOW = 1_000
@@ -27,10 +29,14 @@ class BadMessage(Exception):
 class NativeFollower:
     """Sends one client everything after `after`, as fast as its acknowledgements allow."""
 
-    def __init__(self, link: Link, run_id: str, after: int) -> None:
+    def __init__(
+        self, link: Link, run_id: str, after: int, tell: Callable[[str], str] | None = None
+    ) -> None:
+        """`tell`: what becomes of the text of events; called in a reading thread."""
         self.bell = asyncio.Event()
         self._link = link
         self._run_id = run_id
+        self._tell = tell
         self._after = after
         self._acked = after
         self._filter: Filter | None = None
@@ -85,7 +91,10 @@ class NativeFollower:
         frame = await tail.frame(self._after, self._acked + WINDOW, wanted)
         if frame is None:
             return False
-        await self._link.text(frame.text)
+        text = frame.text
+        if self._tell is not None and may_say(text):
+            text = await in_pool(self._tell, text)
+        await self._link.text(text)
         self._after = frame.last
         return True
 

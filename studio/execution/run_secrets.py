@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from engine import Code, RunError
+from engine import Code, RunError, failing
 from studio.models import Secret
 from studio.queries import secrets
 from studio.seals import sealing
@@ -74,7 +74,7 @@ def refused(name: str, why: str) -> RunError:
     shown = str(name)[:80]
     return RunError(
         Code.SECRET,
-        f"the secret {shown!r}: {why}; see Settings, Secrets",
+        failing.SECRET_REFUSED(name=shown, why=why),
         details={"secret": shown},
     )
 

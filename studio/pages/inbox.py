@@ -15,9 +15,9 @@ from studio.journal import codec
 from studio.models import Wait
 from studio.pages.answer_form import AnswerForm
 from studio.pages.found import person
-from studio.pages.step_titles import StepTitles
 from studio.queries import outcomes, visible
 from studio.queries import waits as queries
+from studio.queries.step_titles import StepTitles
 from studio.rights import Verb
 from studio.sentences import told
 

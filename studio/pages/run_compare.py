@@ -17,9 +17,9 @@ from studio.pages.drafts import nodes_of
 from studio.pages.found import run_or_404
 from studio.pages.outline import title_of
 from studio.pages.run_rows import RunRow, run_row, run_rows
-from studio.pages.step_titles import StepTitles
 from studio.queries import items, visible
 from studio.queries.compare import compared
+from studio.queries.step_titles import StepTitles
 
 MOST_RUNS = 20
 MOST_CHANGES = 100

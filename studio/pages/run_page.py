@@ -32,9 +32,11 @@ from studio.pages.inbox import calls_shown
 from studio.pages.log_lines import log_line
 from studio.pages.outline import MOST_STEPS, kind_of, title_of, tool_of
 from studio.pages.run_rows import run_row
-from studio.pages.step_titles import StepTitles
 from studio.queries import items, outcomes, triggers
 from studio.queries import runs as queries
+from studio.queries.step_titles import StepTitles, names_in
+from studio.queries.told_events import told_event
+from studio.sentences import error_told
 
 FIRST_EVENTS = 200
 MOST_STATE = 200_000
@@ -56,9 +58,12 @@ _WORDS = {"ok": "completed", "error": "failed", "idle": "not reached"}
 @login_required
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = run_or_404(request, run_id)
-    item = {**items.run_full(found), "trigger": triggers.origin(request.user, found)}
     document = codec.decode(found.version.document)
-    events = queries.events(found, limit=FIRST_EVENTS)
+    names = names_in(document)
+    item = {**items.run_full(found), "trigger": triggers.origin(request.user, found)}
+    if item["error"]:
+        item["error"] = error_told(item["error"], names)
+    events = [told_event(event, names) for event in queries.events(found, limit=FIRST_EVENTS)]
     steps = _steps(document, item["nodes"])
     titles = {id_: title_of(id_, node) for id_, node in nodes_of(document).items()}
     whole = request.GET.get("steps") == "all"

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from studio.models import Run
 from studio.pages.statuses import ACTIVE
-from studio.pages.step_titles import StepTitles
 from studio.pages.workflow_rows import milliseconds
 from studio.queries import items
-from studio.sentences import naming
+from studio.queries.step_titles import StepTitles
+from studio.sentences import error_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,13 @@ def _row(run: Run, titles: StepTitles) -> RunRow:
 
 def _error(run: Run, titles: StepTitles) -> Mapping[str, Any] | None:
     error = items.error_of(run)
-    if error is None or not error.get("node"):
-        return error
+    if error is None:
+        return None
+    told = error_told(error, titles.names(run))
+    if not error.get("node"):
+        return told
     step = titles.of(run, str(error["node"]))
-    return {**naming(error, step), "step": step}
+    return {**told, "step": step}
 
 
 def _elapsed(run: Run) -> float | None:

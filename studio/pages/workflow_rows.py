@@ -12,8 +12,8 @@ from django.utils.translation import pgettext
 
 from studio.models import Run, Workflow
 from studio.pages.pictures import BARS, Spark, spark, usual_ms
-from studio.pages.step_titles import StepTitles
 from studio.queries import items, visible
+from studio.queries.step_titles import StepTitles
 from studio.rights import Verb
 
 

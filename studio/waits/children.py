@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Graph, RunError, RunStatus
+from engine import TERMINAL_RUN_STATUSES, Event, EventKind, Graph, RunError, RunStatus, failing
 from engine.driving.nested import first_event
 from engine.errors import Code
 from engine.expressions import ExpressionError
@@ -345,10 +345,7 @@ def _refuse_another(connection: Raw, parent: Parent, call: ChildCall) -> None:
         (parent.run_id, call.act, call.att),
     )
     if found:
-        message = (
-            f"run {UUID(str(found[0][0]))} works for this step already, and this run does not know"
-            " it; look at what it has done, cancel it, and start this run anew or fork it"
-        )
+        message = failing.WORKING_ALREADY(run=str(UUID(str(found[0][0]))))
         raise RunError(Code.WORKFLOW, message, node=call.node)
 
 
@@ -375,9 +372,8 @@ def _called(connection: Raw, parent: Parent, call: ChildCall, above: Row) -> _Ca
         _SELECT_VERSION, (call.callee.workflow, call.callee.version, owner_id)
     )
     if not found:
-        message = (
-            f"there is no version {call.callee.version} of a workflow {call.callee.workflow!r};"
-            " publish it, or publish this workflow anew"
+        message = failing.NO_VERSION(
+            version=str(call.callee.version), workflow=call.callee.workflow
         )
         raise RunError(Code.WORKFLOW, message, node=call.node)
     called_workflow, called_version, called_hash, document = found[0]
@@ -431,7 +427,7 @@ def _lane(
     try:
         return lanes.name_for(Workflow(run_limit=limit, run_limit_key=key), created.data["state"])
     except ExpressionError as error:
-        message = f"the key of the limit of {call.callee.workflow!r} cannot be worked out: {error}"
+        message = failing.LIMIT_KEY(workflow=call.callee.workflow, why=str(error))
         raise RunError(Code.INPUT, message, node=call.node) from error
 
 

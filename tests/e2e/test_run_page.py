@@ -206,3 +206,40 @@ def test_an_expression_that_failed_stands_over_its_mark(
         shown = place.locator("pre").first
         expect(shown).to_have_text("1 + nothing\n    ^", use_inner_text=True)
         expect(place.locator("p", has_text="cannot be evaluated")).not_to_contain_text("^")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "no edge of node “Score the paper” matched"),
+        ("de", "keine Kante des Schritts „Score the paper“ passte"),
+    ],
+)
+def test_a_failure_names_its_step_by_its_title_in_the_readers_language(
+    browser: Browser, slow_studio: LiveStudio, tmp_path: Path, language: str, said: str
+) -> None:
+    document = one_step("watch.gate")
+    document["nodes"] = {
+        "step": {**document["nodes"]["step"], "title": "Score the paper"},
+        "after": {"type": "end"},
+    }
+    document["edges"] = [{"id": "e1", "from": "step", "to": "after", "when": "false"}]
+    gate = tmp_path / language
+    context = new_context(browser, locale=language)
+    with watched_page(context, slow_studio.url) as watched:
+        page = watched.open(slow_studio.sign_in_path())
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/workflows/")
+        run = start_run(slow_studio, document, path=str(gate))
+        page = watched.open(f"/runs/{run}")
+        expect(page.locator("[data-status=running]").first).to_be_visible()
+
+        gate.touch()  # what follows comes by the socket
+
+        expect(page.get_by_role("alert")).to_contain_text(said)
+        watched.open(f"/runs/{run}?node=step&tab=why")
+        for shown in (page.get_by_role("alert"), page.locator(".rp-error")):
+            expect(shown).to_contain_text(said)
+        expect(page.locator(".rp-log")).to_contain_text(said)
+        expect(page.locator("main")).not_to_contain_text("'step'")
+    context.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from engine import Event, Graph, ToolRegistry, expressions, fold, run
+from engine import Event, Graph, ToolRegistry, expressions, failing, fold, run
 from engine.expressions import words
 from engine.graph.schema import refusals
 from engine.said import Said, counted, grouped, quoted, say
@@ -15,7 +15,7 @@ from engine.telling.explaining import reasons
 from studio.actions import documents, pins
 from studio.actions.document_text import parse
 from studio.actions.errors import ActionError
-from studio.sentences import in_words, told
+from studio.sentences import error_told, in_words, told
 from tests.engine.helpers import graph_of, registry_of
 from tests.engine.test_problem_codes import EXAMPLES, found, registry
 from tests.words import catalogues
@@ -270,8 +270,36 @@ def test_a_step_in_an_error_is_called_by_its_title() -> None:
     assert why["text"].startswith("The run has failed: no edge of node 'a' matched")
     with override("de"):
         german = told(why["text"], by_title=True)
-    assert german.startswith("Der Lauf ist fehlgeschlagen: no edge of node „First“ matched")
+    assert german.startswith("Der Lauf ist fehlgeschlagen: keine Kante des Schritts „First“ passte")
     assert german.endswith("Er geht weiter, wenn er wiederholt wird.")
+
+
+FAILURES = [each for each in vars(failing).values() if isinstance(each, failing.Failure)]
+
+
+@pytest.mark.parametrize("sentence", FAILURES, ids=lambda each: each.sentence[:40])
+def test_every_failure_is_told_in_german(sentence: failing.Failure) -> None:
+    gaps = set(re.findall(r"\{(\w+)\}", sentence.sentence))
+
+    assert_german(say(sentence.sentence, **dict.fromkeys(gaps, "x")))
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "“Score it” took longer than its timeout of 0.5 s"),
+        ("de", "„Score it“ hat länger gebraucht als die erlaubte Zeit von 0.5 s"),
+    ],
+)
+def test_an_error_of_a_journal_is_told_to_people(language: str, message: str) -> None:
+    kept = "'score' took longer than its timeout of 0.5 s"
+    error = {"code": "E_TIMEOUT", "message": kept, "node": "score", "details": {}}
+    names = failing.Names(step={"score": "Score it"}.__getitem__)
+
+    with override(language):
+        assert error_told(error, names) == {**error, "message": message}
+        raised = {**error, "code": "E_TOOL"}
+        assert error_told(raised, names) == raised
 
 
 def test_what_a_tool_said_is_left_as_it_is() -> None:

@@ -32,6 +32,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "say": _ONE,
     "say_as": _ONE,
     "counted": _MANY,
+    "failure": _ONE,
 }
 """What the first arguments are, by the name of the function."""
 

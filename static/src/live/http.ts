@@ -88,7 +88,7 @@ export function plainWords(status: number): string {
 }
 
 /** For answers whose sentences are in the language of the page. */
-const speaking = () => ({
+export const speaking = () => ({
   Accept: "application/json",
   "Treadle-Language": document.documentElement.lang,
 });

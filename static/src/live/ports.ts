@@ -1,5 +1,6 @@
 import type { RunEvent } from "./events";
 import { eventList } from "./frames";
+import { speaking } from "./http";
 
 /** The part of a WebSocket the link needs; tests give their own. */
 export interface SocketPort {
@@ -54,7 +55,7 @@ export function browserPorts(socketPath: string, eventsPath: string): LinkPorts 
 }
 
 function socketUrl(path: string, after: number): string {
-  return `${path}?after=${after}`;
+  return `${path}?after=${after}&language=${document.documentElement.lang}`;
 }
 
 /** A socket to a path of this server. */
@@ -80,7 +81,7 @@ export function openBrowserSocket(path: string, protocol: string): SocketPort {
 async function fetchPage(url: string): Promise<EventPage> {
   const response = await fetch(url, {
     credentials: "same-origin",
-    headers: { Accept: "application/json" },
+    headers: speaking(),
     cache: "no-store",
   });
   if ([401, 403, 404].includes(response.status)) throw new RefusedError(response.status);

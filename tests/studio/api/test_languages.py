@@ -1,5 +1,6 @@
 """Sentences of answers in another language, for who names one in `Treadle-Language`."""
 
+import json
 import time
 from typing import Any
 
@@ -8,14 +9,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
 
-from engine import RunError
+from engine import Event, EventKind, RunError
 from engine.said import say
 from studio.actions.runs import start_run
 from studio.actions.workflows import create_workflow
 from studio.execution.service import Service
 from studio.http.language import HEADER
 from studio.journal import codec
-from studio.models import Workflow
+from studio.journal.append import append_as_other
+from studio.journal.raw_connection import DjangoConnection
+from studio.models import Run, Workflow
 from tests.studio import build
 from tests.studio.api.calls import Api
 
@@ -186,6 +189,70 @@ def texts(api: Api, path: str, **headers: str) -> list[str]:
     """Why a run waits for a person."""
     told = api.get(path, **headers).body["reasons"]
     return [reason["text"] for reason in told if reason["what"] == "human"]
+
+
+def stopped(alice: User) -> Run:
+    """A run that stands still at a step with a title, as a journal of its own tells it."""
+    document = build.chain("trial.count")
+    document["nodes"]["s1"]["title"] = "Score it"
+    run = start_run(user=alice, version=build.published(document, alice))
+    said = "no edge of node 's1' matched; draw an else edge, or set on_no_route to 'end'"
+    error = {"code": "E_NO_ROUTE", "message": said, "node": "s1", "edge": None, "details": {}}
+    looked = {"edge": "s1-s2", "taken": False, "when": "n < 3", "reason": "exhausted"}
+    paused = {"code": "E_PAUSED", "reason": "Paused on the run page"}
+    events = [
+        Event(EventKind.EDGES_TAKEN, {"edges": [looked], "error": error}, "s1", 1),
+        Event(EventKind.RUN_PAUSED, {"reason": said, "code": "E_NO_ROUTE", "error": error}),
+        Event(EventKind.RUN_PAUSED, paused),
+        Event(EventKind.ATTEMPT_FAILED, {"error": {**error, "code": "E_TOOL"}}, "s1", 1),
+    ]
+    append_as_other(DjangoConnection(), run.pk, events)
+    Run.objects.filter(pk=run.pk).update(status="failed", error=json.dumps(error))
+    return run
+
+
+ENGLISH, SAID_IN_GERMAN = (
+    "no edge of node 's1' matched",
+    "keine Kante des Schritts „Score it“ passte",
+)
+
+
+def test_people_read_events_with_the_titles_of_steps(alice: User) -> None:
+    run = stopped(alice)
+    api, path = Api(alice), f"/api/v1/runs/{run.public_id}/events?after=1"
+
+    plain, german = api.get(path).body["items"], api.get(path, **GERMAN).body["items"]
+
+    assert plain[0]["data"]["error"]["message"].startswith(ENGLISH)
+    assert german[0]["data"]["error"]["message"].startswith(SAID_IN_GERMAN)
+    assert german[0]["data"]["edges"][0]["reason"].startswith("sie wurde so oft genommen")
+    assert german[1]["data"]["reason"] == german[1]["data"]["error"]["message"]
+    assert german[2]["data"]["reason"] == "Auf der Seite des Laufs angehalten"
+    # What a tool said stays, and so does everything that programs read.
+    assert german[3] == plain[3]
+    assert [without_sentences(each) for each in german] == [without_sentences(e) for e in plain]
+
+
+def without_sentences(event: dict[str, Any]) -> dict[str, Any]:
+    data = event["data"]
+    error = {**data.get("error", {}), "message": ""}
+    edges = [{**each, "reason": ""} for each in data.get("edges", [])]
+    return {**event, "data": {**data, "error": error, "edges": edges, "reason": ""}}
+
+
+def test_the_page_of_a_run_tells_what_failed_in_the_language_of_the_reader(
+    alice: User, client: Client
+) -> None:
+    run = stopped(alice)
+    client.force_login(alice)
+
+    page = client.get(f"/runs/{run.public_id}", headers={"accept-language": "de"}).content.decode()
+
+    # The banner, the log below it; and what the scripts of the page are given.
+    assert page.count(SAID_IN_GERMAN) == 2
+    assert page.count("keine Kante des Schritts") == 6
+    # What a tool said, in the log and for the scripts.
+    assert page.count("no edge of node") == 2
 
 
 def test_what_is_kept_is_english(db: None) -> None:

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from studio.models import Run, Version
-from studio.pages import step_titles
-from studio.pages.step_titles import StepTitles
+from studio.queries import step_titles
+from studio.queries.step_titles import StepTitles
 from tests.studio import build
 from tests.studio.pages.conftest import Visit
 

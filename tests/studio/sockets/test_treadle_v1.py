@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
 
+from engine import EventKind
+from studio.actions.runs import start_run
 from studio.consumers import treadle_v1
 from studio.models import Run
+from tests.studio import build
 from tests.studio.sockets.conftest import append, end, fill
 from tests.studio.sockets.conversation import Conversation
 
@@ -336,3 +340,36 @@ async def test_many_watchers_share_one_tail_and_leave_nothing(run: Run, token: s
         await conversation.leave()
     assert hub.current().watched() == 0
     assert registry.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("", "edge 'e1' was taken 3 times, which is its max"),
+        ("&language=tlh", "edge 'e1' was taken 3 times, which is its max"),
+        ("&language=en", "edge “Print it → s2” was taken 3 times, which is its max"),
+        ("&language=de", "die Kante „Print it → s2“ wurde 3-mal genommen, öfter lässt ihr max "
+                         "nicht zu"),
+    ],
+)  # fmt: skip
+async def test_who_names_a_language_is_told_in_it_what_failed(
+    owner: User, token: str, language: str, message: str
+) -> None:
+    run = await in_thread(titled_run)(owner)
+    said = "edge 'e1' was taken 3 times, which is its max"
+    error = {"code": "E_LOOP_EXHAUSTED", "message": said, "edge": "e1", "details": {}}
+    await in_thread(append)(run, EventKind.RUN_FAILED, error=error)
+    conversation = Conversation(f"{path(run, 1)}{language}", token=token)
+    await conversation.open()
+    await conversation.hear()
+
+    (event,) = (await conversation.hear())["ev"]
+
+    assert event["data"] == {"error": {**error, "message": message}}
+    await conversation.leave()
+
+
+def titled_run(owner: User) -> Run:
+    document = build.chain("trial.count")
+    document["nodes"]["s1"]["title"] = "Print it"
+    return start_run(user=owner, version=build.published(document, owner))
