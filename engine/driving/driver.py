@@ -134,6 +134,8 @@ class Driver:
         self._pumping = False
         self._is_bounded = False
         """Whether a timer says when the run's time is over."""
+        self._is_over = False
+        """Whether the run has ended and was let go of: nothing is heard any more."""
         if folded is None:
             folded = self._begun(graph, limits, pinned)
         self._last = folded.last
@@ -227,10 +229,15 @@ class Driver:
         Sync tools are called right here: those that are pure, and those that nothing else could
         run beside. For a journal whose `flush` has nothing to wait for.
         """
+        if self._is_over:
+            return True
         self._attempts.inline = True
         self._pump()
         self._attempts.inline = False
-        return self._resting()
+        is_at_rest = self._resting()
+        if is_at_rest:
+            self._part_if_ended()
+        return is_at_rest
 
     def cancel(self, reason: str = "", by: str = "") -> None:
         """End the run: nothing new starts, what runs is told to stop, then it is cancelled."""
@@ -291,6 +298,8 @@ class Driver:
         self._deliver(Asked(Event(kind, data)))
 
     def _deliver(self, signal: Signal) -> None:
+        if self._is_over:
+            return
         self._inbox.append(signal)
         if self._loop is not None:
             self._pump()
@@ -452,6 +461,8 @@ class Driver:
 
     def _break_off(self, error: BaseException) -> None:
         """Nothing may be decided any more: another driver has the run, or something broke."""
+        if self._is_over:
+            return
         self._broken = error
         # From here on, not from when `drive` hears of it: calls may end in between.
         self._attempts.lost = True
@@ -460,6 +471,8 @@ class Driver:
 
     def _write_notes(self, events: list[Event]) -> None:
         """Write events about calls that change nothing: lines, progress, late results."""
+        if self._is_over:
+            return
         if self._attempts.lost:
             # Whoever keeps the journal knows that it is another driver's, or will be.
             late = [event for event in events if event.kind is _LATE]
@@ -533,3 +546,14 @@ class Driver:
         self._time.close()
         self._errands.close()
         self._attempts.close()
+        self._part_if_ended()
+
+    def _part_if_ended(self) -> None:
+        """Forget who refers to this driver, once its run has ended and they have nothing to do.
+
+        Without a circle of references all of a run is freed when its last user drops it. The
+        collector of circles, which stops every thread, took a sixth of the time of short runs.
+        """
+        if self._marking.status in TERMINAL_RUN_STATUSES and not self._attempts.lost:
+            self._is_over = True
+            del self._attempts, self._errands

@@ -6,6 +6,7 @@ Nobody is blocked meanwhile: the caller's loop hears once, when the run rests.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from uuid import UUID
 
 from engine.driving.returns import bring
@@ -41,7 +42,8 @@ class Handover:
         """Give it away. The future is done when the run rests, or when it was not begun."""
         if self._over is None:
             self._over = asyncio.get_running_loop().create_future()
-            self.promise.add_done_callback(self._begun)
+            # It keeps what it calls: were that this object, both would wait for the collector.
+            self.promise.add_done_callback(partial(_begun, self._over))
             if not self._give(self):
                 self.promise.cancel()
         return self._over
@@ -86,15 +88,13 @@ class Handover:
     def rested(self, told: Rest | None) -> None:
         """Called on the engine's loop: the run rests."""
         self.told, self._has_rested = told, True
-        self._tell()
-
-    def _begun(self, promise: "Future[int]") -> None:
-        if promise.cancelled() or promise.exception() is not None:
-            self._tell()
-
-    def _tell(self) -> None:
         if self._over is not None:
             bring(self._over, None)
+
+
+def _begun(over: "asyncio.Future[None]", promise: "Future[int]") -> None:
+    if promise.cancelled() or promise.exception() is not None:
+        bring(over, None)
 
 
 def _resolve(over: "asyncio.Future[None]") -> None:

@@ -337,6 +337,8 @@ class DriverPool:
                 # Whoever paused it from outside left the lease to what was still running.
                 self._hand_back(claim)
             rest = begun.rest(result)
+            if result.status in TERMINAL_RUN_STATUSES:
+                begun.let_go()
         except Fenced:
             FENCED.add()
             log.info("run %s goes on with another driver", claim.public_id)

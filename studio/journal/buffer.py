@@ -295,6 +295,11 @@ class RunJournal:
             if self.notify is not None:
                 self.notify(event)
 
+    def let_go(self) -> None:
+        """Forget the driver. What came late is still kept."""
+        self.final_state, self.notify, self.snapshot = dict, None, None
+        self.transactions = None
+
     def fail(self, error: BaseException) -> None:
         """Nothing can be written any more: tell everybody who waits."""
         self.failure = error

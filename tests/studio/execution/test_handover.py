@@ -1,18 +1,22 @@
 """Starts handed over to the engine: nobody is blocked, and the driver tells how they ended."""
 
 import asyncio
+import gc
 import threading
+import time
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections, transaction
 
+from engine import Driver
 from studio.actions import control
 from studio.actions.runs import PlannedRun, plan_run
 from studio.execution import handover as handover_module
 from studio.execution.handover import Handover
 from studio.execution.service import Service
 from studio.journal import told
+from studio.journal.buffer import RunJournal
 from studio.journal.raw_connection import Unavailable
 from studio.journal.told import Rest
 from studio.models import Run, Version
@@ -60,6 +64,31 @@ def test_its_driver_tells_what_the_journal_tells(
     assert (handover.told.status, handover.told.state) == ("completed", {"n": 4})
     assert [node for _, node, _ in handover.told.steps] == ["s1", "s2", "s3"]
     assert handover.run_id() == run.pk
+
+
+def test_nothing_is_left_of_it_for_the_collector_of_circles(
+    engine: Service, alice: User, version: Version
+) -> None:
+    wish = planned(alice, version)  # the first one fills what is remembered
+    asyncio.run(handed_over(wish).rest())
+    gc.collect()
+    before = alive()
+    gc.disable()
+    try:
+        handover = handed_over(planned(alice, version))
+        asyncio.run(handover.rest())
+        assert handover.told is not None
+        del handover
+        until = time.monotonic() + 10  # the engine's loop drops the last of it a moment later
+        while len(alive()) > len(before) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert [one for one in alive() if not any(one is old for old in before)] == []
+    finally:
+        gc.enable()
+
+
+def alive() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, Handover | RunJournal | Driver)]
 
 
 def test_a_failure_is_told_as_well(engine: Service, alice: User) -> None:
