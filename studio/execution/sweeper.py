@@ -25,7 +25,7 @@ JITTER = 0.2
 LOOK_S = 0.25
 """How often runs that somebody waits for are looked at, in case another process drives them, and
 the line, in case another process put a run there."""
-BEHIND = 4
+BEHIND = 2
 """Every how many looks it is asked whether others wrote to runs that are driven here, and whether a
 process of this host left runs behind."""
 LINE_SHARE = 30

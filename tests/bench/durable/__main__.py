@@ -13,6 +13,7 @@ import argparse
 import os
 from contextlib import ExitStack
 
+from studio.http import interpreter
 from tests.bench import database
 from tests.bench.timing import skip
 
@@ -30,6 +31,7 @@ def main() -> None:
     os.environ["TREADLE_DRIVERS"] = str(max(tables.CONCURRENT))
     os.environ["TREADLE_SQLITE_SYNCHRONOUS"] = "NORMAL" if options.normal else "FULL"
     with database.studio(options.postgres) as folder, ExitStack() as stack:
+        interpreter.prepare()  # as in every process that serves or drives
         beside = []
         if options.normal:
             skip("LangGraph and DBOS", "they know SQLite with synchronous=FULL only")
@@ -39,7 +41,7 @@ def main() -> None:
             beside = stack.enter_context(peers.on_sqlite(folder))
         tables.one_run(options.rounds, options.steps, beside)
         if not options.quick:
-            tables.many_runs(beside)
+            tables.many_runs(options.rounds, beside)
             if not options.postgres:
                 tables.carried_along(options.steps, beside)
             tables.taken_up_again()

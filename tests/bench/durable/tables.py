@@ -31,26 +31,25 @@ def one_run(rounds: int, steps: int, beside: list[Subject]) -> None:
         print(line)
 
 
-def many_runs(beside: list[Subject]) -> None:
+def many_runs(rounds: int, beside: list[Subject]) -> None:
     """Runs beside each other share their commits."""
-    print("\n== durable: runs beside each other, all their steps together")
+    print("\n== durable: runs beside each other, all their steps together, medians")
     print(
         f"{'':34} {'runs':>6} {'steps/s':>9} {'µs/step':>9} {'CPU':>9} {'commits':>8} {'times':>7}"
     )
     for runs, steps in CONCURRENT.items():
-        best_of_others = 0.0
         others = [each for each in beside if not each.name.endswith(BARE)]
-        for each in [*others, *treadle.subjects()]:
-            found = each.loop(steps=steps, runs=runs)
-            per_step = found.seconds / (steps * runs)
-            ours = each.name.startswith("Treadle")
-            if not ours:
-                best_of_others = min(best_of_others or per_step, per_step)
+        ours = treadle.subjects()
+        measure([*others, *ours], rounds, steps=steps, runs=runs)
+        best_of_others = min((each.median(_clock) for each in others), default=0.0)
+        for each in [*others, *ours]:
+            clock, cpu = (each.median(pick) / (steps * runs) for pick in (_clock, _cpu))
+            commits = each.rounds[-1].commits
+            times = best_of_others / each.median(_clock) if each in ours and others else None
             print(
-                f"{each.name:34} {runs:6} {1 / per_step:9,.0f} {per_step * 1e6:9.1f}"
-                f" {found.cpu / (steps * runs) * 1e6:9.1f}"
-                f" {'' if found.commits is None else found.commits:>8}"
-                f" {f'{best_of_others / per_step:7.1f}' if ours and best_of_others else ''}"
+                f"{each.name:34} {runs:6} {1 / clock:9,.0f} {clock * 1e6:9.1f} {cpu * 1e6:9.1f}"
+                f" {'' if commits is None else commits:>8}"
+                f" {'' if times is None else f'{times:7.1f}'}"
             )
 
 
