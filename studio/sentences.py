@@ -4,7 +4,9 @@ The place where a text leaves the studio translates it, not the one that makes i
 rows, journals and logs is English for whoever reads it later.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.utils.formats import number_format
@@ -17,14 +19,28 @@ SOURCE = "en"
 """The language in which every text is written."""
 
 
-def told(text: str, *, by_title: bool = False) -> str:
+_reader_is_human: ContextVar[bool] = ContextVar("reader is human", default=False)
+
+
+@contextmanager
+def for_people() -> Iterator[None]:
+    """While it lasts, whoever reads knows steps by what they are called."""
+    before = _reader_is_human.set(True)
+    try:
+        yield
+    finally:
+        _reader_is_human.reset(before)
+
+
+def told(text: str, *, by_title: bool | None = None) -> str:
     """The text in the language of this thread's reader; one that cannot be translated as it is.
 
-    `by_title`: for people, who know steps by what they are called.
+    `by_title`: for people, who know steps by what they are called. Not given: as `for_people` says.
     """
     if not isinstance(text, Said) or not text.template:
         return str(text)
-    if not by_title and (get_language() or SOURCE) == SOURCE:
+    by_title = _reader_is_human.get() if by_title is None else by_title
+    if (get_language() or SOURCE) == SOURCE and not (by_title and _names_steps(text)):
         return str(text)
     if text.plural:
         sentence = ngettext(text.template, text.plural, text.values["n"])
@@ -34,6 +50,13 @@ def told(text: str, *, by_title: bool = False) -> str:
         return sentence
     values = text.values.items()
     return sentence.format(**{name: _filled(value, by_title) for name, value in values})
+
+
+def _names_steps(text: Said) -> bool:
+    return any(
+        isinstance(value, Step) or (isinstance(value, Said) and _names_steps(value))
+        for value in text.values.values()
+    )
 
 
 def _filled(value: Any, by_title: bool) -> Any:

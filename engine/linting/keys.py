@@ -7,7 +7,7 @@ from engine.expressions import Expression
 from engine.graph.model import Graph, Node
 from engine.graph.nodes import RESULTS
 from engine.graph.reading import pointer
-from engine.linting.looking import Look
+from engine.linting.looking import Look, named
 from engine.policies import NodeType, Severity
 from engine.said import quoted, say
 from engine.tools import Tool
@@ -35,7 +35,7 @@ def unread_keys(look: Look) -> Iterator[Problem]:
             for key in written.keys() - known:
                 message = say(
                     "{node} writes {key}, which nobody reads",
-                    node=quoted(node.id),
+                    node=named(node),
                     key=quoted(key),
                 )
                 hint = say(

@@ -10,7 +10,7 @@ from engine.graph.plan import Place, Plan, plan_of
 from engine.graph.reading import pointer
 from engine.graph.shapes import cycles
 from engine.policies import NodeType, Severity
-from engine.said import Said
+from engine.said import Said, Step
 from engine.tools import Tool, ToolRegistry
 
 
@@ -73,6 +73,19 @@ class Look:
         """A problem of an edge."""
         where = pointer("edges", self._position[edge.id])
         return Problem(code, where, message, hint, severity, None, edge.id)
+
+    def named_edge(self, id_: str) -> Step:
+        """The edge in a sentence: people know it by the steps that it joins."""
+        at = self._position.get(id_)
+        edge = None if at is None else self.graph.edges[at]
+        ends = () if edge is None else (edge.source, edge.target)
+        name = " → ".join(self.graph.nodes[end].title or end for end in ends)
+        return Step(repr(id_), id_, name)
+
+
+def named(node: Node) -> Step:
+    """The node in a sentence: people know it by its title."""
+    return Step(repr(node.id), node.id, node.title)
 
 
 def on_node(

@@ -8,10 +8,10 @@ from engine.graph.plan import Group, Place, Plan, PlannedEdge
 from engine.graph.reading import pointer
 from engine.graph.shapes import can_fork
 from engine.linting.effort import Effort
-from engine.linting.looking import Look
+from engine.linting.looking import Look, named
 from engine.linting.rounds import Rounds, meets_what_follows
 from engine.policies import EdgeOn, JoinPolicy, Route, Severity
-from engine.said import quoted, say
+from engine.said import say
 
 MAX_JOINS = 16
 """Joins of one tangle of cycles whose pairs are looked at."""
@@ -35,7 +35,7 @@ def open_regions(look: Look) -> Iterator[Problem]:
             for way in _leaving(place, header, rounds):
                 if meets_what_follows(way, header, rounds):
                     back = next(way for way in header.ways_in if way.back)
-                    yield _open_region(back, place, way)
+                    yield _open_region(look, back, place, way)
                 if effort.left < 0:
                     return
 
@@ -52,13 +52,13 @@ def _leaving(fork: Place, header: Place, rounds: Rounds) -> list[PlannedEdge]:
     return leaving if len(leaving) < len(ways) else []
 
 
-def _open_region(back: PlannedEdge, fork: Place, way: PlannedEdge) -> Problem:
+def _open_region(look: Look, back: PlannedEdge, fork: Place, way: PlannedEdge) -> Problem:
     message = say(
         "edge {back} begins a new round while the branch that leaves the loop at {fork} "
         "by edge {way} still runs",
-        back=quoted(back.id),
-        fork=quoted(fork.id),
-        way=quoted(way.id),
+        back=look.named_edge(back.id),
+        fork=named(fork.node),
+        way=look.named_edge(way.id),
     )
     hint = say("join the branches inside the loop, or give that edge a condition or `else`")
     where = pointer("edges", back.index)
@@ -82,8 +82,8 @@ def ring_joins(look: Look) -> Iterator[Problem]:
             ):
                 message = say(
                     "the joins {one} and {other} wait for each other",
-                    one=quoted(one.place.id),
-                    other=quoted(other.place.id),
+                    one=named(one.place.node),
+                    other=named(other.place.node),
                 )
                 hint = say("let the cycle through them have one way in, or use the policy each")
                 where = pointer("nodes", one.place.id)

@@ -6,7 +6,7 @@ from engine.errors import Problem
 from engine.graph.model import Edge
 from engine.graph.plan import Place, PlannedEdge
 from engine.graph.reading import pointer
-from engine.linting.looking import Look, on_node
+from engine.linting.looking import Look, named, on_node
 from engine.policies import EdgeOn, OnNoRoute, Severity
 from engine.said import quoted, say
 
@@ -17,7 +17,7 @@ def conditions_without_else(look: Look) -> Iterator[Problem]:
         if place.node.on_no_route is OnNoRoute.END or not any(map(_may_fail, _outcomes(place))):
             continue
         message = say(
-            "if no condition on the edges of {node} holds, the run fails", node=quoted(place.id)
+            "if no condition on the edges of {node} holds, the run fails", node=named(place.node)
         )
         hint = say("draw an else edge, or set on_no_route to 'end'")
         where = pointer("nodes", place.id)
@@ -34,7 +34,7 @@ def alternatives_without_way(look: Look) -> Iterator[Problem]:
                 message = say(
                     "if {name} comes first at {node}, the run fails",
                     name=quoted(awaited.name),
-                    node=quoted(place.id),
+                    node=named(place.node),
                 )
                 hint = say(
                     "draw an edge with on: {name}, or a plain one for all of them",

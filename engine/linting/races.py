@@ -9,7 +9,7 @@ from engine.graph.plan import Place, Plan
 from engine.graph.reading import pointer
 from engine.graph.shapes import ancestors
 from engine.linting.effort import Effort
-from engine.linting.looking import Look, on_node
+from engine.linting.looking import Look, named, on_node
 from engine.linting.outcomes import complete
 from engine.policies import EdgeOn, Route, Severity
 from engine.said import quoted, say
@@ -29,8 +29,8 @@ def racing_writes(look: Look) -> Iterator[Problem]:
             one, other = pair
             message = say(
                 "{one} and {other} run beside each other and both write {key}",
-                one=quoted(one.id),
-                other=quoted(other.id),
+                one=named(one.node),
+                other=named(other.node),
                 key=quoted(key),
             )
             hint = say(

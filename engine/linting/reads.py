@@ -6,7 +6,7 @@ from engine.errors import Problem
 from engine.expressions import Expression
 from engine.graph.model import MapSpec, Node
 from engine.graph.reading import pointer
-from engine.linting.looking import Look, on_node
+from engine.linting.looking import Look, named, on_node
 from engine.policies import NodeType, Severity, WaitKind
 from engine.said import Said, quoted, say
 
@@ -21,14 +21,14 @@ def unwritten_reads(look: Look) -> Iterator[Problem]:
         for key in sorted(edge.when.state_keys - there) if edge.when is not None else ():
             message = say(
                 "the condition of edge {edge} reads {key}, which nobody writes",
-                edge=quoted(edge.id),
+                edge=look.named_edge(edge.id),
                 key=quoted(key),
             )
             yield look.on_edge(edge, "unwritten_key", message, _declare(key), Severity.WARNING)
     for place in look.reached:
         for key in sorted(_read_by(place.node) - there):
             message = say(
-                "{node} reads {key}, which nobody writes", node=quoted(place.id), key=quoted(key)
+                "{node} reads {key}, which nobody writes", node=named(place.node), key=quoted(key)
             )
             hint, where = _declare(key), pointer("nodes", place.id)
             yield on_node(place.node, "unwritten_key", where, message, hint, Severity.WARNING)

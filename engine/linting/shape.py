@@ -7,16 +7,16 @@ from engine.graph.reading import pointer
 from engine.graph.shapes import can_fork, leads_out
 from engine.linting.effort import Effort
 from engine.linting.joins import skipped_way
-from engine.linting.looking import Look, on_node
+from engine.linting.looking import Look, named, on_node
 from engine.policies import JoinPolicy
-from engine.said import listed, quoted, say
+from engine.said import joined, say
 
 
 def unreachable(look: Look) -> Iterator[Problem]:
     """Nodes that no run comes to."""
     for place in look.plan.places:
         if place.order < 0:
-            message = say("no way leads to {node}", node=quoted(place.id, 80))
+            message = say("no way leads to {node}", node=named(place.node))
             hint = say("draw an edge to it, make it an entry, or remove it")
             where = pointer("nodes", place.id)
             yield on_node(place.node, "unreachable_node", where, message, hint)
@@ -28,7 +28,7 @@ def endless_cycles(look: Look) -> Iterator[Problem]:
         inside = {place.index for place in cycle}
         if any(leads_out(place, inside) for place in cycle):
             continue
-        names = listed(place.id for place in cycle[:5])
+        names = joined(named(place.node) for place in cycle[:5])
         message = (
             say("the cycle of {nodes} and {n} more has no way out", nodes=names, n=len(cycle) - 5)
             if len(cycle) > 5
@@ -47,7 +47,7 @@ def irreducible(look: Look) -> Iterator[Problem]:
         if arc in look.plan.loops.sideways:
             message = say(
                 "the cycle closed by edge {edge} can be entered in several places",
-                edge=quoted(edge.id),
+                edge=look.named_edge(edge.id),
             )
             hint = say("let every way into the cycle lead to the same node")
             yield look.on_edge(edge, "irreducible_cycle", message, hint)
@@ -65,8 +65,8 @@ def starving_joins(look: Look) -> Iterator[Problem]:
             message = say(
                 "{node} waits for every way in, but edge {edge} before it may be "
                 "passed by, or taken more often than the others",
-                node=quoted(node.id),
-                edge=quoted(culprit.id),
+                node=named(node),
+                edge=look.named_edge(culprit.id),
             )
             hint = say("use the join policy all_active, or take every branch")
             yield on_node(node, "starving_join", pointer("nodes", node.id, "join"), message, hint)
@@ -79,7 +79,7 @@ def odd_races(look: Look) -> Iterator[Problem]:
         if join.policy is JoinPolicy.N_OF_M and join.n > ways:
             message = say(
                 "{node} waits for {n} tokens, but has {ways} ways in",
-                node=quoted(place.id),
+                node=named(place.node),
                 n=join.n,
                 ways=ways,
             )
@@ -89,6 +89,6 @@ def odd_races(look: Look) -> Iterator[Problem]:
     for group in look.plan.groups:
         if group.races and group.place.order >= 0 and look.plan.is_empty_race(group):
             node = group.place.node
-            message = say("nothing runs between the fork and the race {node}", node=quoted(node.id))
+            message = say("nothing runs between the fork and the race {node}", node=named(node))
             hint = say("draw the branches that compete, or use the policy all_active")
             yield on_node(node, "empty_race", pointer("nodes", node.id, "join"), message, hint)

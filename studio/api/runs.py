@@ -26,7 +26,7 @@ from studio.journal import codec
 from studio.models import Run, RunEvent, Version
 from studio.queries import compare, download, explain, items, told_events, triggers, visible, visits
 from studio.queries import runs as queries
-from studio.sentences import SOURCE, told
+from studio.sentences import SOURCE
 
 NOT_FOUND = "No such run, or not one of yours."
 KEY_MAX = 200
@@ -220,9 +220,6 @@ class ExplainRun(Operation):
             raise ApiError(
                 400, "E_EDGE", "The graph of this run has no such edge: see its document."
             ) from None
-        # Who names a language shows it to people: they know steps by their titles.
-        for reason in content["reasons"] if HEADER in request.headers else ():
-            reason["text"] = told(reason["text"], by_title=True)
         return Response(content)
 
 

@@ -5,13 +5,14 @@ some library sends. Only who names a language in a header of ours is answered in
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from studio.sentences import SOURCE
+from studio.sentences import SOURCE, for_people
 
 _FOR_PROGRAMS = (
     "/api/",
@@ -35,6 +36,13 @@ def language_of(request: HttpRequest) -> str:
     return translation.get_language_from_request(request)
 
 
+def _reader(request: HttpRequest) -> AbstractContextManager[None]:
+    """Pages are for people, and so are answers in a language that somebody names."""
+    if request.path_info.startswith(_FOR_PROGRAMS) and HEADER not in request.headers:
+        return nullcontext()
+    return for_people()
+
+
 class LanguageMiddleware:
     """Like Django's own, except for programs; no thread keeps a language for its next request."""
 
@@ -42,7 +50,7 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with translation.override(language_of(request)):
+        with translation.override(language_of(request)), _reader(request):
             response = self.get_response(request)
             if not request.path_info.startswith(_FOR_PROGRAMS):
                 patch_vary_headers(response, ("Accept-Language",))

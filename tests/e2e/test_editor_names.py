@@ -1,10 +1,12 @@
 """What a step is called is said wherever the editor speaks of it; its id is for expressions."""
 
 import re
+from typing import Any
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import Watched
+from tests.e2e.browsing import Watched, new_context, watched_page
 from tests.e2e.conftest import count_words, make
 from tests.live import LiveStudio
 
@@ -47,6 +49,47 @@ def test_steps_are_named_by_their_titles(visitor: Watched, live_studio: LiveStud
     label.click()
     editor = page.get_by_role("dialog", name="Connection from Count the words to Once more")
     expect(editor.locator(".edge-editor__ends")).to_have_text("Count the words Once more")
+
+
+@pytest.mark.parametrize(
+    ("language", "racing"),
+    [
+        ("en", "“Count the words” and “Once more” run beside each other and both write “words”"),
+        (
+            "de",
+            "„Count the words“ und „Once more“ laufen nebeneinander und schreiben beide „words“",
+        ),
+    ],
+)
+def test_what_the_server_finds_names_steps_by_their_titles(
+    browser: Browser, storage: Any, live_studio: LiveStudio, language: str, racing: str
+) -> None:
+    document = count_words("Races of steps")
+    count = {**document["nodes"]["count"], "outputs": {"words": "result.words"}}
+    document["nodes"] = {
+        "start": {"type": "noop"},
+        "count": {**count, "title": "Count the words"},
+        "again": {**count, "title": "Once more"},
+    }
+    document["entry"] = ["start"]
+    del document["layout"]
+    document["edges"] = [
+        {"id": "e1", "from": "start", "to": "count"},
+        {"id": "e2", "from": "start", "to": "again"},
+    ]
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    context = new_context(browser, storage_state=storage, locale=language)
+    with watched_page(context, live_studio.url) as watched:
+        page = watched.open(f"/workflows/{workflow}/edit")
+        page.locator("[data-node=count]").click()
+        of_step = page.locator("aside .problem", has_text=racing)
+        expect(of_step).to_be_visible()
+        page.keyboard.press("d")
+        expect(of_step).to_have_count(0)  # the server was asked anew
+
+        page.keyboard.press("d")
+        expect(of_step).to_be_visible()
+    context.close()
 
 
 def test_a_dialog_begins_in_its_first_field(visitor: Watched, live_studio: LiveStudio) -> None:

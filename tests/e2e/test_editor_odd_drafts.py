@@ -137,10 +137,10 @@ def test_an_edge_that_lacks_an_end_is_given_one_or_deleted(
     expect(settings.get_by_role("button", name=whole, exact=True)).to_be_visible()
     expect(page.locator("[data-edge=e1]")).to_be_visible()
 
-    problems.get_by_role("button", name='names the node "nowhere"').click()
+    problems.get_by_role("button", name='names the step "nowhere"').click()
     expect(choice).to_contain_text("nowhere")
     settings.get_by_role("button", name="Delete").click()
-    expect(problems.get_by_role("button", name="names the node")).to_have_count(0)
+    expect(problems.get_by_role("button", name="names the step")).to_have_count(0)
 
     expect(page.locator(".save-note")).to_contain_text("Saved", timeout=15_000)
     workflow = page.url.split("/workflows/")[1].split("/")[0]

@@ -10,12 +10,13 @@ from django.utils.translation import override
 from engine import Event, Graph, ToolRegistry, expressions, failing, fold, run
 from engine.expressions import words
 from engine.graph.schema import refusals
+from engine.linting.lint import lint
 from engine.said import Said, counted, grouped, quoted, say
 from engine.telling.explaining import reasons
 from studio.actions import documents, pins
 from studio.actions.document_text import parse
 from studio.actions.errors import ActionError
-from studio.sentences import error_told, in_words, told
+from studio.sentences import error_told, for_people, in_words, told
 from tests.engine.helpers import graph_of, registry_of
 from tests.engine.test_problem_codes import EXAMPLES, found, registry
 from tests.words import catalogues
@@ -349,3 +350,36 @@ def test_pins_are_refused_in_german() -> None:
 
     assert_german(raised.value.message)
     assert_german(raised.value.details[0]["hint"])
+
+
+TITLED = {
+    "a": {"type": "set", "set": {"n": "1"}, "title": "First"},
+    "b": {"type": "set", "set": {"n": "2"}, "title": "Second"},
+    "c": {"type": "noop"},
+}
+
+
+def test_problems_name_steps_by_their_titles_to_people_alone() -> None:
+    edges = [("a", "b", {"when": "x > 1"}), ("c", "a"), ("c", "b")]
+    graph = graph_of(TITLED, edges, entry="c", state={"schema": {"properties": {"n": {}}}})
+    problems = {(each.code, each.edge): each.message for each in lint(graph)}
+
+    unread, racing = problems["unwritten_key", "a-b"], problems["racing_writes", None]
+
+    with for_people(), override("en"):
+        assert told(unread).startswith("the condition of edge “First → Second” reads “x”, which")
+        assert told(racing) == "“First” and “Second” run beside each other and both write “n”"
+    with for_people(), override("de"):
+        assert "Kante „First → Second“" in told(unread)
+        assert told(racing).startswith("„First“ und „Second“ ")
+    with override("en"):
+        assert (
+            told(unread)
+            == str(unread)
+            == ("the condition of edge 'a-b' reads 'x', which nobody writes")
+        )
+
+
+def test_a_sentence_that_names_no_step_is_the_same_for_people() -> None:
+    with for_people(), override("en"):
+        assert told(say("no node {name}", name=quoted("a"))) == "no node 'a'"

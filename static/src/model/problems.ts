@@ -200,11 +200,8 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
         problem(
           "unknown_node",
           edge[end] === ""
-            ? t('Edge "{edge}" lacks the step at its end "{end}".', { edge: edge.id, end })
-            : t('Edge "{edge}" names the node "{node}", which is not there.', {
-                edge: edge.id,
-                node: edge[end],
-              }),
+            ? t('The edge lacks the step at its end "{end}".', { end })
+            : t('The edge names the step "{node}", which is not there.', { node: edge[end] }),
           at("edges", index, end),
           { ...about, hint: t("Remove the edge or add the node.") },
         ),

@@ -191,6 +191,24 @@ def texts(api: Api, path: str, **headers: str) -> list[str]:
     return [reason["text"] for reason in told if reason["what"] == "human"]
 
 
+def test_problems_name_steps_by_their_titles_to_who_names_a_language(alice: User) -> None:
+    nodes = {"a": {"type": "set", "set": {"n": "1"}, "title": "First"}, "b": {"type": "end"}}
+    document = {
+        "format": "treadle/1", "key": "k", "entry": ["a"], "nodes": nodes,
+        "edges": [{"id": "e", "from": "a", "to": "b", "when": "n > 1"}],
+    }  # fmt: skip
+    api = Api(alice)
+
+    def of_a(**headers: str) -> list[str]:
+        return said(api.post("/api/v1/validate", {"document": document}, **headers).body)
+
+    assert of_a() == ["if no condition on the edges of 'a' holds, the run fails"]
+    assert of_a(**{HEADER: "en"}) == [
+        "if no condition on the edges of “First” holds, the run fails"
+    ]
+    assert "„First“" in of_a(**GERMAN)[0]
+
+
 def stopped(alice: User) -> Run:
     """A run that stands still at a step with a title, as a journal of its own tells it."""
     document = build.chain("trial.count")
