@@ -1,6 +1,7 @@
 """A tool's JSON Schema as rows of a table."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ class SchemaRow:
     about: str
     limits: str
     depth: int = 0
+    title: str = ""
+    """What people call it, where that is more than its name in other letters."""
 
 
 def schema_rows(schema: Mapping[str, Any]) -> list[SchemaRow]:
@@ -42,9 +45,20 @@ def _members(node: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> It
             str(raw.get("description") or member.get("description") or ""),
             _limits(member),
             depth,
+            _title(name, raw.get("title") or member.get("title")),
         )
         if depth < DEEPEST and member.get("properties"):
             yield from _members(member, root, depth + 1)
+
+
+def _title(name: str, title: object) -> str:
+    if not isinstance(title, str) or _letters(title) == _letters(name):
+        return ""
+    return title
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).lower()
 
 
 def _resolve(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -282,3 +282,39 @@ def test_what_one_looks_at_stays_in_the_middle_when_a_panel_opens_below(
         "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     )
     assert from_the_middle() == before
+
+
+def test_the_run_dialog_calls_the_keys_of_the_state_by_their_titles(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    words = {"type": "string", "title": "What to read", "description": "Any text will do."}
+    titled = {"properties": {"paper": words, "tries": {"type": "integer", "title": "Tries"}}}
+    node = {"type": "tool", "tool": "text.count", "inputs": {"text": "paper"}}
+    document = {
+        "format": "treadle/1", "key": "titled", "name": "Titled", "entry": ["count"],
+        "nodes": {"count": node}, "edges": [],
+        "state": {"schema": {**titled, "required": ["paper"]}},
+    }  # fmt: skip
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    expect(page.locator("[data-node=count]")).to_be_visible()
+
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="Run the draft")
+    expect(dialog.locator(".field")).to_have_count(2)
+    first, second = dialog.locator(".field").all()
+
+    expect(first.locator("label")).to_have_text("What to read*")
+    expect(first.locator("code")).to_have_text("paper")
+    expect(first.locator(".field__help")).to_have_text("Any text will do.")
+    # A title that only repeats the key says nothing.
+    expect(second.locator("label")).to_have_text("tries")
+    expect(second.locator("code")).to_have_count(0)
+    dialog.get_by_role("textbox", name="What to read").fill("one two")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(drawer(page).get_by_text("Run completed")).to_be_visible()
+    assert newest_run(live_studio, workflow)["status"] == "completed"
+
+    page = visitor.open(f"/workflows/{workflow}/run")
+    row = page.get_by_role("row").filter(has_text="What to read")
+    expect(row.locator("code").first).to_have_text("paper")

@@ -28,6 +28,20 @@ def test_members_come_with_type_default_and_limits() -> None:
     assert (strict.name, strict.default, strict.depth) == ("strict", "false", 1)
 
 
+def test_a_title_that_only_repeats_the_name_is_none() -> None:
+    properties = {
+        "quality_threshold": {"title": "Quality Threshold"},
+        "code": {"title": "What to review"},
+        "odd": {"title": 7},
+    }
+
+    assert [row.title for row in schema_rows({"properties": properties})] == [
+        "",
+        "What to review",
+        "",
+    ]
+
+
 def test_types_are_told_in_words() -> None:
     assert type_words({}, {}) == "any"
     assert type_words({"type": ["string", "null"]}, {}) == "string or null"

@@ -6,7 +6,7 @@ import { without } from "../../model/nodes";
 import { t } from "../../words/t";
 import { useFocusNext } from "../hooks";
 import { Part } from "./Mistakes";
-import { firstValue, kindOf, resolve, typeWords } from "./schema";
+import { firstValue, kindOf, labelOf, resolve, typeWords } from "./schema";
 import { JsonInput, ValueInput, type ValueProps } from "./values";
 
 const FLAT = new Set(["text", "secret", "integer", "number", "boolean", "choice"]);
@@ -161,7 +161,7 @@ function Property(props: ValueProps & { readonly name: string }): ReactElement {
     <Part name={name} whole={FLAT.has(kind) || kind === "json" || !set} className="field">
       <div className="input-field__head">
         <label className="field__label" htmlFor={field}>
-          {labelOf(name, inner.title)}
+          {labelOf(name, inner)}
           {required && (
             <span className="input-field__required" title={t("Required")}>
               *
@@ -209,12 +209,6 @@ function Property(props: ValueProps & { readonly name: string }): ReactElement {
       {inner.description && <span className="field__help">{inner.description}</span>}
     </Part>
   );
-}
-
-/** The title, unless it only repeats the name in other letters, as Pydantic makes them. */
-function labelOf(name: string, title: string | undefined): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[\s_-]+/g, "");
-  return title && plain(title) !== plain(name) ? title : name;
 }
 
 /** Names of one's own, each with a value of the same kind. */

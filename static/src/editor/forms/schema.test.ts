@@ -9,6 +9,7 @@ import {
   firstValue,
   fits,
   kindOf,
+  labelOf,
   mistakesOf,
   resolve,
   typeWords,
@@ -211,6 +212,16 @@ describe("what is wrong with a value", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it.each([
+    ["threshold", "What is good enough", "What is good enough"],
+    ["quality_threshold", "Quality Threshold", "quality_threshold"],
+    ["text", undefined, "text"],
+    ["text", "", "text"],
+    ["text", 7 as unknown as string, "text"],
+  ])("calls %s with the title %s %s", (name, title, label) => {
+    expect(labelOf(name, title === undefined ? {} : { title })).toBe(label);
   });
 
   it("never fails, whatever schema and value meet", () => {

@@ -177,6 +177,12 @@ export function variantWords(option: Schema, index: number): string {
   return words === ANY ? t("Shape {number}", { number: index + 1 }) : words;
 }
 
+/** The title, unless it only repeats the name in other letters, as Pydantic makes them. */
+export function labelOf(name: string, { title }: Schema): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[\s_-]+/g, "");
+  return typeof title === "string" && title && plain(title) !== plain(name) ? title : name;
+}
+
 /** What a field begins with when a person starts to fill it in. */
 export function firstValue(schema: Schema, root: Schema = schema, depth = 0): Json {
   // Where null is the default, nobody fills in a field to leave it at that.

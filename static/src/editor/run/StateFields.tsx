@@ -5,7 +5,7 @@ import type { GraphDocument, Json } from "../../model/document";
 import { type StateKey, stateKeys } from "../../model/statekeys";
 import { t } from "../../words/t";
 import type { Schema } from "../boot";
-import { firstValue, kindOf } from "../forms/schema";
+import { firstValue, kindOf, labelOf } from "../forms/schema";
 import { JsonInput, ValueInput } from "../forms/values";
 import { useFieldId } from "../hooks";
 import type { State } from "./plan";
@@ -71,18 +71,20 @@ function StateField({ item, schema, value, onChange }: FieldProps): ReactElement
   // A text without a first value is simply written; left empty, it is left out.
   const open = item.default === undefined && kindOf(schema) === "text";
   const shown = value ?? (open ? "" : undefined);
+  const label = labelOf(item.name, schema);
   return (
     <div className="field">
       <div className="input-field__head">
         <label className="field__label" htmlFor={id}>
-          {item.name}
+          {label}
           {item.required && <span className="input-field__required">*</span>}
         </label>
+        {label !== item.name && <code className="input-field__type">{item.name}</code>}
         {value !== undefined && !item.required && !open && (
           <button
             type="button"
             className="mode"
-            aria-label={t("Leave {name} at its first value", { name: item.name })}
+            aria-label={t("Leave {name} at its first value", { name: label })}
             title={t("Leave at its first value")}
             onClick={() => onChange(undefined)}
           >
