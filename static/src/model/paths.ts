@@ -2,8 +2,8 @@
 import { indexOf } from "./boxes";
 import type { EdgeSpec, GraphDocument, Point } from "./document";
 import { kindOf } from "./edges";
-import { portPoint, type Rect } from "./geometry";
-import { standsUnder } from "./labels";
+import { NODE_WIDTH, outKinds, portPoint, type Rect } from "./geometry";
+import { spotOf, standsUnder } from "./labels";
 import { endsOf, shownOf } from "./shown";
 
 export interface EdgePath {
@@ -16,38 +16,37 @@ export interface EdgePath {
 }
 
 const CLEARANCE = 36;
-const LANE = 18;
+/** A label is 22 high: ways below lie so far apart that their labels do not touch. */
+const LANE = 28;
 const REACH = 28;
 const RADIUS = 12;
 
 /**
- * @param lane how many edges between the same two nodes come before this one
- * @param floor the lowest point a way below has to pass under
+ * @param lane of ways that go level from the same node to the same node: 0 is the straight one,
+ *   those before it pass over it and those after it under it; of ways below: how many lie over it
+ * @param floor the lowest point a way below has to pass under; of a way to the right the height at
+ *   which it passes between the steps that lie in its way
  */
 export function edgePath(source: Point, target: Point, lane = 0, floor = -Infinity): EdgePath {
-  return target[0] - source[0] >= 2 * RADIUS
+  if (target[0] - source[0] < 2 * RADIUS) return loop(source, target, lane, floor);
+  return floor === -Infinity
     ? curve(source, target, lane)
-    : loop(source, target, lane, floor);
+    : bent(source, target, Math.min(REACH, (target[0] - source[0]) / 3), floor, false);
 }
 
 function curve([sx, sy]: Point, [tx, ty]: Point, lane: number): EdgePath {
   const reach = Math.max(32, (tx - sx) / 2);
-  const sag = laneOffset(lane);
+  // Ways of a narrow gap would sag like ropes.
+  const sag = lane * Math.min(44, (tx - sx) * 0.3);
   const a: Point = [sx + reach, sy + sag];
   const b: Point = [tx - reach, ty + sag];
   const at = (t: number): Point => [cubic(sx, a[0], b[0], tx, t), cubic(sy, a[1], b[1], ty, t)];
   return {
     d: `M${sx},${sy} C${a[0]},${a[1]} ${b[0]},${b[1]} ${tx},${ty}`,
     middle: at(0.5),
-    points: [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1].map(at),
+    points: [0, 1, 2, 3, 4, 5, 6, 7, 8].map((part) => at(part / 8)),
     below: false,
   };
-}
-
-/** 0, +44, -44, +88 … : edges between the same two nodes fan out around the straight way. */
-function laneOffset(lane: number): number {
-  const step = Math.ceil(lane / 2) * 44;
-  return lane % 2 ? step : -step;
 }
 
 function cubic(p: number, q: number, r: number, s: number, t: number): number {
@@ -56,18 +55,24 @@ function cubic(p: number, q: number, r: number, s: number, t: number): number {
 }
 
 function loop(source: Point, target: Point, lane: number, floor: number): EdgePath {
-  const right = source[0] + REACH + lane * 6;
-  const left = target[0] - REACH - lane * 6;
+  const aside = REACH + lane * 6;
   const bottom = Math.max(source[1], target[1], floor) + CLEARANCE + lane * LANE;
+  return bent(source, target, aside, bottom, true);
+}
+
+/** Out of the source, level at that height, and so far before the target up or down to it. */
+function bent(source: Point, target: Point, aside: number, y: number, below: boolean): EdgePath {
+  const right = source[0] + aside;
+  const left = target[0] - aside;
   const points: Point[] = [
     source,
     [right, source[1]],
-    [right, bottom],
-    [left, bottom],
+    [right, y],
+    [left, y],
     [left, target[1]],
     target,
   ];
-  return { d: rounded(points), middle: [(left + right) / 2, bottom], points, below: true };
+  return { d: rounded(points), middle: [(left + right) / 2, y], points, below };
 }
 
 function rounded(points: readonly Point[]): string {
@@ -101,7 +106,10 @@ type Edges = readonly EdgeSpec[];
 
 const ways = new WeakMap<Boxes, { edges: Edges; ways: ReadonlyMap<string, Way> }>();
 
-/** For each edge its lane and, when it runs below, how low it must go to pass under what is there. */
+/**
+ * For each edge its lane and, when it runs below or steps lie in its way, at which height it passes
+ * them. Level parts of two ways never lie on each other: the shorter way is nearer to the steps.
+ */
 export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
   const { edges } = document;
   const { boxes } = shownOf(document);
@@ -109,16 +117,22 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
   if (known?.edges === edges) return known.ways;
   const lanes = lanesOf(document);
   const result = new Map<string, Way>();
+  const lines: Rect[] = [];
+  const long: [width: number, edge: EdgeSpec, source: Rect, target: Rect][] = [];
   for (const edge of edges) {
     const ends = endsOf(document, edge);
-    if (!ends) continue;
-    const source = boxes.get(ends.from);
-    const target = boxes.get(ends.to);
-    const floor = source && target ? floorBetween(document, source, target) : -Infinity;
+    const source = boxes.get(ends?.from ?? "");
+    const target = boxes.get(ends?.to ?? "");
+    if (!source || !target) continue;
+    const gap = target.x - source.x - source.width;
+    if (gap < 2 * RADIUS || gap > NODE_WIDTH) long.push([Math.abs(gap), edge, source, target]);
     const lane = lanes.get(edge.id) ?? 0;
-    const under = isUnder(document, edge, lane);
-    const plain = lane === 0 && floor === -Infinity && !under;
-    result.set(edge.id, plain ? STRAIGHT : { lane, floor, under });
+    const under = isUnder(document, edge, lane, lines);
+    result.set(edge.id, { lane, floor: -Infinity, under });
+  }
+  for (const [, edge, source, target] of long.sort((a, b) => a[0] - b[0])) {
+    const way = result.get(edge.id) ?? STRAIGHT;
+    result.set(edge.id, passing(document, edge, way, source, target, lines));
   }
   ways.set(boxes, { edges, ways: result });
   return result;
@@ -128,56 +142,114 @@ export function edgeWays(document: GraphDocument): ReadonlyMap<string, Way> {
 export const STRAIGHT: Way = { lane: 0, floor: -Infinity, under: false };
 const laneCache = new WeakMap<Edges, ReadonlyMap<string, number>>();
 
-/** For each edge how many between the same two boxes come before it; those without any are left out. */
+/** The lanes of edges between the same two boxes, in the order of their ports; 0 is left out. */
 function lanesOf(document: GraphDocument): ReadonlyMap<string, number> {
   const plain = shownOf(document).stands.size === 0;
   const known = plain ? laneCache.get(document.edges) : undefined;
   if (known) return known;
-  const pairs = new Map<string, number>();
-  const lanes = new Map<string, number>();
+  const pairs = new Map<string, EdgeSpec[]>();
   for (const edge of document.edges) {
     const ends = endsOf(document, edge);
     if (!ends) continue;
     const pair = `${ends.from}\n${ends.to}`;
-    const lane = pairs.get(pair) ?? 0;
-    pairs.set(pair, lane + 1);
-    if (lane > 0) lanes.set(edge.id, lane);
+    const others = pairs.get(pair);
+    if (others) others.push(edge);
+    else pairs.set(pair, [edge]);
+  }
+  const lanes = new Map<string, number>();
+  const kinds = outKinds(document.edges);
+  const port = (edge: EdgeSpec) => kinds.get(edge.from)?.indexOf(kindOf(edge)) ?? -1;
+  for (const pair of pairs.values()) {
+    const middle = (pair.length - 1) >> 1;
+    if (pair.length > 1) pair.sort((a, b) => port(a) - port(b));
+    for (const [at, edge] of pair.entries()) if (at !== middle) lanes.set(edge.id, at - middle);
   }
   if (plain) laneCache.set(document.edges, lanes);
   return lanes;
 }
 
-/** Push a way below down until it passes under every box in its columns that it would cross. */
-function floorBetween(document: GraphDocument, source: Rect, target: Rect): number {
-  const right = source.x + source.width;
-  if (target.x - right >= 2 * RADIUS) return -Infinity;
-  const { boxes } = shownOf(document);
-  const index = indexOf(document);
-  const left = target.x - REACH;
-  let floor = Math.max(source.y + source.height, target.y + target.height);
-  for (let tries = 0; tries < MOST_DETOURS; tries += 1) {
-    const line = { x: left, y: floor + CLEARANCE - 8, width: right + REACH - left, height: 16 };
-    const hit = index.within(line).flatMap((id) => boxes.get(id) ?? []);
-    if (hit.length === 0) break;
-    floor = Math.max(...hit.map((box) => box.y + box.height));
-  }
-  return floor;
-}
-
 /** A way below that still crosses something after so many is drawn across it. */
 const MOST_DETOURS = 60;
+/** Half the space between two steps that lie over each other as the layout puts them. */
+const BESIDE = 20;
+/** So far up and down a long way looks for room. */
+const FARTHEST = 400;
+
+/**
+ * A way with the height at which it passes what lies in its way: a way below goes down until it
+ * passes under every box in its columns, a long way to the right takes the nearest gap between them.
+ * @param lines the level parts of shorter ways; its own is added to them
+ */
+function passing(
+  document: GraphDocument,
+  edge: EdgeSpec,
+  way: Way,
+  source: Rect,
+  target: Rect,
+  lines: Rect[],
+): Way {
+  const { boxes } = shownOf(document);
+  const index = indexOf(document);
+  const within = (x: number, y: number, width: number, reach: number) =>
+    index
+      .within({ x, y: y - reach, width, height: 2 * reach })
+      .flatMap((id) => boxes.get(id) ?? []);
+  const isFree = ({ x, y, width }: Rect) =>
+    lines.every(
+      (line) => Math.abs(line.y - y) >= LANE - 8 || line.x > x + width || x > line.x + line.width,
+    );
+  const end = source.x + source.width;
+  if (target.x - end < 2 * RADIUS) {
+    const x = target.x - REACH;
+    const line = { x, y: 0, width: end + REACH - x, height: 0 };
+    let [floor, lane] = [Math.max(source.y + source.height, target.y + target.height), 0];
+    for (let tries = 0; tries < MOST_DETOURS; tries += 1) {
+      line.y = floor + CLEARANCE + lane * LANE;
+      const met = within(x, line.y, line.width, 8);
+      if (met.length) [floor, lane] = [Math.max(...met.map((box) => box.y + box.height)), 0];
+      else if (isFree(line)) break;
+      else lane += 1;
+    }
+    lines.push(line);
+    return { ...way, floor, lane };
+  }
+  const path = pathBy(document, edge, way);
+  if (!path) return way;
+  const [, middle] = path.middle;
+  const between = within(end + 8, middle, target.x - end - 16, FARTHEST);
+  const covers = (box: Rect, y: number, reach: number) =>
+    y > box.y - reach && y < box.y + box.height + reach;
+  const isHit = path.points
+    .slice(1, -1)
+    .some(([x, y]) => between.some((b) => x > b.x - 8 && x < b.x + b.width + 8 && covers(b, y, 8)));
+  if (!isHit) return way;
+  const x = end + REACH;
+  const width = target.x - REACH - x;
+  const line = between
+    .flatMap((box) => [box.y - BESIDE, box.y + box.height + BESIDE])
+    .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))
+    .map((y) => ({ x, y, width, height: 0 }))
+    .find((each) => !between.some((box) => covers(box, each.y, 12)) && isFree(each));
+  if (!line) return way;
+  lines.push(line);
+  return { ...way, lane: 0, floor: line.y };
+}
 
 /** The path of one edge of a document at rest; null when an end is missing, or both are in one box. */
 export function pathOf(document: GraphDocument, edge: EdgeSpec): EdgePath | null {
   return pathBy(document, edge, edgeWays(document).get(edge.id) ?? STRAIGHT);
 }
 
-function isUnder(document: GraphDocument, edge: EdgeSpec, lane: number): boolean {
+/** Whether its label stands under the steps. One that stands over or under them is like a level part. */
+function isUnder(document: GraphDocument, edge: EdgeSpec, lane: number, lines: Rect[]): boolean {
   const text = edge.else ? "else" : (edge.when ?? "");
   const path = text ? pathBy(document, edge, { ...STRAIGHT, lane }) : null;
   if (!path) return false;
   const index = indexOf(document);
-  return standsUnder(path, text, (area) => index.within(area).length > 0);
+  const under = standsUnder(path, text, (area) => index.within(area).length > 0);
+  const { at, lift } = spotOf(path, text, under);
+  if (lift) lines.push({ x: at[0], y: at[1], width: 0, height: 0 });
+  return under;
 }
 
 function pathBy(document: GraphDocument, edge: EdgeSpec, way: Way): EdgePath | null {
