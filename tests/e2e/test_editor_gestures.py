@@ -189,4 +189,6 @@ def test_the_hand_moves_the_paper_and_the_arrow_selects(visitor: Watched, workfl
     page.keyboard.press("v")
     hand.drag(empty, (corner["x"] + corner["width"] - 60, corner["y"] + 60))
     expect(page.get_by_role("toolbar", name="Selected steps")).to_contain_text("3 steps")
+    # The connections between them are selected along with them, and are not counted.
+    expect(hand.settings.get_by_role("heading", name="3 selected")).to_be_visible()
     assert box(page, "count") == moved

@@ -3,7 +3,6 @@ import { Icon } from "../canvas/icons";
 import type { GraphDocument } from "../model/document";
 import { onlyEdge, onlyNode, type Selection } from "../model/selection";
 import { t } from "../words/t";
-import { deleteSelected, duplicate } from "./clipping";
 import { fieldAt } from "./forms/At";
 import { useEditor, useSession } from "./hooks";
 import { Later, useLater } from "./LaterPart";
@@ -17,7 +16,9 @@ export function Inspector(): ReactElement {
   const node = onlyNode(selection);
   const edge = document.edges.find((each) => each.id === onlyEdge(selection));
   const spec = node === null ? undefined : document.nodes[node];
-  const many = selection.nodes.size + selection.edges.size;
+  // Connections between selected steps are selected along with them, and are not counted.
+  const steps = selection.nodes.size;
+  const many = steps + selection.edges.size;
   return (
     <aside
       className="inspector"
@@ -37,7 +38,7 @@ export function Inspector(): ReactElement {
             : edge
               ? t("Connection")
               : many > 1
-                ? t("{count} selected", { count: many })
+                ? t("{count} selected", { count: steps > 1 ? steps : many })
                 : t("Workflow")}
         </h2>
         <button
@@ -55,7 +56,7 @@ export function Inspector(): ReactElement {
         ) : edge ? (
           <Later part="EdgeForm" key={edge.id} edge={edge} />
         ) : many > 1 ? (
-          <Many count={selection.nodes.size} />
+          <Later part="ManyForm" count={steps} />
         ) : (
           <Later part="WorkflowForm" />
         )}
@@ -97,39 +98,6 @@ function isThere(document: GraphDocument, selection: Selection): boolean {
   const [node, edge] = [onlyNode(selection), onlyEdge(selection)];
   if (node !== null) return Object.hasOwn(document.nodes, node);
   return edge === null || document.edges.some((each) => each.id === edge);
-}
-
-function Many({ count }: { count: number }): ReactElement {
-  const session = useSession();
-  return (
-    <div className="form-stack">
-      <p className="field__help">
-        {t(
-          "Drag one to move them all, or press Shift and an arrow key. Ctrl+C copies them as text.",
-        )}
-      </p>
-      {session.canEdit && (
-        <div className="form-actions">
-          {count > 0 && (
-            <button
-              type="button"
-              className="button button--small"
-              onClick={() => duplicate(session)}
-            >
-              {t("Duplicate")}
-            </button>
-          )}
-          <button
-            type="button"
-            className="button button--small button--danger"
-            onClick={() => deleteSelected(session)}
-          >
-            <Icon name="trash" size={12} /> {t("Delete")}
-          </button>
-        </div>
-      )}
-    </div>
-  );
 }
 
 /** The field of that name, or the one that a JSON pointer leads to. */

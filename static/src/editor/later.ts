@@ -17,6 +17,7 @@ export { expandSelected } from "./extracting";
 export { follow } from "./following";
 export { Hints } from "./hints/Hints";
 export { ImportDialog } from "./ImportDialog";
+export { ManyForm } from "./ManyForm";
 export { NodePanel } from "./NodePanel";
 export { Outline } from "./outline/Outline";
 export { People } from "./People";
