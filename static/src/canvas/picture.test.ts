@@ -48,6 +48,29 @@ describe("the picture of a workflow", () => {
     expect((top ?? 0) + (height ?? 0)).toBeGreaterThan(144);
   });
 
+  it("names the ways out, marks loops, and draws only failures as such", () => {
+    const edges = [
+      { id: "e1", from: "a", to: "b", on: "exhausted" },
+      { id: "e2", from: "a", to: "a", max: 4 },
+    ];
+    const shown = pictureOf({ ...document, edges }, new Map(), "");
+    expect(shown).toContain(">exhausted</text>");
+    expect(shown).toContain(">⟲ max 4</text>");
+    expect(shown).not.toContain('stroke-dasharray="8 5"');
+    expect(svg).toContain(">error</text>");
+  });
+
+  it("gives each kind of step the colour of its tile", () => {
+    const nodes = {
+      a: { type: "human" as const },
+      b: { type: "subgraph" as const, graph: "x" },
+    };
+    const shown = pictureOf({ ...document, nodes, edges: [] }, new Map(), "");
+    expect(shown).toContain('fill="#f0eaf9"');
+    expect(shown).toContain('fill="#f5e9f2"');
+    expect(shown).not.toContain('fill="#e9ecfb"');
+  });
+
   it("shows frames, closed groups as one box, and notes", () => {
     const note = { at: [0, 300], size: [240, 80], text: "# Mind **this**", tone: "blue" };
     const shown = (collapsed: boolean) =>

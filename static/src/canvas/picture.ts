@@ -1,7 +1,7 @@
 /** The workflow as a picture: one SVG text that stands alone, with its words as words. */
 import { budgetMark, budgetOf } from "../model/budget";
 import type { EdgeSpec, GraphDocument } from "../model/document";
-import { kindOf } from "../model/edges";
+import { kindOf, kindWords } from "../model/edges";
 import { bounds, type NodeGeometry, type Rect } from "../model/geometry";
 import { frameOf, type Group, groupName, groupsOf, LONGEST_TITLE } from "../model/groups";
 import { cut, LABEL_LETTERS, LETTER, spotOf } from "../model/labels";
@@ -21,6 +21,8 @@ const INK = {
   text: "#16202e",
   muted: "#526071",
   line: "#75808f",
+  border: "#a9b1bb",
+  off: "#5f6978",
   accent: "#3b4fd8",
   condition: "#a03a86",
   error: "#c2261d",
@@ -30,6 +32,22 @@ const INK = {
   noteEdge: "#e6c67f",
 } as const;
 const FONT = "system-ui, sans-serif";
+
+/** The colours of a step's tile and of the sign on it, as the canvas has them in the light. */
+const PLAIN_TILE = ["#e9ecfb", INK.accent] as const;
+const CONDITION_TILE = ["#f5e9f2", INK.condition] as const;
+const WAITING_TILE = ["#f0eaf9", "#7a3fc4"] as const;
+const TILES: Readonly<Record<string, readonly [tile: string, sign: string]>> = {
+  set: CONDITION_TILE,
+  noop: CONDITION_TILE,
+  map: CONDITION_TILE,
+  subgraph: CONDITION_TILE,
+  emit: WAITING_TILE,
+  human: WAITING_TILE,
+  wait: WAITING_TILE,
+  end: ["#e9ebee", INK.muted],
+  group: ["#eef1f5", INK.muted],
+};
 
 /** @param tools what is known of the tools, for their icons */
 export function pictureOf(
@@ -107,7 +125,8 @@ function note({ at: [x, y], size: [width, height], text: words }: Note): string 
   ].join("");
 }
 
-const plainWords = (line: string) => line.replace(/^[#>\s]+|\*\*|__|`/g, "");
+const plainWords = (line: string) =>
+  line.replace(/^[#>\s]+|\*\*|__|`/g, "").replace(/^[-*] /, "• ");
 
 /** The corners of all wires, so that those below the row are on the picture too. */
 function bends(document: GraphDocument): Rect[] {
@@ -121,7 +140,7 @@ function wire(document: GraphDocument, edge: EdgeSpec): string {
   const end = path?.points.at(-1);
   if (!path || !end) return "";
   const colour = colourOf(edge);
-  const dash = kindOf(edge) === "ok" ? "" : ' stroke-dasharray="8 5"';
+  const dash = kindOf(edge) === "error" ? ' stroke-dasharray="8 5"' : "";
   const [x, y] = end;
   const head = `M${x - 14},${y - 5} L${x - 6},${y} L${x - 14},${y + 5}`;
   const line = `fill="none" stroke="${colour}" stroke-width="1.5"`;
@@ -129,16 +148,18 @@ function wire(document: GraphDocument, edge: EdgeSpec): string {
 }
 
 function colourOf(edge: EdgeSpec): string {
-  if (kindOf(edge) !== "ok") return INK.error;
+  if (kindOf(edge) === "error") return INK.error;
   return edge.when !== undefined || edge.else ? INK.condition : INK.line;
 }
 
 function label(document: GraphDocument, edge: EdgeSpec): string {
   const words = edge.else ? t("else") : (edge.when ?? "");
-  const rounds = budgetMark(budgetOf(edge, cycleEdges(document).has(edge.id)));
+  const loops = cycleEdges(document).has(edge.id);
+  const rounds = budgetMark(budgetOf(edge, loops));
   const path = pathOf(document, edge);
-  if (!path || !(words || rounds)) return "";
-  const text = [cut(words, LABEL_LETTERS), rounds].filter(Boolean).join("  ");
+  if (!path || !(words || loops || rounds)) return "";
+  const told = (shown: string) => [loops && "⟲", shown, rounds].filter(Boolean).join(" ");
+  const text = told(cut(words, LABEL_LETTERS));
   const { at, lift } = spotOf(path, words, edgeWays(document).get(edge.id)?.under);
   const [x, y] = at;
   const width = text.length * LETTER + 18;
@@ -147,10 +168,10 @@ function label(document: GraphDocument, edge: EdgeSpec): string {
     `<rect x="${x - width / 2}" y="${y - 11}" width="${width}" height="22" rx="11"`,
     ` fill="${INK.surface}" stroke="${colourOf(edge)}"/>`,
     `<text x="${x}" y="${y + 4}" text-anchor="middle" font-size="11"`,
-    ` fill="${INK.text}">${escaped(text)}</text>`,
+    `${edge.else ? ' font-style="italic"' : ""} fill="${INK.text}">${escaped(text)}</text>`,
   ].join("");
   // What is cut, a viewer shows whole, and a search finds it.
-  const whole = [words, rounds].filter(Boolean).join("  ");
+  const whole = told(words);
   return whole === text ? shape : `<g><title>${escaped(whole)}</title>${shape}</g>`;
 }
 
@@ -166,23 +187,38 @@ function step(
   const look = group ? groupLook(group) : nodeLook(id, spec, tools);
   const { x, y, width, height } = box;
   const off = spec.disabled === true;
-  const ports = geometry.ports.map(
-    (port) =>
+  const [tile, sign] = TILES[group ? "group" : spec.type] ?? PLAIN_TILE;
+  const ports = geometry.ports.map((port) =>
+    [
       `<circle cx="${x + port.x}" cy="${y + port.y}" r="5" fill="${INK.surface}" stroke="${INK.line}"/>`,
+      ...(port.id === "in" || port.id === "ok" ? [] : [portName(x + port.x, y + port.y, port.id)]),
+    ].join(""),
   );
   return [
     `<g>${group ? pile(box) : ""}<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"`,
-    ` fill="${INK.surface}" stroke="${INK.line}"${off ? ' stroke-dasharray="5 4"' : ""}/>`,
-    `<g transform="translate(${x + 23} ${y + 22}) scale(1.25)"><path d="${iconPath(look.icon)}"`,
-    ` fill="none" stroke="${INK.accent}" stroke-width="1.5" stroke-linecap="round"`,
+    ` fill="${INK.surface}" stroke="${INK.border}"${off ? ' stroke-dasharray="5 4"' : ""}/>`,
+    spec.type === "subgraph" ? inner(box) : "",
+    `<rect x="${x + 14}" y="${y + 14}" width="36" height="36" rx="8" fill="${tile}"/>`,
+    `<g transform="translate(${x + 22} ${y + 22}) scale(1.25)"><path d="${iconPath(look.icon)}"`,
+    ` fill="none" stroke="${sign}" stroke-width="1.5" stroke-linecap="round"`,
     ` stroke-linejoin="round"/></g>`,
-    text(x + 59, y + 28, 13, 600, INK.text, cut(look.title, TITLE_LETTERS)),
-    text(x + 59, y + 45, 12, 400, INK.muted, cut(look.subtitle, TITLE_LETTERS + 2)),
+    text(x + 60, y + 28, 13, 600, off ? INK.off : INK.text, cut(look.title, TITLE_LETTERS)),
+    text(x + 60, y + 45, 12, 400, INK.muted, cut(look.subtitle, TITLE_LETTERS + 2)),
     document.entry.includes(id) ? text(x, y - 8, 12, 600, INK.accent, `▸ ${t("Start")}`) : "",
     ...ports,
     "</g>",
   ].join("");
 }
+
+/** What a way out beside the usual one is called. */
+const portName = (x: number, y: number, id: string): string =>
+  `<text x="${x - 13}" y="${y + 4}" text-anchor="end" font-size="11"` +
+  ` fill="${id === "error" ? INK.error : INK.muted}">${escaped(kindWords(id))}</text>`;
+
+/** The second border of a step that runs a workflow. */
+const inner = ({ x, y, width, height }: Rect): string =>
+  `<rect x="${x + 3}" y="${y + 3}" width="${width - 6}" height="${height - 6}" rx="7"` +
+  ` fill="none" stroke="${INK.hairline}"/>`;
 
 const groupLook = (group: Group): NodeLook => ({
   title: groupName(group),
@@ -194,7 +230,7 @@ const groupLook = (group: Group): NodeLook => ({
 function pile({ x, y, width, height }: Rect): string {
   return [
     `<rect x="${x + 3}" y="${y + 5}" width="${width - 6}" height="${height}" rx="10"`,
-    ` fill="${INK.surface}" stroke="${INK.line}"/>`,
+    ` fill="${INK.surface}" stroke="${INK.border}"/>`,
   ].join("");
 }
 
