@@ -65,7 +65,7 @@ def _unread(
     line: int | None,
     column: int | None,
 ) -> InvalidDocument:
-    message = say("This is not {format}: {problem}.", format=format, problem=problem)
+    message = say("This is not {format}: {problem}.", format=format.upper(), problem=problem)
     if line is not None:
         message = say(
             "{sentence} Line {line}, column {column}.",

@@ -107,7 +107,7 @@ function WireLabel(props: LabelProps): ReactElement | null {
           {data.loops && <span aria-hidden="true">⟲</span>}
           {text ? (
             <span className={edge.else ? "pill__else" : "pill__text"}>
-              {cut(text, LABEL_LETTERS)}
+              {cut(text, LABEL_LETTERS - 2 * count.length)}
             </span>
           ) : (
             quiet && <span className="pill__text">{t("if…")}</span>

@@ -4,6 +4,7 @@ import { Icon, type IconName } from "../canvas/icons";
 import { nodeLook } from "../canvas/look";
 import type { Point } from "../model/document";
 import { search } from "../model/search";
+import { Prose } from "../parts/Prose";
 import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { addChosen, findOffers, type Offer, offersOf, recentOf } from "./adding";
@@ -207,7 +208,11 @@ function Option(props: OptionProps): ReactElement {
       </span>
       <span className="chooser__words">
         <span className="chooser__title">{item.title}</span>
-        {item.summary && <span className="chooser__summary">{item.summary}</span>}
+        {item.summary && (
+          <span className="chooser__summary">
+            <Prose text={item.summary} />
+          </span>
+        )}
       </span>
       {item.note && <span className="chooser__note">{item.note}</span>}
       {item.keys && <kbd className="chooser__keys">{keyNames(item.keys)}</kbd>}

@@ -49,8 +49,8 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, string])[]]
       ["1", t("Show all")],
       [".", t("Show the selection")],
       ["0", "100 %"],
-      ["+ −", t("Zoom")],
-      [t("/ or Ctrl+F"), t("Find a step")],
+      ["+, −", t("Zoom")],
+      ["/, Ctrl+F", t("Find a step")],
       ["Ctrl+K", t("Do or find anything")],
       ["L", t("The log of the run and back; F follows its end")],
       ["I", t("What the step was given in the last run, and its settings again; O: what it gave")],
@@ -90,7 +90,11 @@ export function ShortcutSheet(): ReactElement {
               {rows.map(([key, words]) => (
                 <div className="keys__row" key={key}>
                   <dt>
-                    <kbd>{keyNames(key)}</kbd>
+                    {keyNames(key)
+                      .split(", ")
+                      .map((each) => (
+                        <kbd key={each}>{each}</kbd>
+                      ))}
                   </dt>
                   <dd>{words}</dd>
                 </div>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { Prose } from "../parts/Prose";
 import { Icon } from "../run/Icon";
 import { t } from "../words/t";
 import {
@@ -10,7 +11,6 @@ import {
   tally,
   toneOf,
 } from "./findings";
-import { Prose } from "./Prose";
 import type { Finding, Report } from "./report";
 import { fixWords, score } from "./words";
 

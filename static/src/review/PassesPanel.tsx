@@ -1,8 +1,8 @@
 import { useMemo, useRef, useState } from "react";
+import { Prose } from "../parts/Prose";
 import { Icon } from "../run/Icon";
 import { useMedia } from "../run/useRun";
 import { t, tn } from "../words/t";
-import { Prose } from "./Prose";
 import type { AppliedFix, Pass, Report } from "./report";
 import { useDiff } from "./useCode";
 import { changedPaths, type Texts } from "./versions";

@@ -1,8 +1,8 @@
 import { useState } from "react";
+import { Prose } from "../parts/Prose";
 import { save } from "../run/download";
 import { Icon } from "../run/Icon";
 import { t } from "../words/t";
-import { Prose } from "./Prose";
 import type { Report, Suggestion } from "./report";
 import type { Texts } from "./versions";
 import { kindWords, remainingWords } from "./words";

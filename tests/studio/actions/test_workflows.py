@@ -281,7 +281,7 @@ def test_what_is_exported_can_be_imported(alice: User, bob: User, format_: str) 
 @pytest.mark.parametrize(
     ("text", "format_", "said"),
     [
-        ("{", "json", "not json"),
+        ("{", "json", "not JSON"),
         ("[1]", "json", "JSON object"),
         ("[" * 200_000, "json", "nested too deeply"),
         ("[" * 200_000, "yaml", "nested deeper"),

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { Icon } from "../../canvas/icons";
+import { Prose } from "../../parts/Prose";
 import { addressOf } from "../../run/boot";
 import { t, tp } from "../../words/t";
 import type { Schema, ToolSpec } from "../boot";
@@ -16,8 +17,14 @@ export function ToolDocs({ tool }: { tool: ToolSpec }): ReactElement {
       <summary className="tool-docs__title">
         <Icon name="info" size={12} /> {t("About {tool}", { tool: tool.name })}
       </summary>
-      <p>{summary || tool.summary}</p>
-      {more && <p className="tool-docs__more">{more}</p>}
+      <p>
+        <Prose text={summary || tool.summary} />
+      </p>
+      {more && (
+        <p className="tool-docs__more">
+          <Prose text={more} />
+        </p>
+      )}
       <dl className="tool-docs__facts">
         <dt>{t("Effect")}</dt>
         <dd>

@@ -4,6 +4,7 @@ import * as edits from "../../model/edits";
 import { search } from "../../model/search";
 import { stateKeys } from "../../model/statekeys";
 import { asTexts } from "../../model/texts";
+import { Prose } from "../../parts/Prose";
 import { t } from "../../words/t";
 import type { ToolSpec } from "../boot";
 import { At, pointer } from "../forms/At";
@@ -82,7 +83,9 @@ function ToolChoice({ id, path, name, tool }: ToolProps): ReactElement {
       </select>
       {tool ? (
         <>
-          <span className="field__help">{tool.summary}</span>
+          <span className="field__help">
+            <Prose text={tool.summary} />
+          </span>
           <ToolDocs key={tool.name} tool={tool} />
         </>
       ) : (
