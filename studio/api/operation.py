@@ -7,6 +7,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -54,6 +56,14 @@ class Operation(APIView):
     json_limits = guard.DOCUMENT
     invalid_status = 400
     """The status of a body of the wrong shape."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = super().dispatch(request, *args, **kwargs)
+        # Views of Django and requests of REST framework hold themselves, and with that everything
+        # of a request: the collector of circles took a tenth of the time of short ones.
+        vars(self).pop("head", None)
+        self.request.parser_context = {}
+        return answer
 
     def check_throttles(self, request: Request) -> None:
         rates.check(request)

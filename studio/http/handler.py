@@ -15,6 +15,7 @@ from asgiref.sync import iscoroutinefunction
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import (
+    HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
@@ -125,7 +126,19 @@ class OneHopHandler(ASGIHandler):
         if not response.streaming:
             # Closed here, where its database connection is; the content stays readable.
             response.close()
+            if not isinstance(response, DeferredResponse):
+                _part(request, response)
         return response
+
+
+def _part(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Take a request apart that was answered, so that reference counts free what belongs to it.
+
+    Middleware puts things into it that hold it, and an answer of REST framework holds itself: the
+    collector of circles, which stops every thread, took a tenth of the time of short requests.
+    """
+    vars(request).clear()
+    vars(response).pop("renderer_context", None)
 
 
 def _set(first: "asyncio.Future[None]", _: object) -> None:
