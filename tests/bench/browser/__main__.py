@@ -28,7 +28,16 @@ from tests.bench.timing import skip
 from tests.live import LiveStudio
 from tests.services import CHROMIUM
 
-from .measures import Part, canvas_parts, log_parts, ran_part, saving_parts, status_part, undo_part
+from .measures import (
+    Part,
+    canvas_parts,
+    following_part,
+    log_parts,
+    ran_part,
+    saving_parts,
+    status_part,
+    undo_part,
+)
 from .meter import IN_PAGE
 from .patience import Cut, carry_out
 from .stock import VITE, stock_page
@@ -65,7 +74,8 @@ def stock_parts(page: Page, world: World, count: int) -> list[Part]:
 def editor_parts(page: Page, world: World, count: int) -> list[Part]:
     """The editor."""
     editor = Editor(page, world.studio)
-    return [*canvas_parts(editor, count), undo_part(editor), *saving_parts(editor)]
+    saving = saving_parts(editor)
+    return [*canvas_parts(editor, count), undo_part(editor), *saving, following_part(editor)]
 
 
 def run_parts(page: Page, world: World, count: int) -> list[Part]:

@@ -82,6 +82,17 @@ def status_part(canvas: Canvas) -> Part:
     return Part(("one status change: CPU, ms",), find)
 
 
+def following_part(editor: Editor) -> Part:
+    """The same in the editor, while it follows a test run."""
+    part = status_part(editor)
+
+    def find() -> tuple[float, ...]:
+        editor.run()
+        return part.find()
+
+    return Part(part.names, find)
+
+
 def undo_part(canvas: Canvas) -> Part:
     """Moves of one step, each taken back."""
     meter = Meter(canvas.page)

@@ -74,6 +74,22 @@ class Editor:
         self._studio = studio
         self._workflows: dict[int, str] = {}
         self._chosen = False
+        self._socket: WebSocketRoute | None = None
+        self._seq = 0
+        """The last event that the page heard of."""
+        self._watched: str | None = None
+        self._visits = 0
+        page.route_web_socket(re.compile("/ws/run/"), self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            self._seq = max(self._seq, json.loads(frame).get("to", 0))
+            route.send(frame)
+
+        server.on_message(pass_on)
+        self._socket = route
 
     def workflow(self, count: int) -> str:
         """The id of the workflow of so many steps."""
@@ -84,7 +100,7 @@ class Editor:
         return self._workflows[count]
 
     def open(self, count: int) -> None:
-        self._chosen = False
+        self._chosen, self._watched = False, None
         path = f"/workflows/{self.workflow(count)}/edit"
         self.page.goto(self._studio.url + path, wait_until="commit")
         self.page.wait_for_function(SHOWN)
@@ -104,8 +120,33 @@ class Editor:
     def take_back(self) -> None:
         self._press("z", ctrlKey=True)
 
+    def run(self) -> None:
+        """Start a test run, and return when the page follows it and it waits."""
+        self.page.keyboard.press("Control+Enter")
+        dialog = self.page.get_by_role("dialog", name="Run the draft")
+        dialog.get_by_role("button", name="Run", exact=True).click()
+        self.page.get_by_role("region", name="Run", exact=True).get_by_text(
+            "waiting"
+        ).first.wait_for()
+
     def change_status(self, turn: int) -> None:
-        raise NotImplementedError("the editor shows states while it follows a run: see RunPage")
+        """As the server says it: a new visit of a step starts, or it ends."""
+        if self._watched is None:
+            self.full_size()
+            step = self.page.locator("[data-node]").nth(3)
+            self._watched = step.get_attribute("data-node") or ""
+        kind = "attempt.succeeded" if turn % 2 else "attempt.started"
+        self._visits += kind == "attempt.started"
+        self._say([(kind, self._watched, 100_000 + self._visits)])
+
+    def _say(self, events: list[tuple[str, str, int]]) -> None:
+        """Send a frame of events: kind, step and the number of the visit."""
+        assert self._socket is not None
+        first = self._seq + 1
+        rows = [_event(first + at, *each) for at, each in enumerate(events)]
+        self._seq += len(rows)
+        frame = {"t": "ev", "from": first, "to": self._seq, "ev": rows}
+        self._socket.send(json.dumps(frame))
 
     def saved(self) -> None:
         """Return when the server holds what is shown."""
@@ -135,15 +176,6 @@ class RunPage(Editor):
     def __init__(self, page: Page, studio: LiveStudio) -> None:
         super().__init__(page, studio)
         self._runs: dict[int, str] = {}
-        self._socket: WebSocketRoute | None = None
-        self._seq = 0
-        self._watched: str | None = None
-        self._visits = 0
-        page.route_web_socket(re.compile("/ws/run/"), self._connect)
-
-    def _connect(self, route: WebSocketRoute) -> None:
-        route.connect_to_server()
-        self._socket = route
 
     def open(self, count: int) -> None:
         if count not in self._runs:
@@ -157,16 +189,6 @@ class RunPage(Editor):
         self._seq = boot["run"]["head"]
         self._watched = None
 
-    def change_status(self, turn: int) -> None:
-        """As the server says it: a new visit of a step starts, or it ends."""
-        if self._watched is None:
-            self.full_size()
-            step = self.page.locator("[data-node]").nth(3)
-            self._watched = step.get_attribute("data-node") or ""
-        kind = "attempt.succeeded" if turn % 2 else "attempt.started"
-        self._visits += kind == "attempt.started"
-        self._say([(kind, self._watched, 100_000 + self._visits)])
-
     def let_all_run(self, count: int) -> None:
         """Every step that does not wait starts and ends."""
         told = large_document(count)
@@ -179,15 +201,6 @@ class RunPage(Editor):
                     for kind in ("attempt.started", "attempt.succeeded")
                 ]
             )
-
-    def _say(self, events: list[tuple[str, str, int]]) -> None:
-        """Send a frame of events: kind, step and the number of the visit."""
-        assert self._socket is not None
-        first = self._seq + 1
-        rows = [_event(first + at, *each) for at, each in enumerate(events)]
-        self._seq += len(rows)
-        frame = {"t": "ev", "from": first, "to": self._seq, "ev": rows}
-        self._socket.send(json.dumps(frame))
 
 
 def _event(seq: int, kind: str, node: str, act: int) -> dict[str, Any]:
