@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
 from engine.graph.difference import NOTHING, Change, Difference, Parts, Reordered
 from studio import draft_parts
@@ -61,6 +61,19 @@ class Group:
     rows: tuple[Row, ...]
     part: str
     """Its name in studio/draft_parts.py."""
+
+    @property
+    def what_said(self) -> str:
+        """`what` in the reader's language."""
+        return _WHAT[self.what]()
+
+
+_WHAT: Mapping[str, Callable[[], str]] = {
+    "added": lambda: pgettext("change", "added"),
+    "removed": lambda: pgettext("change", "removed"),
+    "changed": lambda: pgettext("change", "changed"),
+    "reordered": lambda: pgettext("change", "reordered"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import Watched, axe_findings
-from tests.e2e.conftest import count_words, make
+from tests.e2e.browsing import Watched, axe_findings, watched_page
+from tests.e2e.conftest import OpenContext, count_words, make
 from tests.e2e.test_editor_company import person, share
 from tests.e2e.test_editor_keeps_work import Pen, edit_path, titles
 from tests.live import ROOT, LiveStudio
@@ -108,6 +108,31 @@ def test_what_is_published_was_seen_with_its_authors_and_can_be_compared_and_res
     expect(pen.face("done")).to_be_visible()
     expect(pen.face("count")).not_to_contain_text("Of the admin")
     assert titles(live_studio, workflow) == {}
+
+
+def test_what_changed_far_from_the_start_is_in_sight_at_once_also_in_german(
+    live_studio: LiveStudio, signed_in: OpenContext
+) -> None:
+    names = [f"step_{number}" for number in range(14)]
+    document = count_words("Busy far away")
+    document["entry"] = names[:1]
+    document["nodes"] = {name: {"type": "noop"} for name in names}
+    document["edges"] = [
+        {"id": f"e{at}", "from": name, "to": names[at + 1]} for at, name in enumerate(names[:-1])
+    ]
+    document["layout"] = {name: [at * 288, 0] for at, name in enumerate(names)}
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=document)["id"]
+    make(live_studio, "POST", f"/api/v1/workflows/{workflow}/publish", note="")
+    document["nodes"]["step_13"]["title"] = "The last one"
+    save_as(live_studio, live_studio.token, workflow, document)
+
+    with watched_page(signed_in(locale="de-DE"), live_studio.url) as watched:
+        page = watched.open(f"/workflows/{workflow}/versions/compare")
+        expect(page.locator('[data-node="step_13"]')).to_be_in_viewport()
+        expect(page.locator('[data-part="nodes/step_13"] .chip')).to_have_text("geändert")
+        legend = page.locator(".compare-legend li")
+        for words, row in zip(("hinzugefügt", "entfernt", "geändert"), legend.all(), strict=True):
+            expect(row).to_contain_text(words)
 
 
 def test_who_may_only_look_reads_versions_and_restores_none(

@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
-import { CHANGE_SIGN } from "../canvas/changeSigns";
+import { CHANGE_SIGN, changeWord } from "../canvas/changeSigns";
 import { type Change, type Marks, NO_MARKS } from "../canvas/elements";
 import type { ToolLook } from "../canvas/look";
 import { RunCanvas } from "../canvas/RunCanvas";
@@ -12,15 +12,11 @@ interface Props {
   readonly tools: ReadonlyMap<string, ToolLook>;
 }
 
-const WORDS: readonly (readonly [Change, string])[] = [
-  ["added", "added"],
-  ["removed", "removed"],
-  ["changed", "changed"],
-];
+const CHANGES: readonly Change[] = ["added", "removed", "changed"];
 
 /** Both versions as one graph. What is chosen here is shown in the list, and the other way round. */
 export function CompareCanvas({ document: graph, changes, tools }: Props): ReactElement {
-  const [selected, setSelected] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(() => firstOf(changes));
   const marks = useMemo(() => ({ ...NO_MARKS, changes }), [changes]);
   const choose = useCallback(
     (id: string | null) => {
@@ -44,18 +40,21 @@ export function CompareCanvas({ document: graph, changes, tools }: Props): React
         />
       </div>
       <ul className="compare-legend" aria-label={t("Legend")}>
-        {WORDS.map(([change, words]) => (
+        {CHANGES.map((change) => (
           <li key={change}>
             <span className={`change-sign change-sign--${change}`} aria-hidden="true">
               {CHANGE_SIGN[change]}
             </span>
-            {words}
+            {changeWord(change)}
           </li>
         ))}
       </ul>
     </>
   );
 }
+
+/** The first step that changed, so that the canvas opens where there is something to see. */
+const firstOf = ({ nodes }: Props["changes"]): string | null => [...nodes.keys()][0] ?? null;
 
 /** Mark what the list says of a step or way, and bring it into sight. */
 function showInList(graph: GraphDocument, id: string | null): void {

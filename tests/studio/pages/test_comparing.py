@@ -49,6 +49,8 @@ def test_two_versions_are_told_by_step_and_way(
     assert "s3 → extra (e9)" in found
     assert "<ins>n &gt; 2</ins>" in found
     assert "max_steps" in found
+    assert '<span class="chip chip--ok">added</span>' in found
+    assert '<span class="chip">changed</span>' in found
     told, _, drawn = found.partition('<script id="boot"')
     assert "500" not in told, "where steps stand does not count"
     assert '"nodes": {"extra": "added", "s2": "changed"}, "edges": {"e9": "added"}' in drawn
@@ -58,6 +60,7 @@ def test_backwards_it_is_the_other_way_round(alice: User, workflow: Workflow, vi
     found = page(visit, alice, workflow, "?from=2&to=1")
 
     assert "1 step removed, 1 changed; 1 way removed; settings changed." in found
+    assert '<span class="chip chip--error">removed</span>' in found
     assert "<del>n &gt; 2</del>" in found
 
 
