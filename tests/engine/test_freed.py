@@ -28,7 +28,7 @@ def left_over() -> Iterator[LeftOver]:
 
 
 def alive() -> list[object]:
-    return [each for each in gc.get_objects() if isinstance(each, Driver | Attempts)]
+    return [each for each in gc.get_objects() if type(each) in {Driver, Attempts}]
 
 
 def count(n: int = 0) -> dict[str, int]:

@@ -88,7 +88,7 @@ def test_nothing_is_left_of_it_for_the_collector_of_circles(
 
 
 def alive() -> list[object]:
-    return [one for one in gc.get_objects() if isinstance(one, Handover | RunJournal | Driver)]
+    return [one for one in gc.get_objects() if type(one) in {Handover, RunJournal, Driver}]
 
 
 def test_a_failure_is_told_as_well(engine: Service, alice: User) -> None:
