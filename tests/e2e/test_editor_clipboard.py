@@ -66,3 +66,9 @@ def test_five_steps_are_copied_in_one_tab_and_pasted_into_another_workflow(
     assert [*saved["meta"]["groups"].values()] == [{"title": "Both", "nodes": ["ask", "last"]}]
     # Nothing of it was joined to what was there, and the source is as it was.
     assert draft(live_studio, first)["nodes"] == source["nodes"]
+    # Where there is room, no copy lies on what was there.
+    places = saved["layout"]
+    for copied in ("count_2", "again_2", "done_2", "ask", "last"):
+        for there in ("count", "again", "done"):
+            across, down = (abs(a - b) for a, b in zip(places[copied], places[there], strict=True))
+            assert across >= 208 or down >= 64, (copied, there, places)

@@ -1,10 +1,11 @@
 /** Delete, copy, paste and duplicate, as the keys and the menus do them. */
 import { type Clip, copy, readClip } from "../model/clipboard";
-import type { Point } from "../model/document";
+import type { GraphDocument, Point } from "../model/document";
 import * as edits from "../model/edits";
 import { bounds, NODE_HEIGHT, NODE_WIDTH, sceneOf } from "../model/geometry";
 import { nearest } from "../model/hit";
 import { snap } from "../model/nodes";
+import { roomFor } from "../model/room";
 import { selectNodes } from "../model/selection";
 import { t, tn } from "../words/t";
 import { nearestLeft } from "./adding";
@@ -46,8 +47,8 @@ export function keepLinksNext(session: Session): false {
   return false;
 }
 
-/** Where the upper left corner of a clip goes, so that its middle lies at a point. */
-function cornerAround(clip: Clip, [x, y]: Point): Point {
+/** Where the upper left corner of a clip goes: its middle lies at a point, or near it where there is room. */
+function cornerAround(document: GraphDocument, clip: Clip, middle: Point): Point {
   const places = Object.values(clip.layout);
   const boxes = places.map(([left, top]) => ({
     x: left,
@@ -56,7 +57,7 @@ function cornerAround(clip: Clip, [x, y]: Point): Point {
     height: NODE_HEIGHT,
   }));
   const { width, height } = bounds(boxes) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
-  return snap([x - width / 2, y - height / 2]);
+  return snap(roomFor(document, [width, height], middle));
 }
 
 /** Paste a text if it holds nodes. True when it did. */
@@ -65,7 +66,7 @@ export function pasteText(session: Session, text: string, beside = false): boole
   const clip = session.canEdit ? readClip(text) : null;
   if (!clip) return false;
   const middle = beside ? null : (session.camera?.centre() ?? null);
-  const place = middle && cornerAround(clip, middle);
+  const place = middle && cornerAround(session.document, clip, middle);
   const { command, ids } = edits.pasteClip(session.document, clip, place, links);
   if (
     !command ||
