@@ -88,3 +88,41 @@ def test_keys_stand_one_by_one_and_code_is_code(visitor: Watched, workflow: str)
     offered = page.get_by_role("option", name="text.top_words").first
     expect(offered.locator("code")).to_have_text("shortest")
     expect(offered).not_to_contain_text("`")
+
+
+def test_a_refused_run_leads_to_the_step_by_its_title(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Busy with a mistake")
+    document["nodes"]["again"] = {
+        "type": "tool",
+        "tool": "text.count",
+        "title": "Count once more",
+        "inputs": {"words": "1"},
+    }
+    made = make(live_studio, "POST", "/api/v1/workflows", document=document)
+    page = visitor.open(f"/workflows/{made['id']}/edit")
+    page.get_by_role("button", name="Run", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+
+    dialog.get_by_role("button", name="Open Count once more").click()
+
+    expect(dialog).to_be_hidden()
+    expect(page.locator("[data-node=again]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_why_a_run_failed_stands_clear_of_the_fields_of_its_log(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Busy failing in the drawer")
+    made = make(live_studio, "POST", "/api/v1/workflows", document=document)
+    page = visitor.open(f"/workflows/{made['id']}/edit")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
+
+    drawer = page.get_by_role("region", name="Run", exact=True)
+    why = drawer.get_by_role("alert")
+    expect(why).to_contain_text("text", timeout=15_000)
+    search = drawer.get_by_role("searchbox")
+    assert box(why)["y"] + box(why)["height"] + 4 <= box(search)["y"]

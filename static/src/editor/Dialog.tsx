@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useLayoutEffect, useRef } from "react";
 import { Icon } from "../canvas/icons";
+import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { useEditor, useFieldId, useSession } from "./hooks";
 
@@ -97,7 +98,7 @@ export function DialogNotice(): ReactElement | null {
               session.focusField("first");
             }}
           >
-            {t("Open {name}", { name: notice.node })}
+            {t("Open {name}", { name: titleOf(session.document, notice.node) })}
           </button>
         )}
       </span>
