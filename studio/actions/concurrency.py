@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, expressions
-from engine.said import say
+from engine.said import grouped, say
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -70,12 +70,15 @@ def _call_first(workflow_id: int) -> None:
 def _check(limit: int | None, key: str) -> None:
     if limit is not None and not 1 <= limit <= MAX_LIMIT:
         raise ActionError(
-            "E_CONCURRENCY", f"A limit is a whole number from 1 to {MAX_LIMIT:,}, or none."
+            "E_CONCURRENCY",
+            say("A limit is a whole number from 1 to {most}, or none.", most=grouped(MAX_LIMIT)),
         )
     if limit is None and key:
-        raise ActionError("E_CONCURRENCY", "A key needs a limit: write how many runs at once.")
+        raise ActionError("E_CONCURRENCY", say("A key needs a limit: write how many runs at once."))
     if len(key) > MAX_KEY:
-        raise ActionError("E_CONCURRENCY_KEY", f"A key has at most {MAX_KEY} characters.")
+        raise ActionError(
+            "E_CONCURRENCY_KEY", say("A key has at most {most} characters.", most=MAX_KEY)
+        )
     if key:
         _check_key(key)
 

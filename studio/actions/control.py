@@ -11,11 +11,12 @@ from django.db.models.functions import Now
 
 from engine import Event, EventKind, RunStatus
 from engine.limits import LimitRefused, Limits, changed
+from engine.said import Said, joined, quoted, say
 from studio import rights
 from studio.actions import audit
 from studio.actions.errors import ActionError, forgotten
 from studio.actions.permission import require
-from studio.actions.run_verbs import Verb, does, refusal
+from studio.actions.run_verbs import STANDS, Verb, does, refusal
 from studio.actions.values import limit_refused
 from studio.execution.dispatch import dispatcher
 from studio.journal import codec
@@ -132,12 +133,16 @@ def _is_wanted(verb: Verb, now: Run, limits: Mapping[str, Any] | None) -> bool:
     status = RunStatus(now.status)
     instead = refusal(verb, status)
     if instead is not None:
-        raise ActionError("E_STATE", f"Run {now.public_id} is {status}. {instead}", 409)
+        raise ActionError("E_STATE", not_so(now, status, instead), 409)
     if not does(verb, status):
         if limits:
             raise ActionError(
                 "E_STATE",
-                f"Run {now.public_id} is {status}: pause it first, then resume it with the limits.",
+                say(
+                    "Run {run} is {status}: pause it first, then resume it with the limits.",
+                    run=str(now.public_id),
+                    status=STANDS[status],
+                ),
                 409,
             )
         return False
@@ -153,30 +158,46 @@ def _check_outcomes(now: Run) -> None:
     calls = [(wait.ref, codec.decode(wait.data)) for wait in undecided]
     if not calls:
         return
-    names = ", ".join(_call_named(data) for _, data in calls[:MOST_NAMED])
-    more = f" and {len(calls) - MOST_NAMED} more" if len(calls) > MOST_NAMED else ""
+    names: str = joined(_call_named(data) for _, data in calls[:MOST_NAMED])
+    if len(calls) > MOST_NAMED:
+        names = say("{names} and {n} more", names=names, n=len(calls) - MOST_NAMED)
     details = [
         {
             "pointer": f"/nodes/{data['node']}",
             "code": "E_OUTCOME_UNKNOWN",
-            "message": f"Nobody knows whether {_call_named(data)} acted.",
+            "message": say("Nobody knows whether {call} acted.", call=_call_named(data)),
             "hint": f"POST /api/v1/outcomes/{now.public_id}.{ref}/decide",
         }
         for ref, data in calls
     ]
     raise ActionError(
         "E_UNDECIDED",
-        f"Run {now.public_id} has calls of unknown outcome: {names}{more}. Say first what became"
-        " of each, on its page, in the inbox or with POST /api/v1/outcomes/{id}/decide; the run"
-        " goes on with the last one.",
+        say(
+            "Run {run} has calls of unknown outcome: {calls}. Say first what became of each, on its"
+            " page, in the inbox or with POST /api/v1/outcomes/{id}/decide; the run goes on with"
+            " the last one.",
+            run=str(now.public_id),
+            calls=names,
+            id="{id}",
+        ),
         409,
         details,
     )
 
 
-def _call_named(data: Mapping[str, Any]) -> str:
-    item = "" if data.get("item") is None else f"item {data['item']} of "
-    return f"{item}{data['node']!r}, attempt {data['att']}"
+def _call_named(data: Mapping[str, Any]) -> Said:
+    step, attempt = quoted(data["node"]), data["att"]
+    if data.get("item") is None:
+        return say("{step}, attempt {n}", step=step, n=attempt)
+    item = data["item"]
+    return say("item {item} of {step}, attempt {n}", item=item, step=step, n=attempt)
+
+
+def not_so(run: Run, status: RunStatus, instead: Said) -> Said:
+    """How a run stands that cannot be changed so, and what to do instead."""
+    stands = STANDS[status]
+    said = say("Run {run} is {status}.", run=str(run.public_id), status=stands)
+    return say("{one} {other}", one=said, other=instead)
 
 
 def _check_budget(now: Run, limits: Mapping[str, Any]) -> None:
@@ -187,8 +208,12 @@ def _check_budget(now: Run, limits: Mapping[str, Any]) -> None:
     if limits.get("max_steps", 0) <= used:
         raise ActionError(
             "E_STATE",
-            f"Run {now.public_id} has used its {used} steps:"
-            f' send limits with more, such as {{"max_steps": {used * 2}}}.',
+            say(
+                "Run {run} has used its {used} steps: send limits with more, such as {example}.",
+                run=str(now.public_id),
+                used=used,
+                example=f'{{"max_steps": {used * 2}}}',
+            ),
             409,
         )
 

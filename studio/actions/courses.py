@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import JournalCorrupt, PartRefused
 from engine.graph.part import Part
+from engine.said import Step, say
 from engine.telling.looking_back import Before, before
 from studio.actions.errors import ActionError
 from studio.journal import graphs
@@ -40,18 +41,28 @@ def course(start: str | None = None, until: str | None = None, base: Run | None 
     if base is None:
         return Course(start, until)
     if start is None:
-        raise ActionError("E_PART", "Say which node to start at: `from` needs its `node`.", 400)
+        raise ActionError(
+            "E_PART", say("Say which node to start at: `from` needs its `node`."), 400
+        )
     try:
         seen = _before(base, start)
     except (JournalCorrupt, LookupError) as error:
         raise ActionError(
-            "E_PART", f"The journal of run {base.public_id} cannot be read: {error}.", 409
+            "E_PART",
+            say(
+                "The journal of run {run} cannot be read: {error}.",
+                run=str(base.public_id),
+                error=str(error),
+            ),
+            409,
         ) from error
     if seen is None:
-        said = f"Run {base.public_id} never came to {start!r}"
+        place = graphs.of(base.version).nodes.get(start)
+        step = Step(repr(start), start, "" if place is None else place.title)
+        said = say("Run {run} never came to {step}", run=str(base.public_id), step=step)
         raise ActionError(
             "E_PART",
-            f"{said}: choose a node that it visited, or give the state yourself.",
+            say("{said}: choose a node that it visited, or give the state yourself.", said=said),
             400,
             [{"pointer": "/from/node", "code": "E_PART", "message": said, "hint": ""}],
         )

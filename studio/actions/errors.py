@@ -12,6 +12,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+from engine.said import say
+
 
 class ActionError(Exception):
     """A refusal with a stable `code`, a sentence that says what to do, and an HTTP status."""
@@ -40,7 +42,7 @@ class NotAllowed(ActionError, PermissionDenied):
 
 def forgotten(run: object) -> ActionError:
     """The run was given up while somebody was about to do something with it."""
-    return ActionError("E_NOT_FOUND", f"Run {run} has just been forgotten.", 404)
+    return ActionError("E_NOT_FOUND", say("Run {run} has just been forgotten.", run=str(run)), 404)
 
 
 class InvalidDocument(ActionError):
@@ -64,8 +66,12 @@ class RevisionConflict(ActionError):
     ) -> None:
         super().__init__(
             "E_CONFLICT",
-            f"The draft is at revision {head_rev}, this change was made on {base_rev}:"
-            " merge both and save again.",
+            say(
+                "The draft is at revision {head}, this change was made on {base}:"
+                " merge both and save again.",
+                head=head_rev,
+                base=base_rev,
+            ),
             409,
         )
         self.base_rev = base_rev
@@ -81,8 +87,12 @@ class DraftShrinks(ActionError):
     def __init__(self, *, before: int, gone: int) -> None:
         super().__init__(
             "E_DRAFT_SHRINKS",
-            f"This would remove {gone} of the {before} nodes of the draft. Nothing was saved."
-            ' If it is meant, say so: send "shrink": true with the document.',
+            say(
+                "This would remove {gone} of the {before} nodes of the draft. Nothing was saved."
+                ' If it is meant, say so: send "shrink": true with the document.',
+                gone=gone,
+                before=before,
+            ),
             422,
         )
         self.before = before

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from engine import Event
+from engine.said import say
 from engine.steering.forking import RunIsOver, fork
 from studio.actions import audit, concurrency, homes
 from studio.actions.errors import ActionError, forgotten
@@ -92,14 +93,18 @@ def _version(run: Run, told: list[Event], seq: int, wanted: Version | None) -> V
     """The version that the fork goes on by. Raises ActionError."""
     if not 1 <= seq <= len(told):
         raise ActionError(
-            "E_SEQ", f"The journal of this run has the events 1 to {len(told)}: choose one of them."
+            "E_SEQ",
+            say(
+                "The journal of this run has the events 1 to {last}: choose one of them.",
+                last=len(told),
+            ),
         )
     if wanted is None:
         return queries.version_at(run, seq)
     if wanted.workflow_id != run.workflow_id:
         raise ActionError(
             "E_VERSION",
-            "A fork goes on by a version of its run's workflow: choose one of those.",
+            say("A fork goes on by a version of its run's workflow: choose one of those."),
             422,
         )
     return wanted

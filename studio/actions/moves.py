@@ -7,13 +7,15 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 
 from engine import Event, JournalCorrupt, RunStatus
+from engine.said import say
 from engine.steering.moving import move
 from studio import rights
 from studio.actions import audit, homes
+from studio.actions.control import not_so
 from studio.actions.errors import ActionError, NotAllowed, forgotten
 from studio.actions.permission import require
 from studio.actions.run_rights import check_secrets
-from studio.actions.run_verbs import Verb, refusal
+from studio.actions.run_verbs import STANDS, Verb, refusal
 from studio.claims.fitness import DEFAULT_QUEUE
 from studio.journal import codec, database_clock, graphs
 from studio.journal.append import append_as_other
@@ -50,7 +52,9 @@ def move_run(
         except (OperationalError, Unavailable):
             if attempt == MAX_TRIES - 1 or connection.in_atomic_block:
                 raise
-    raise ActionError("E_STATE", f"Run {run.public_id} changes all the time: try again.", 409)
+    raise ActionError(
+        "E_STATE", say("Run {run} changes all the time: try again.", run=str(run.public_id)), 409
+    )
 
 
 def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) -> Run:
@@ -60,7 +64,7 @@ def _move(user: User | None, run: Run, version: Version, names: dict[str, str]) 
     if version.workflow_id != now.workflow_id:
         raise ActionError(
             "E_VERSION",
-            "A run moves between versions of its own workflow: choose one of those.",
+            say("A run moves between versions of its own workflow: choose one of those."),
             422,
         )
     if version.pk == now.version_id:
@@ -92,8 +96,10 @@ def _check_rights(user: User | None, now: Run, version: Version) -> None:
     """
     if user is not None and not user.is_superuser and now.owner_id != user.pk:
         raise NotAllowed(
-            "Only who started a run, or an administrator, moves it to another version: it goes on"
-            " with the rights of who started it. A fork has yours."
+            say(
+                "Only who started a run, or an administrator, moves it to another version: it goes"
+                " on with the rights of who started it. A fork has yours."
+            )
         )
     check_secrets(now.owner, graphs.of(version))
 
@@ -102,13 +108,17 @@ def _refuse(now: Run) -> None:
     """Refuse a run that does not rest. Raises ActionError."""
     instead = refusal(Verb.MOVE, RunStatus(now.status))
     if instead is not None:
-        raise ActionError("E_STATE", f"Run {now.public_id} is {now.status}. {instead}", 409)
+        raise ActionError("E_STATE", not_so(now, RunStatus(now.status), instead), 409)
     until = now.lease_until if now.lease_owner else None
     if until is not None and until > database_clock.now(DjangoConnection()):
         raise ActionError(
             "E_STATE",
-            f"Run {now.public_id} is {now.status}, and what it was at has not finished yet:"
-            " try again in a moment.",
+            say(
+                "Run {run} is {status}, and what it was at has not finished yet: try again in a"
+                " moment.",
+                run=str(now.public_id),
+                status=STANDS[RunStatus(now.status)],
+            ),
             409,
         )
 
@@ -129,7 +139,13 @@ def _event(user: User | None, now: Run, version: Version, names: dict[str, str])
             )
     except JournalCorrupt as error:
         raise ActionError(
-            "E_STATE", f"The journal of run {now.public_id} cannot be read: {error}.", 409
+            "E_STATE",
+            say(
+                "The journal of run {run} cannot be read: {error}.",
+                run=str(now.public_id),
+                error=str(error),
+            ),
+            409,
         ) from error
 
 

@@ -7,17 +7,20 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 
 from engine import Event, EventKind, RunStatus
+from engine.failing import reread
 from engine.graph.schema import refusals
 from engine.planning import outcomes
 from engine.planning.evolve import evolve
 from engine.planning.unknowns import is_all_decided
 from engine.policies import OutcomeChoice
+from engine.said import grouped, quoted, say
 from studio import rights
 from studio.actions import audit
 from studio.actions.control import going_on, tell
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
-from studio.actions.waits import checked
+from studio.actions.run_verbs import STANDS
+from studio.actions.waits import checked, placed
 from studio.journal import codec
 from studio.journal.append import append_within
 from studio.journal.raw_connection import Conflict, DjangoConnection, Unavailable
@@ -50,12 +53,16 @@ def decide_outcome(
     require(user, rights.Verb.STEER, wait.run)
     said = codec.clean(note)[0].strip()
     if len(said) > MAX_NOTE:
-        raise ActionError("E_INVALID", f"A note has at most {MAX_NOTE:,} characters.")
+        raise ActionError(
+            "E_INVALID", say("A note has at most {most} characters.", most=grouped(MAX_NOTE))
+        )
     if (choice is OutcomeChoice.DONE) != (output is not NOTHING):
         raise ActionError(
             "E_OUTPUT",
-            "Give an output with the choice done and with no other: what the tool would have"
-            " returned; null for nothing.",
+            say(
+                "Give an output with the choice done and with no other: what the tool would have"
+                " returned; null for nothing."
+            ),
         )
     given = None if output is NOTHING else checked(output, "The output")
     for tries in range(1, MAX_TRIES + 1):
@@ -68,7 +75,11 @@ def decide_outcome(
             # As in `control`: PostgreSQL ends one of two that lock in another order.
             if tries == MAX_TRIES or connection.in_atomic_block:
                 raise
-    raise ActionError("E_STATE", f"Run {wait.run.public_id} changes all the time: try again.", 409)
+    raise ActionError(
+        "E_STATE",
+        say("Run {run} changes all the time: try again.", run=str(wait.run.public_id)),
+        409,
+    )
 
 
 def _decide(user: User | None, wait: Wait, choice: OutcomeChoice, output: Any, note: str) -> Run:
@@ -111,15 +122,24 @@ def _event(
     activation, run = found.activation, found.wait.run
     if RunStatus(run.status) not in _OPEN:
         raise ActionError(
-            "E_STATE", f"Run {run.public_id} is {run.status}: there is nothing to decide.", 409
+            "E_STATE",
+            say(
+                "Run {run} is {status}: there is nothing to decide.",
+                run=str(run.public_id),
+                status=STANDS[RunStatus(run.status)],
+            ),
+            409,
         )
     if activation is None:
-        raise ActionError("E_CLOSED", "Nobody needs to decide about this call any more.", 409)
+        raise ActionError("E_CLOSED", say("Nobody needs to decide about this call any more."), 409)
     late = found.late
     if choice is OutcomeChoice.ADOPT and late is None:
         raise ActionError(
             "E_NO_LATE_RESULT",
-            "The call has brought nothing that could be adopted: choose done, retry, skip or fail.",
+            say(
+                "The call has brought nothing that could be adopted: choose done, retry, skip or"
+                " fail."
+            ),
             409,
         )
     if choice is OutcomeChoice.DONE:
@@ -134,7 +154,14 @@ def _event(
     )
     problem = outcomes.problem(found.folded.marking, activation, event.data)
     if problem is not None:
-        raise ActionError("E_OUTPUT", f"The step would fail with it: {problem.message}", 422)
+        raise ActionError(
+            "E_OUTPUT",
+            say(
+                "The step would fail with it: {problem}",
+                problem=reread(problem.as_dict()) or problem.message,
+            ),
+            422,
+        )
     return event
 
 
@@ -148,13 +175,22 @@ def _refuse_another(found: Found, choice: OutcomeChoice, output: Any) -> None:
     if same and choice is OutcomeChoice.DONE and event is not None:
         same = codec.encode(event.data.get("output")) == codec.encode(output)
     if not same:
-        by = f" by {before['by']}" if before["by"] else ""
-        raise ActionError(
-            "E_DECIDED",
-            f"This was decided{by} at {before['at']}: {before['choice']}. The first decision"
-            " counts.",
-            409,
+        at, what, by = str(before["at"]), str(before["choice"]), before["by"]
+        said = (
+            say(
+                "This was decided by {by} at {at}: {choice}. The first decision counts.",
+                by=by,
+                at=at,
+                choice=what,
+            )
+            if by
+            else say(
+                "This was decided at {at}: {choice}. The first decision counts.",
+                at=at,
+                choice=what,
+            )
         )
+        raise ActionError("E_DECIDED", said, 409)
 
 
 def _check_output(tool: str | None, output: Any) -> None:
@@ -166,7 +202,9 @@ def _check_output(tool: str | None, output: Any) -> None:
             {"pointer": f"/output{pointer}", "code": "E_OUTPUT", "message": message, "hint": ""}
             for pointer, message in wrong
         ]
-        said = "; ".join(f"{pointer[1:] or 'output'}: {message}" for pointer, message in wrong)
-        raise ActionError(
-            "E_OUTPUT", f"The tool {tool!r} would not return this: {said}.", 422, details
+        said = say(
+            "The tool {tool} would not return this: {said}.",
+            tool=quoted(str(tool)),
+            said=placed(wrong, "output"),
         )
+        raise ActionError("E_OUTPUT", said, 422, details)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from engine import Graph
 from engine.linting.secret_names import secret_names
+from engine.said import listed, quoted, say
 from studio.actions.errors import ActionError
 from studio.queries.secrets import usable_by
 from studio.setup import toolbox
@@ -25,14 +26,21 @@ def check_secrets(user: User | None, graph: Graph) -> None:
             {
                 "pointer": f"/nodes/{asked[name]}",
                 "code": "E_SECRET",
-                "message": f"It asks for the secret {name!r}, which your runs may not use.",
-                "hint": "Make one of this name under Settings, Secrets, or ask an administrator.",
+                "message": say(
+                    "It asks for the secret {name}, which your runs may not use.",
+                    name=quoted(name),
+                ),
+                "hint": say(
+                    "Make one of this name under Settings, Secrets, or ask an administrator."
+                ),
             }
             for name in missing
         ]
-        names = ", ".join(map(repr, missing))
         raise ActionError(
-            "E_SECRET", f"Your runs have no secret {names}: see Settings, Secrets.", 403, details
+            "E_SECRET",
+            say("Your runs have no secret {names}: see Settings, Secrets.", names=listed(missing)),
+            403,
+            details,
         )
 
 

@@ -22,6 +22,7 @@ from engine import (
     new_run,
 )
 from engine.limits import LimitRefused
+from engine.said import grouped, say
 from engine.toolprints import prints
 from studio import rights
 from studio.actions import audit, concurrency, courses
@@ -283,7 +284,11 @@ def _created(
     if size > most:
         raise ActionError(
             "E_STATE_SIZE",
-            f"The start state has {size:,} bytes as JSON, {most:,} are allowed.",
+            say(
+                "The start state has {n} bytes as JSON, {most} are allowed.",
+                n=grouped(size),
+                most=grouped(most),
+            ),
             413,
         )
     return event
@@ -299,7 +304,7 @@ def _checked_priority(priority: int) -> int:
 
 def _checked_tags(tags: Sequence[str]) -> list[str]:
     if len(tags) > 20 or not all(isinstance(tag, str) and 0 < len(tag) <= 40 for tag in tags):
-        raise ActionError("E_TAGS", "Write at most 20 tags of 1 to 40 characters each.")
+        raise ActionError("E_TAGS", say("Write at most 20 tags of 1 to 40 characters each."))
     return list(dict.fromkeys(codec.clean(tag)[0] for tag in tags))
 
 

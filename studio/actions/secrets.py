@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from engine.said import grouped, quoted, say
 from engine.values.redaction import MIN_LENGTH
 from studio.actions import audit
 from studio.actions.errors import ActionError, NotAllowed
@@ -31,7 +32,7 @@ def create_secret(
         raise _invalid("/name", f"A secret's name is {NAME_RULE}.")
     check_value(value)
     if scope != OWN and not user.is_superuser:
-        raise NotAllowed("Only administrators make shared secrets.")
+        raise NotAllowed(say("Only administrators make shared secrets."))
     secret = Secret(name=name, set_at=timezone.now(), set_by=user)
     secret.owner = user if scope == OWN else None
     secret.group = _group_named(group) if scope == GROUP else None
@@ -42,7 +43,9 @@ def create_secret(
             audit.record(user, "secret.create", secret.public_id, name=name, scope=scope)
     except IntegrityError:
         raise ActionError(
-            "E_EXISTS", f"There is a secret {name} already: set its value, or delete it.", 409
+            "E_EXISTS",
+            say("There is a secret {name} already: set its value, or delete it.", name=name),
+            409,
         ) from None
     return secret
 
@@ -69,7 +72,7 @@ def delete_secret(*, user: User, secret: Secret) -> None:
 def _check_right(user: User, secret: Secret) -> None:
     require(user, Verb.ACCOUNT)
     if not visible.can_change_secret(user, secret):
-        raise NotAllowed("Only administrators change shared secrets.")
+        raise NotAllowed(say("Only administrators change shared secrets."))
 
 
 def check_value(value: str) -> None:
@@ -77,11 +80,16 @@ def check_value(value: str) -> None:
     if len(value.strip()) < MIN_LENGTH:
         raise _invalid(
             "/value",
-            f"A secret has at least {MIN_LENGTH} characters: a shorter one could not be kept out "
-            "of logs.",
+            say(
+                "A secret has at least {least} characters: a shorter one could not be kept out of"
+                " logs.",
+                least=MIN_LENGTH,
+            ),
         )
     if len(value) > MAX_LENGTH:
-        raise _invalid("/value", f"A secret has at most {MAX_LENGTH:,} characters.")
+        raise _invalid(
+            "/value", say("A secret has at most {most} characters.", most=grouped(MAX_LENGTH))
+        )
 
 
 def _sealed(value: str) -> str:
@@ -94,7 +102,7 @@ def _sealed(value: str) -> str:
 def _group_named(name: str | None) -> Group:
     found = Group.objects.filter(name=name or "").first()
     if found is None:
-        raise _invalid("/group", f"There is no group {name or ''!r}.")
+        raise _invalid("/group", say("There is no group {name}.", name=quoted(name or "")))
     return found
 
 

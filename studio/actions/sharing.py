@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
+from engine.said import quoted, say
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -47,7 +48,9 @@ def share(
         return Shared(known, False)
     if Grant.objects.filter(workflow=workflow).count() >= MOST:
         raise ActionError(
-            "E_LIMIT", f"One workflow is shared {MOST} times at most: share it with a group.", 409
+            "E_LIMIT",
+            say("One workflow is shared {most} times at most: share it with a group.", most=MOST),
+            409,
         )
     made = Grant.objects.create(workflow=workflow, role=role, created_by=user, **subject)
     audit.record(user, "workflow.share", workflow.public_id, **told(made))
@@ -73,9 +76,17 @@ def told(grant: Grant) -> dict[str, str]:
 def _person(workflow: Workflow, name: str) -> User:
     found = User.objects.filter(username=name, is_active=True).first()
     if found is None:
-        raise _refused("user", f"There is no account {name[:150]!r}: write a name as it signs in.")
+        raise _refused(
+            "user",
+            say(
+                "There is no account {name}: write a name as it signs in.", name=quoted(name[:150])
+            ),
+        )
     if found.pk == workflow.owner_id:
-        raise _refused("user", f"{name!r} owns this workflow and may do everything with it.")
+        raise _refused(
+            "user",
+            say("{name} owns this workflow and may do everything with it.", name=quoted(name)),
+        )
     return found
 
 
@@ -83,7 +94,9 @@ def _group(user: User | None, name: str) -> Group:
     rows = Group.objects.all() if user is None else visible.groups(user)
     found = rows.filter(name=name).first()
     if found is None:
-        raise _refused("group", f"There is no group {name[:150]!r}, or you are not in it.")
+        raise _refused(
+            "group", say("There is no group {name}, or you are not in it.", name=quoted(name[:150]))
+        )
     return found
 
 

@@ -1,5 +1,6 @@
 """What comes to waiting runs from outside: answers of people, and signals."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -8,10 +9,12 @@ from django.db import transaction
 from engine import TERMINAL_RUN_STATUSES, Event, RunStatus, ValueRefused
 from engine.planning.waits import answer_problems, answered, fits, received, signalled
 from engine.policies import WaitKind
+from engine.said import say
 from engine.values.jsonvalue import clean
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
+from studio.actions.run_verbs import STANDS
 from studio.execution.dispatch import dispatcher
 from studio.journal import codec
 from studio.journal.raw_connection import DjangoConnection
@@ -36,16 +39,16 @@ def answer_wait(*, user: User | None, wait: Wait, answer: Any) -> None:
             {"pointer": pointer, "code": "E_FORM", "message": message, "hint": ""}
             for pointer, message in problems
         ]
-        said = "; ".join(f"{pointer[1:] or 'answer'}: {message}" for pointer, message in problems)
-        raise ActionError("E_FORM", f"The form refuses this answer: {said}.", 400, details)
+        said = say("The form refuses this answer: {said}.", said=placed(problems, "answer"))
+        raise ActionError("E_FORM", said, 400, details)
     event = answered(data["node"], data, given, user.get_username() if user else None)
     with transaction.atomic():
         _refuse_ended(wait.run_id)
         try:
             arrivals.bring(DjangoConnection(), wait.run_id, event, wait.pk)
         except arrivals.Closed:
-            said = "This was answered or ended before: nothing is open."
-            raise ActionError("E_CLOSED", said, 409) from None
+            closed = say("This was answered or ended before: nothing is open.")
+            raise ActionError("E_CLOSED", closed, 409) from None
         _tell(wait.run_id)
         audit.record(user, "wait.answer", wait.run.public_id, node=data["node"])
 
@@ -66,10 +69,21 @@ def send_signal(
         audit.record(user, "run.signal", run.public_id, name=name)
 
 
+def placed(problems: Iterable[tuple[str, str]], whole: str) -> str:
+    """Problems at their places, one after the other; `whole` is the place of all of it."""
+    made: str = ""
+    for pointer, message in problems:
+        part = say("{key}: {problem}", key=pointer[1:] or whole, problem=message)
+        made = say("{one}; {other}", one=made, other=part) if made else part
+    return made
+
+
 def checked_name(name: str) -> str:
     """The name of a signal. Raises ActionError."""
     if not 0 < len(name) <= MAX_NAME:
-        raise ActionError("E_INVALID", f"The name of a signal has 1 to {MAX_NAME} characters.")
+        raise ActionError(
+            "E_INVALID", say("The name of a signal has 1 to {most} characters.", most=MAX_NAME)
+        )
     return name
 
 
@@ -84,7 +98,9 @@ def checked(value: Any, what: str) -> Any:
 def _refuse_ended(run_id: int) -> None:
     status = Run.objects.values_list("status", flat=True).get(pk=run_id)
     if status in {*TERMINAL_RUN_STATUSES, RunStatus.CANCELLING}:
-        raise ActionError("E_CLOSED", f"The run is {status}: it waits for nothing any more.", 409)
+        stands = STANDS[RunStatus(status)]
+        said = say("The run is {status}: it waits for nothing any more.", status=stands)
+        raise ActionError("E_CLOSED", said, 409)
 
 
 def _taken(run_id: int, signal: Event) -> bool:

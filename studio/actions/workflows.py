@@ -13,7 +13,7 @@ from engine.graph.difference import difference
 from engine.graph.document import try_read
 from engine.graph.part import Part, stubbed
 from engine.planning.child_calls import Workflows
-from engine.said import counted
+from engine.said import counted, say
 from studio import sentences
 from studio.actions import audit, authorship, courses, documents
 from studio.actions.errors import (
@@ -347,7 +347,9 @@ def _conflict(head: Workflow, rev: int) -> RevisionConflict:
 
 def _title(name: object) -> str:
     if not isinstance(name, str) or not name.strip():
-        raise ActionError("E_NAME", "A workflow needs a name: write a text of 1 to 200 characters.")
+        raise ActionError(
+            "E_NAME", say("A workflow needs a name: write a text of 1 to 200 characters.")
+        )
     cleaned: str = codec.clean(name.strip())[0]
     return cleaned[:NAME_MAX]
 
@@ -364,7 +366,7 @@ def _description(document: dict[str, Any]) -> str:
 
 def _tags(tags: list[str]) -> list[str]:
     if len(tags) > 20 or not all(isinstance(tag, str) and 0 < len(tag) <= 40 for tag in tags):
-        raise ActionError("E_TAGS", "Write at most 20 tags of 1 to 40 characters each.")
+        raise ActionError("E_TAGS", say("Write at most 20 tags of 1 to 40 characters each."))
     return list(dict.fromkeys(codec.clean(tag)[0] for tag in tags))
 
 

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.actions import control, courses, forks, moves, retention
 from studio.actions import runs as actions
 from studio.actions import workflows as workflow_actions
@@ -26,9 +27,10 @@ from studio.journal import codec
 from studio.models import Run, RunEvent, Version
 from studio.queries import compare, download, explain, items, told_events, triggers, visible, visits
 from studio.queries import runs as queries
-from studio.sentences import SOURCE
+from studio.queries.step_titles import StepTitles
+from studio.sentences import SOURCE, error_told
 
-NOT_FOUND = "No such run, or not one of yours."
+NOT_FOUND = say("No such run, or not one of yours.")
 KEY_MAX = 200
 
 
@@ -117,17 +119,21 @@ def _version(request: Request, asked: dict[str, Any], course: Course) -> Version
     user = user_of(request)
     if "version" in asked:
         rows = visible.versions(user).select_related("workflow").defer("workflow__draft")
-        return found(rows, asked["version"], "No such version.")
+        return found(rows, asked["version"], say("No such version."))
     if "workflow" not in asked:
         raise ApiError(400, "E_INVALID", "Say what to run: `workflow` or `version`.")
     workflow = found(
-        visible.workflows(user).select_related("published"), asked["workflow"], "No such workflow."
+        visible.workflows(user).select_related("published"),
+        asked["workflow"],
+        say("No such workflow."),
     )
     if asked["draft"]:
         return workflow_actions.draft_version(user=user, workflow=workflow, part=course.part)
     if workflow.published is None:
         raise ApiError(
-            409, "E_NOT_PUBLISHED", 'Nothing is published yet: publish it, or send "draft": true.'
+            409,
+            "E_NOT_PUBLISHED",
+            say('Nothing is published yet: publish it, or send "draft": true.'),
         )
     workflow.published.workflow = workflow
     return workflow.published
@@ -192,9 +198,15 @@ class RunVisit(Operation):
         run = found(rows.defer("version__document", "final_state"), run_id, NOT_FOUND)
         asked = self.query(shapes.VisitQuery)
         try:
-            return Response(visits.shown(run, asked["node"], asked.get("visit")))
+            found_there = visits.shown(run, asked["node"], asked.get("visit"))
         except visits.Unreadable as error:
-            raise ApiError(409, "E_JOURNAL", f"This run cannot be shown here. {error}") from None
+            raise ApiError(
+                409, "E_JOURNAL", say("This run cannot be shown here. {error}", error=str(error))
+            ) from None
+        visit = found_there["visit"]
+        if visit is not None and visit["error"] and HEADER in request.headers:
+            visit["error"] = error_told(visit["error"], StepTitles([run]).names(run))
+        return Response(found_there)
 
 
 class RunDocument(Operation):
@@ -311,7 +323,7 @@ class MoveRun(Operation):
         user = user_of(request)
         run = found(visible.runs(user).select_related("version"), run_id, NOT_FOUND)
         asked = self.body(shapes.Move)
-        version = found(visible.versions(user), asked["version"], "No such version.")
+        version = found(visible.versions(user), asked["version"], say("No such version."))
         moves.move_run(user=user, run=run, version=version, names=asked["map"])
         return Response(items.run_item(run_of(request, run_id)))
 
@@ -332,7 +344,7 @@ class ForkRun(Operation):
         asked = self.body(shapes.Fork)
         version = None
         if "version" in asked:
-            version = found(visible.versions(user), asked["version"], "No such version.")
+            version = found(visible.versions(user), asked["version"], say("No such version."))
         forked = forks.fork_run(
             user=user,
             run=run,

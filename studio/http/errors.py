@@ -9,6 +9,7 @@ from django.template.exceptions import TemplateDoesNotExist
 
 from studio.http.plain import error_body
 from studio.http.request_id import request_id
+from studio.sentences import told
 
 _MACHINE_PATHS = ("/api/", "/graph/", "/healthz", "/readyz", "/metrics")
 
@@ -27,7 +28,7 @@ def _view(status: int, code: str, message: str) -> ErrorView:
             return HttpResponse(content, status=status, content_type="application/json")
         try:
             # What an action refuses says why, and what to do instead.
-            reason = getattr(exception, "message", None) if status == 403 else None
+            reason = told(getattr(exception, "message", "")) if status == 403 else ""
             context = {"request_id": name, "reason": reason}
             return render(request, f"{status}.html", context, status=status)
         except TemplateDoesNotExist:

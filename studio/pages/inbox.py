@@ -96,6 +96,6 @@ def _answered(request: HttpRequest, wait: Wait, form: AnswerForm) -> bool:
         for detail in error.details:
             form.add_error(form.place(detail["pointer"]), told(detail["message"]))
         if not error.details:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error.message))
         return False
     return True

@@ -20,6 +20,7 @@ from studio.pages.outcome_form import DecisionForm, label_of
 from studio.queries import outcomes as queries
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 
 @login_required
@@ -80,7 +81,7 @@ def _decided(request: HttpRequest, wait: Wait, form: DecisionForm) -> bool:
     except NotAllowed:
         raise
     except ActionError as error:
-        form.add_error(None, error.message)
+        form.add_error(None, told(error.message))
         return False
     if run.status in (RunStatus.PAUSED, RunStatus.FAILED):
         messages.success(request, _("Decided. It takes effect when the run goes on."))

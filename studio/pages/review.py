@@ -21,6 +21,7 @@ from studio.pages.review_sample import SAMPLE
 from studio.pages.run_rows import run_row
 from studio.queries import items, visible
 from studio.queries import runs as queries
+from studio.sentences import told
 
 MOST_CODE = 512 * 1024
 RECENT = 8
@@ -80,7 +81,7 @@ def _started(request: HttpRequest, form: ReviewForm) -> Run | None:
     try:
         return actions.start_review(user=person(request), **form.cleaned_data)
     except ActionError as error:
-        form.add_error("code" if error.status == 400 else None, error.message)
+        form.add_error("code" if error.status == 400 else None, told(error.message))
         return None
 
 

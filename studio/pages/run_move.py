@@ -18,6 +18,7 @@ from studio.pages.found import person, run_or_404
 from studio.pages.run_rows import run_row
 from studio.pages.steering_forms import MoveForm
 from studio.queries import visible
+from studio.sentences import told
 
 
 @login_required
@@ -31,19 +32,20 @@ def move(request: HttpRequest, run_id: UUID) -> HttpResponse:
         try:
             moved = _move(request, found, form)
         except ActionError as error:
-            form.add_error(None, error.message)
-            homeless = [str(detail["message"]) for detail in error.details]
+            form.add_error(None, told(error.message))
+            homeless = [told(detail["message"]) for detail in error.details]
         else:
             messages.success(
                 request,
                 _said(moved).format(number=moved.version.number),
             )
             return redirect("run", run_id)
+    instead = refusal(Verb.MOVE, RunStatus(found.status))
     context = {
         "run": run_row(found),
         "form": form,
         "homeless": homeless if len(homeless) > 1 else [],
-        "instead": refusal(Verb.MOVE, RunStatus(found.status)),
+        "instead": None if instead is None else told(instead),
     }
     return render(request, "runs/move.html", context, status=422 if form.errors else 200)
 

@@ -36,7 +36,7 @@ from studio.queries import items, outcomes, triggers
 from studio.queries import runs as queries
 from studio.queries.step_titles import StepTitles, names_in
 from studio.queries.told_events import told_event
-from studio.sentences import error_told
+from studio.sentences import error_told, told
 
 FIRST_EVENTS = 200
 MOST_STATE = 200_000
@@ -177,7 +177,7 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         actions.cancel_run(user=person(request), run=found, reason="stopped on its page")
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("run", run_id)
 
 
@@ -188,7 +188,7 @@ def pause(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         control.pause_run(user=person(request), run=found, reason="paused on its page")
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("run", run_id)
 
 
@@ -201,7 +201,7 @@ def go_on(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         does(user=person(request), run=found, limits=_limits(request))
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("run", run_id)
 
 
@@ -223,7 +223,7 @@ def keep(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         retention.keep_run(user=person(request), run=found, kept=request.POST.get("kept") != "no")
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("run", run_id)
 
 
@@ -245,6 +245,6 @@ def again(request: HttpRequest, run_id: UUID) -> HttpResponse:
             tags=found.tags,
         )
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
         return redirect("run", run_id)
     return redirect("review-run" if found.source == "review" else "run", started.public_id)

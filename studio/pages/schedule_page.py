@@ -21,6 +21,7 @@ from studio.pages.triggers import chosen_workflow, newest, times
 from studio.queries import triggers as queries
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 
 @login_required
@@ -111,7 +112,7 @@ def run(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     try:
         started = actions.run_now(user=person(request), schedule=found)
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
         return redirect("schedule", schedule_id)
     return redirect("run", started.public_id)
 
@@ -125,7 +126,7 @@ def switch(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     try:
         actions.change_schedule(user=person(request), schedule=found, changes=changes)
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("schedule", schedule_id)
 
 

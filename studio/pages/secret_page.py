@@ -20,6 +20,7 @@ from studio.actions.errors import ActionError
 from studio.models import Secret
 from studio.pages.found import person
 from studio.queries import visible
+from studio.sentences import told
 
 
 class Unshown(forms.Textarea):
@@ -142,7 +143,7 @@ def _tell(form: forms.Form, error: ActionError) -> None:
     """What the action refused, at its field where it names one."""
     pointer = str(error.details[0]["pointer"]) if error.details else ""
     field = pointer.removeprefix("/")
-    form.add_error(field if field in form.fields else None, error.message)
+    form.add_error(field if field in form.fields else None, told(error.message))
 
 
 def _changeable(request: HttpRequest, secret_id: UUID) -> Secret:

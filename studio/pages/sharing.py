@@ -23,6 +23,7 @@ from studio.pages.found import person, workflow_or_404
 from studio.queries import sharing as queries
 from studio.queries import visible
 from studio.rights import Role, Verb
+from studio.sentences import told
 
 ROLES = {
     Role.VIEWER: _("May look: the graph, its versions and its runs"),
@@ -120,7 +121,7 @@ def _shared(user: User, workflow: Workflow, form: ShareForm) -> bool:
             )
     except ActionError as error:
         pointer = str(error.details[0]["pointer"]).removeprefix("/") if error.details else ""
-        form.add_error(pointer if pointer in form.fields else None, error.message)
+        form.add_error(pointer if pointer in form.fields else None, told(error.message))
         return False
     return True
 

@@ -23,6 +23,7 @@ from studio.pages.triggers import chosen_workflow, newest
 from studio.queries import triggers as queries
 from studio.queries import visible
 from studio.rights import Verb
+from studio.sentences import told
 
 FIRST_MAPPING = "payload = body"
 
@@ -122,7 +123,7 @@ def rotate(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     try:
         __, plain = actions.rotate_secret(user=person(request), webhook=found, at_once=at_once)
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
         return redirect("triggers")
     return _page(request, webhook_or_404(request, webhook_id), secret=plain)
 
@@ -138,7 +139,7 @@ def try_(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         try:
             started = actions.run_now(user=person(request), webhook=found, names=names)
         except ActionError as error:
-            form.add_error("body", error.message)
+            form.add_error("body", told(error.message))
         else:
             return redirect("run", started.public_id)
     return _page(request, found, tried=form, status=422)
@@ -153,7 +154,7 @@ def switch(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     try:
         actions.change_webhook(user=person(request), webhook=found, changes=changes)
     except ActionError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error.message))
     return redirect("webhook", webhook_id)
 
 

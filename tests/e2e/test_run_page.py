@@ -209,14 +209,14 @@ def test_an_expression_that_failed_stands_over_its_mark(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "said", "status"),
     [
-        ("en", "no edge of node “Score the paper” matched"),
-        ("de", "keine Kante des Schritts „Score the paper“ passte"),
+        ("en", "no edge of node “Score the paper” matched", "failed"),
+        ("de", "keine Kante des Schritts „Score the paper“ passte", "fehlgeschlagen"),
     ],
 )
 def test_a_failure_names_its_step_by_its_title_in_the_readers_language(
-    browser: Browser, slow_studio: LiveStudio, tmp_path: Path, language: str, said: str
+    browser: Browser, slow_studio: LiveStudio, tmp_path: Path, language: str, said: str, status: str
 ) -> None:
     document = one_step("watch.gate")
     document["nodes"] = {
@@ -241,5 +241,6 @@ def test_a_failure_names_its_step_by_its_title_in_the_readers_language(
         for shown in (page.get_by_role("alert"), page.locator(".rp-error")):
             expect(shown).to_contain_text(said)
         expect(page.locator(".rp-log")).to_contain_text(said)
+        expect(page.locator("[data-what=failed] .chip")).to_have_text(status)
         expect(page.locator("main")).not_to_contain_text("'step'")
     context.close()

@@ -4,6 +4,7 @@ import type { GraphDocument } from "../model/document";
 import { rich } from "../words/rich";
 import { t, tp } from "../words/t";
 import { addressOf } from "./boot";
+import { statusWord } from "./statusWords";
 import type { RunStore } from "./store";
 import { titleOf } from "./words";
 
@@ -41,7 +42,7 @@ export function WaitingFor({ store, document, node, onNode }: WaitingProps) {
       <ul className="rp-why__list rp-waiting">
         {[...mine, ...others].map((reason) => (
           <li key={`${reason.what} ${reason.text}`} data-what={reason.what}>
-            <span className="chip">{WORDS[reason.what] ?? reason.what}</span>
+            <span className="chip">{WORDS[reason.what] ?? statusWord(reason.what)}</span>
             <p>
               {reason.text}
               {reason.node !== null && reason.node !== node && (
@@ -59,7 +60,7 @@ export function WaitingFor({ store, document, node, onNode }: WaitingProps) {
   );
 }
 
-/** Kinds of reasons as a reader calls them; the others are called as they are. */
+/** Kinds of reasons as a reader calls them; the others are statuses. */
 const WORDS: Readonly<Record<string, string>> = {
   attempt: tp("status", "running"),
   items: t("items"),
@@ -68,6 +69,12 @@ const WORDS: Readonly<Record<string, string>> = {
   human: t("person"),
   outcome: t("unknown outcome"),
   child: t("other run"),
+  retry: t("retry"),
+  lock: t("lock"),
+  timer: t("timer"),
+  signal: t("signal"),
+  join: t("join"),
+  ready: t("ready"),
 };
 
 function ToNode(props: { document: GraphDocument; node: string; onNode: (node: string) => void }) {

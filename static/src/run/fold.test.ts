@@ -33,7 +33,7 @@ describe("fold", () => {
   test("counts how often each edge was taken and says why", () => {
     expect(edgeStates(upTo(13), SAMPLE_DOCUMENT)).toEqual({
       low: { taken: 1, skipped: 1, reason: "score < 7 is false (score = 8)" },
-      done: { taken: 1, skipped: 1, reason: null },
+      done: { taken: 1, skipped: 1, reason: "no other condition was true" },
       again: { taken: 1, skipped: 0, reason: null },
       bad: { taken: 0, skipped: 1, reason: null },
     });

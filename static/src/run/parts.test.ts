@@ -31,7 +31,7 @@ describe("why", () => {
     const out = visit ? whatItDecided(SAMPLE_DOCUMENT, visit) : [];
     expect(out.map((each) => [each.edge.id, each.decision?.taken, each.words])).toEqual([
       ["low", false, "score < 7 is false (score = 8)"],
-      ["done", true, "No other condition was true"],
+      ["done", true, "no other condition was true"],
     ]);
   });
 

@@ -1,6 +1,9 @@
 import type { RunEvent } from "../live/events";
 import type { GraphDocument } from "../model/document";
 
+/** What the server says of an else edge that was taken. */
+const SO = "no other condition was true";
+
 /** A loop of three steps with a way out, and a step that is never reached. For tests. */
 export const SAMPLE_DOCUMENT: GraphDocument = {
   format: "treadle/1",
@@ -46,7 +49,7 @@ const low = (score: number) => ({
   ops: [["set", "score", score]],
   edges: [
     { edge: "low", taken: score < 7, when: "score < 7", values: { score } },
-    { edge: "done", taken: score >= 7 },
+    { edge: "done", taken: score >= 7, ...(score >= 7 ? { reason: SO } : {}) },
   ],
 });
 

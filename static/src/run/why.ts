@@ -109,9 +109,8 @@ function reasonOf(document: GraphDocument, edge: EdgeSpec, decision: Decision): 
 function plainWords(document: GraphDocument, edge: EdgeSpec, decision: Decision): string {
   if (decision.reason) return decision.reason;
   const from = titleOf(document, edge.from);
-  if (edge.else) {
-    return decision.taken ? t("No other condition was true") : t("Another condition was true");
-  }
+  // Of an else that was taken the journal gives the reason.
+  if (edge.else) return t("Another condition was true");
   if (edge.on && edge.on !== "ok") return t("{step} ended with {on}", { step: from, on: edge.on });
   return decision.taken ? t("{step} was done", { step: from }) : t("Not taken");
 }

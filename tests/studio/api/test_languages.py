@@ -258,6 +258,67 @@ def without_sentences(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "data": {**data, "error": error, "edges": edges, "reason": ""}}
 
 
+def test_people_read_why_a_visit_failed_in_their_language(alice: User, engine: Service) -> None:
+    document = build.chain("trial.count", 1)
+    document["nodes"]["s1"] |= {"title": "Nap", "type": "map", "over": "1"}
+    document["nodes"]["s1"]["body"] = {"tool": document["nodes"]["s1"].pop("tool")}
+    run = start_run(user=alice, version=build.published(document, alice))
+    engine.wait_ended_blocking(run.public_id, 20)
+    api, path = Api(alice), f"/api/v1/runs/{run.public_id}/visit?node=s1"
+
+    english, german = api.get(path).body["visit"], api.get(path, **GERMAN).body["visit"]
+
+    assert english["error"]["message"] == "'s1' needs a list, but '1' gives 1"
+    assert german["error"]["message"] == "„Nap“ braucht eine Liste, aber „1“ ergibt 1"
+    assert german["error"]["code"] == english["error"]["code"] == "E_INPUT"
+
+
+def test_what_a_run_refuses_is_told_in_the_language_that_is_named(alice: User) -> None:
+    run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
+    Run.objects.filter(pk=run.pk).update(status="completed")
+    api, path = Api(alice), f"/api/v1/runs/{run.public_id}/pause"
+
+    english, german = api.post(path, {}).body["error"], api.post(path, {}, **GERMAN).body["error"]
+
+    assert english["message"] == (
+        f"Run {run.public_id} is completed. It has completed: start another run."
+    )
+    assert german["message"] == (
+        f"Der Lauf {run.public_id} steht auf „abgeschlossen“. "
+        "Er ist abgeschlossen: Starten Sie einen anderen Lauf."
+    )
+    assert german["code"] == english["code"] == "E_STATE"
+
+
+def test_a_run_that_asks_for_a_secret_is_refused_by_the_name_of_the_secret(alice: User) -> None:
+    document = build.chain("trial.count", 1)
+    document["nodes"]["s1"] = {"type": "tool", "tool": "http.request", "inputs": {
+        "url": "'https://example.org'", "bearer": "'no-such'"}}  # fmt: skip
+    version = build.published(document, alice)
+    body = {"version": str(version.public_id)}
+
+    refused = Api(alice).post("/api/v1/runs", body, **GERMAN).body["error"]
+
+    assert refused["message"] == (
+        "Ihre Läufe haben kein Geheimnis „no-such“: siehe Einstellungen, Geheimnisse."
+    )
+    assert refused["details"][0]["pointer"] == "/nodes/s1"
+    assert "„no-such“" in refused["details"][0]["message"]
+
+
+def test_the_page_of_a_run_refuses_in_the_language_of_the_reader(
+    alice: User, client: Client
+) -> None:
+    run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
+    Run.objects.filter(pk=run.pk).update(status="completed")
+    client.force_login(alice)
+
+    client.post(f"/runs/{run.public_id}/pause", headers={"accept-language": "de"})
+    page = client.get(f"/runs/{run.public_id}", headers={"accept-language": "de"}).content.decode()
+
+    assert "Er ist abgeschlossen: Starten Sie einen anderen Lauf." in page
+
+
 def test_the_page_of_a_run_tells_what_failed_in_the_language_of_the_reader(
     alice: User, client: Client
 ) -> None:
