@@ -80,8 +80,8 @@ def test_every_answer_about_problems_is_in_the_language_that_is_named(
         ]
         assert told[name]["detail"] == error["message"]
     assert said(told["text"])[0] == "kein Knotentyp „magic“"
-    assert said(told["no text"]) == ["Das ist kein json: ein Doppelpunkt fehlt. Zeile 1, Spalte 6."]
-    assert told["import"]["error"]["message"].startswith("Das ist kein json: ")
+    assert said(told["no text"]) == ["Das ist kein JSON: ein Doppelpunkt fehlt. Zeile 1, Spalte 6."]
+    assert told["import"]["error"]["message"].startswith("Das ist kein JSON: ")
     assert told["check"]["error"]["message"] == "der Ausdruck endet, wo ein Wert erwartet wird"
     assert told["fault"]["error"]["message"] == "kein Schlüssel „a“ (hier sind keine Schlüssel)"
     for name, body in told.items():
