@@ -46,6 +46,11 @@ def test_what_starts_a_run_is_in_sight_however_many_keys_there_are(
     assert dialog.evaluate("dialog => dialog.scrollHeight > dialog.clientHeight")
     run = dialog.get_by_role("button", name="Run", exact=True)
     expect(run).to_be_in_viewport(ratio=1)
+    # What has the keyboard is not under it.
+    for key in KEYS:
+        field = dialog.get_by_label(key, exact=True)
+        field.focus()
+        assert box(field)["y"] + box(field)["height"] <= box(run)["y"], key
     # At the end of the form it stands under the last field, and covers none.
     dialog.evaluate("dialog => dialog.scrollTo(0, dialog.scrollHeight)")
     last = dialog.locator("form > :not(.form__actions)").last
@@ -100,12 +105,19 @@ def test_a_refused_run_leads_to_the_step_by_its_title(
         "title": "Count once more",
         "inputs": {"words": "1"},
     }
+    schema = {"type": "object", "properties": {key: {"type": "string"} for key in KEYS}}
+    document["state"] = {"schema": schema}
     made = make(live_studio, "POST", "/api/v1/workflows", document=document)
     page = visitor.open(f"/workflows/{made['id']}/edit")
     page.get_by_role("button", name="Run", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Run", exact=True).click()
+    run = dialog.get_by_role("button", name="Run", exact=True)
+    run.click()
 
+    # Why is told where it is seen: the form is longer than the window.
+    why = dialog.get_by_role("alert")
+    expect(why).to_be_in_viewport(ratio=1)
+    assert box(why)["y"] + box(why)["height"] <= box(run)["y"]
     dialog.get_by_role("button", name="Open Count once more").click()
 
     expect(dialog).to_be_hidden()

@@ -84,7 +84,12 @@ export function DialogNotice(): ReactElement | null {
   const notice = useEditor((state) => state.notice);
   if (notice?.tone !== "error") return null;
   return (
-    <p className="notice notice--error" role="alert">
+    <p
+      className="notice notice--error"
+      role="alert"
+      // A form may be longer than the window, and it is told at its end.
+      ref={(element) => element?.scrollIntoView({ block: "nearest" })}
+    >
       <Icon name="warning" />{" "}
       <span className="notice__body">
         {notice.text}{" "}

@@ -157,7 +157,13 @@ function Restored(): ReactElement | null {
           ),
           moment,
         })}{" "}
-        {saved ? t("They are saved now.") : t("They are saved as soon as the server takes them.")}
+        {saved
+          ? tn("It is saved now.", "They are saved now.", found.changes)
+          : tn(
+              "It is saved as soon as the server takes it.",
+              "They are saved as soon as the server takes them.",
+              found.changes,
+            )}
       </span>
       <span className="banner__actions">
         <Action onClick={() => session.store.set({ found: null })}>{t("Keep")}</Action>
