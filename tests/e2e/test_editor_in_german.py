@@ -311,7 +311,7 @@ def test_a_text_that_cannot_be_imported_is_refused_in_german(
         watched.page.locator("dialog textarea").fill('{"format" 1}')
 
         refusal = watched.page.locator("dialog .notice--error")
-        expect(refusal).to_contain_text("Das ist kein json: ein Doppelpunkt fehlt. Zeile 1")
+        expect(refusal).to_contain_text("Das ist kein JSON: ein Doppelpunkt fehlt. Zeile 1")
 
 
 @pytest.mark.parametrize(
