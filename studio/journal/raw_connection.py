@@ -122,6 +122,13 @@ class Raw(Protocol):
         """
         ...
 
+    def ahead(self) -> contextlib.AbstractContextManager[bool]:
+        """Whether a transaction may begin at once; on SQLite it has begun then.
+
+        The first one inside goes on with it; where none comes it is over in the end.
+        """
+        ...
+
     def set_patience(self, ms: int | None) -> None:
         """Wait so long for a lock; None: as long as at first."""
         ...
@@ -200,6 +207,8 @@ class SqliteConnection:
         self._connection.execute("PRAGMA busy_timeout=0")  # it waits by itself, see `_patiently`
         self._busy_s = busy_ms / 1000
         self._patience_s = self._busy_s
+        self._is_ahead = False
+        """Whether a transaction has begun that nobody has asked for yet."""
 
     def _patiently(self, work: Callable[[], Done]) -> Done:
         """Do it, again and again while another connection writes. In a transaction nobody does.
@@ -247,7 +256,9 @@ class SqliteConnection:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        self._execute("BEGIN IMMEDIATE", ())
+        if not self._is_ahead:
+            self._execute("BEGIN IMMEDIATE", ())
+        self._is_ahead = False
         try:
             yield
             with _sqlite_errors():
@@ -259,6 +270,22 @@ class SqliteConnection:
 
     def batch(self) -> contextlib.AbstractContextManager[None]:
         return self.transaction()
+
+    @contextlib.contextmanager
+    def ahead(self) -> Iterator[bool]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._is_ahead = True
+        except sqlite3.OperationalError as error:
+            # Whatever else it is, who begins in the ordinary way hears of it.
+            yield error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
+            return
+        try:
+            yield True
+        finally:
+            if self._is_ahead:
+                self._is_ahead = False
+                self._connection.execute("ROLLBACK")
 
     def set_patience(self, ms: int | None) -> None:
         """Wait so long for a lock; None: as long as at first."""
@@ -398,6 +425,9 @@ class PostgresConnection:
         with _postgres_errors():
             self._send(held)
 
+    def ahead(self) -> contextlib.AbstractContextManager[bool]:
+        return contextlib.nullcontext(True)
+
     def _send(self, held: list[_Held]) -> None:
         """All of it, or nothing, in one round trip."""
         if len(held) == 1 and len(held[0][1]) == 1:
@@ -491,6 +521,9 @@ class DjangoConnection:
 
     def batch(self) -> contextlib.AbstractContextManager[None]:
         return self.transaction()
+
+    def ahead(self) -> contextlib.AbstractContextManager[bool]:
+        return contextlib.nullcontext(True)
 
     def set_patience(self, ms: int | None) -> None:
         """Left to Django."""

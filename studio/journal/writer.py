@@ -31,6 +31,10 @@ from studio.waits.wait_rows import statements
 
 LINGER_S = 0.01
 """How long an append nobody waits for may stay in memory."""
+TURNS = 5
+"""Within so many turns of the loop a start that waits there is a run with steps to write."""
+ELSEWHERE_S = 0.05
+"""How long the loop goes on by itself while another process writes."""
 LOCKED_S = 1.0
 """How long a run is left alone about which somebody else is in a transaction."""
 RETRY_FIRST_S = 0.02
@@ -45,6 +49,22 @@ log = logging.getLogger(__name__)
 
 def _nobody() -> None:
     """Nobody looks for signals."""
+
+
+class Elsewhere:
+    """Whether the loop is worth another turn while somebody else holds the lock to write."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + ELSEWHERE_S
+        self._turns_left = TURNS
+        self._known = 0
+
+    def may_bring_more(self, dirty: int) -> bool:
+        """`dirty`: how many runs have something to write by now."""
+        if dirty > self._known:
+            self._known, self._turns_left = dirty, TURNS
+        self._turns_left -= 1
+        return self._turns_left > 0 and time.monotonic() < self._until
 
 
 class Writer:
@@ -71,6 +91,7 @@ class Writer:
         self._lingering: asyncio.Handle | None = None
         """Rings for appends that nobody waits for."""
         self._is_soon = False
+        self._elsewhere = Elsewhere()
         self._retry_s = 0.0
         self._turn = asyncio.Lock()
         self._is_waiting = False
@@ -88,7 +109,8 @@ class Writer:
             return
         if soon:
             self._is_soon = True
-            self._handle = asyncio.get_running_loop().call_soon(self.commit)
+            self._elsewhere = Elsewhere()
+            self._handle = asyncio.get_running_loop().call_soon(self._commit_in_turn)
         elif self._lingering is None:
             # It rings for whatever is there by then: a timer for every append would be one a step.
             self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._lingered)
@@ -97,6 +119,18 @@ class Writer:
         self._lingering = None
         if not self._retry_s:
             self.commit()
+
+    def _commit_in_turn(self) -> None:
+        """Commit, but while another process writes to SQLite's file let the loop go on.
+
+        What comes of that is written along. To wait here would be to stand still meanwhile, and to
+        have a transaction more to write afterwards.
+        """
+        with self._connection.ahead() as may_begin:
+            if may_begin or not self._elsewhere.may_bring_more(len(self._dirty)):
+                self.commit()
+            else:
+                self._handle = asyncio.get_running_loop().call_soon(self._commit_in_turn)
 
     def write_now(self) -> None:
         """Write everything that is buffered, unless the database has to be left alone."""

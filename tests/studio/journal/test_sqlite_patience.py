@@ -58,3 +58,22 @@ def test_patience_ends(tmp_path: Path) -> None:
     assert other.insert_row("INSERT INTO line (n) VALUES (%s)", (1,)) == 1
     one.close()
     other.close()
+
+
+def test_a_transaction_that_began_ahead_is_gone_on_with(tmp_path: Path) -> None:
+    one, other = (connection(tmp_path / "db", 20) for _ in range(2))
+
+    with one.ahead() as may_begin, one.transaction():
+        assert may_begin
+        one.execute("INSERT INTO line (n) VALUES (1)")
+        with other.ahead() as may_other:
+            assert not may_other
+
+    with one.ahead() as may_begin:
+        assert may_begin  # and nobody goes on with it
+    with other.ahead() as may_other, other.transaction():
+        assert may_other
+        other.execute("INSERT INTO line (n) VALUES (2)")
+    assert one.execute("SELECT n FROM line ORDER BY n") == [(1,), (2,)]
+    one.close()
+    other.close()

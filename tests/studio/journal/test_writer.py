@@ -5,6 +5,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from engine import Event, EventKind, Fenced
 from engine.planning.outcomes import is_adoptable
@@ -665,3 +666,49 @@ def test_nothing_is_said_behind_the_end_of_a_run(
     asyncio.run(go())
 
     assert kinds(run)[-1] == "run.completed"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a lock for all writers is SQLite's")
+def test_while_another_process_writes_the_loop_goes_on(
+    make_started_run: MakeRun, raw: Raw, owner: Owner
+) -> None:
+    writer, other = Writer(raw, lambda run_id: None), connect()
+    runs = [make_started_run() for _ in range(2)]
+
+    async def go() -> None:
+        first, second = (journal_of(run, writer, raw, owner) for run in runs)
+        first.append([step()])
+        with other.transaction():
+            flushed = asyncio.create_task(first.flush())
+            await asyncio.sleep(0)  # it asks to be written
+            await asyncio.sleep(0)  # the writer finds the lock taken
+            second.append([step()])
+            await asyncio.sleep(0)
+            assert writer.commits == 0
+        await flushed
+        assert second.durable == second.appended, "what came meanwhile was not written along"
+
+    asyncio.run(go())
+    other.close()
+
+    assert writer.commits == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a lock for all writers is SQLite's")
+def test_it_does_not_go_on_for_ever(make_started_run: MakeRun, raw: Raw, owner: Owner) -> None:
+    raw.set_patience(10)
+    writer, other, run = Writer(raw, lambda run_id: None), connect(), make_started_run()
+
+    async def go() -> None:
+        journal = journal_of(run, writer, raw, owner)
+        journal.append([step()])
+        with other.transaction():
+            flushed = asyncio.create_task(journal.flush())
+            while not writer.is_at_rest:  # it has given up for now, and tries again later
+                await asyncio.sleep(0)
+        await flushed
+
+    asyncio.run(go())
+    other.close()
+
+    assert writer.commits == 1
