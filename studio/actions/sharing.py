@@ -57,6 +57,20 @@ def share(
     return Shared(made, True)
 
 
+def share_alike(workflow: Workflow, other: Workflow) -> None:
+    """Share a new workflow with everybody with whom another one is shared, in the same roles."""
+    Grant.objects.bulk_create(
+        Grant(
+            workflow=workflow,
+            user_id=given.user_id,
+            group_id=given.group_id,
+            role=given.role,
+            created_by_id=given.created_by_id,
+        )
+        for given in Grant.objects.filter(workflow=other)
+    )
+
+
 @transaction.atomic
 def unshare(*, user: User | None, grant: Grant) -> None:
     """Take a role back. What they started stays theirs; what they watch closes."""

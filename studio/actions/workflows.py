@@ -15,7 +15,7 @@ from engine.graph.part import Part, stubbed
 from engine.planning.child_calls import Workflows
 from engine.said import counted, say
 from studio import sentences
-from studio.actions import audit, authorship, courses, documents
+from studio.actions import audit, authorship, courses, documents, sharing
 from studio.actions.errors import (
     ActionError,
     DraftShrinks,
@@ -48,29 +48,38 @@ def create_workflow(
     key: str | None = None,
     hidden: bool = False,
     keeps_key: bool = False,
+    beside: Workflow | None = None,
 ) -> Workflow:
     """A new workflow of this user (shared when `user` is None) with its first draft.
+
+    `beside` names one that is to run it: it gets the same owner, whose workflows find it by its
+    key, and is shared with the same people.
 
     Reads `treadle/1`, which may be unfinished, and the demo's format, which must be whole. With
     `keeps_key` the draft keeps the key that the document has, also where the workflow gets
     another one because that is taken.
     """
     require(user, Verb.CREATE)
+    if beside is not None:
+        require(user, Verb.EDIT, beside)
+    owner = user if beside is None else beside.owner
     document = document or {}
     title = _title(name or document.get("name") or document.get("key") or "Untitled workflow")
-    slug = _free_key(user, key or document.get("key") or title)
+    slug = _free_key(owner, key or document.get("key") or title)
     draft = draft_of(document, _own_key(document) or slug if keeps_key else slug, title)
     now = timezone.now()
     workflow = Workflow.objects.create(
         key=slug,
         name=title,
         description=_description(draft),
-        owner=user,
+        owner=owner,
         draft=codec.encode(documents.checked_draft(draft)),
         draft_saved_at=now,
         draft_saved_by=user,
         hidden=hidden,
     )
+    if beside is not None:
+        sharing.share_alike(workflow, beside)
     authorship.brought(workflow, user, now)
     audit.record(user, "workflow.create", workflow.public_id)
     return workflow

@@ -32,6 +32,7 @@ class WorkflowsQuery(Page):
 class NewWorkflow(Shape):
     name = StrictCharField(required=False, max_length=NAME_MAX)
     document = ObjectField(required=False)
+    beside = serializers.UUIDField(required=False)
 
 
 class Meta(Shape):

@@ -59,8 +59,13 @@ class Workflows(Operation):
 
     @extend_schema(request=shapes.NewWorkflow, responses={201: answers.WORKFLOW_FULL})
     def post(self, request: Request) -> Response:
-        """Create a workflow, blank or from a document."""
+        """Create a workflow, blank or from a document.
+
+        `beside` is the id of a workflow that is to run it: both get the same owner and rights."""
         asked = self.body(shapes.NewWorkflow)
+        beside = asked.pop("beside", None)
+        if beside is not None:
+            asked["beside"] = workflow_of(request, beside)
         workflow = actions.create_workflow(user=user_of(request), **asked)
         return full(request, workflow, 201)
 

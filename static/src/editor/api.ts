@@ -116,7 +116,7 @@ export class EditorApi {
   /** A workflow that a step of this one is going to run. */
   createCallee(document: GraphDocument): Promise<Callee> {
     const { key: _, ...rest } = document;
-    return postJson(`${this.#base}/workflows`, { document: rest });
+    return postJson(`${this.#base}/workflows`, { document: rest, beside: this.#workflow });
   }
 
   publishCallee(id: string, rev: number, note: string): Promise<Published> {

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from studio.actions import sharing
+from studio.actions.workflows import create_workflow
 from studio.models import Workflow
 from tests.studio.api import documents
 from tests.studio.api.calls import Api
@@ -47,6 +49,61 @@ def test_a_blank_one_is_made_without_a_document(api: Api) -> None:
     assert (workflow["name"], workflow["owner"], workflow["rev"]) == ("My flow", "alice", 1)
     assert workflow["published"] is None
     assert workflow["draft"]["nodes"] == {}
+
+
+def running(key: str) -> dict[str, Any]:
+    """A document whose one step runs the workflow of this key."""
+    return {
+        "format": "treadle/1",
+        "key": "caller",
+        "name": "Caller",
+        "entry": ["call"],
+        "nodes": {"call": {"type": "subgraph", "workflow": key}},
+        "edges": [],
+    }
+
+
+def put_call(api: Api, caller: dict[str, Any], key: str) -> list[str]:
+    """Let the draft run that workflow; what speaks against it."""
+    path = f"/api/v1/workflows/{caller['id']}"
+    saved = api.put(f"{path}/draft", {"document": running(key)}, If_Match=f'"{caller["rev"]}"')
+    assert saved.status == 200, saved.body
+    return [problem["code"] for problem in api.get(path).body["problems"]]
+
+
+@pytest.mark.parametrize("owner", ["bob", None])
+def test_one_beside_another_is_found_by_it_whoever_makes_it(
+    alice: User, bob: User, owner: str | None
+) -> None:
+    maker = Api(alice)
+    shared = create_workflow(user=bob if owner else None, name="Caller")
+    if owner:
+        for role in ("editor", "operator"):
+            sharing.share(user=bob, workflow=shared, role=role, person="alice")
+    else:
+        alice.is_superuser = True
+        alice.save()
+    caller = maker.get(f"/api/v1/workflows/{shared.public_id}").body
+    document = {**documents.native(), "key": "callee"}
+
+    callee = made(maker, document=document, beside=caller["id"])
+
+    published = maker.post(f"/api/v1/workflows/{callee['id']}/publish", {"rev": 1, "note": ""})
+    assert published.status in {200, 201}, published.body
+    assert (callee["owner"], callee["can_edit"]) == (owner, True)
+    assert put_call(maker, caller, callee["key"]) == []
+    mine = made(maker, document={**document, "key": "mine"})
+    assert mine["owner"] == "alice"
+
+
+def test_one_beside_another_takes_the_right_to_change_that(alice: User, bob: User) -> None:
+    other = create_workflow(user=bob, name="Caller")
+    wish = {"document": documents.native(), "beside": str(other.public_id)}
+
+    assert Api(alice).post("/api/v1/workflows", wish).status == 404
+    sharing.share(user=bob, workflow=other, role="viewer", person="alice")
+    assert Api(alice).post("/api/v1/workflows", wish).status == 403
+    assert Workflow.objects.count() == 1
 
 
 def test_it_is_read_with_its_revision_as_etag(api: Api) -> None:
