@@ -162,7 +162,7 @@ def test_the_format_is_told_from_name_or_text(name: str, text: str, form: str) -
         ("a: 1\nb: [1", "yaml", "Line 3"),
         ("a: &b [1]\nc: *b", "yaml", "aliases"),
         ("- " * 100, "yaml", "nested deeper"),
-        ("? [a]\n: 1", "yaml", "yaml"),
+        ("? [a]\n: 1", "yaml", "YAML"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_place(text: str, form: str, said: str) -> None:
