@@ -73,7 +73,7 @@ def test_a_failed_run_is_retried(api: Api) -> None:
     answer = api.post(f"/api/v1/runs/{run_id}/retry")
 
     assert (answer.status, answer.body["error"]) == (202, None)
-    # The engine may be through with it before the answer is made: then it is told when it ended now.
+    # The engine may be through with it before the answer is made: then that tells its new end.
     assert answer.body["finished_at"] is None or answer.body["finished_at"] > failed_at
     assert until(api, run_id, "completed")["error"] is None
 
