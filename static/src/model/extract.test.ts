@@ -7,6 +7,16 @@ import type { ToolIo } from "./reading";
 const TOOLS: ReadonlyMap<string, ToolIo> = new Map([
   ["t.count", { params: [{ name: "text" }], returns: { type: "integer" } }],
   ["t.any", { params: [{ name: "text" }], returns: null }],
+  [
+    "t.pick",
+    {
+      params: [
+        { name: "data", required: true },
+        { name: "fallback", required: false },
+      ],
+      returns: { type: "integer" },
+    },
+  ],
   ["t.state", { takes_state: true, returns: null }],
 ]);
 const count: NodeSpec = {
@@ -88,7 +98,7 @@ describe("extracting", () => {
       schema: {
         type: "object",
         required: ["text"],
-        properties: { text: { type: "string" }, n: { type: "integer" } },
+        properties: { text: { type: "string" }, n: { type: "integer" }, words: {} },
       },
       defaults: { n: 0 },
     });
@@ -109,6 +119,24 @@ describe("extracting", () => {
     ]);
     expect(document.layout.counting).toEqual([288, 0]);
     expect(document.entry).toEqual(["a"]);
+  });
+
+  it("hands over what a tool cannot do without, also where nobody can tell who writes it", () => {
+    const before: NodeSpec = { type: "tool", tool: "t.any", inputs: { text: "text" } };
+    const pick: NodeSpec = { type: "tool", tool: "t.pick", outputs: { words: "result" } };
+    const { nodes, ...rest } = sample();
+    const document = { ...rest, nodes: { ...nodes, a: before, count: pick } };
+
+    const { child, replaced } = extract(document, "count");
+
+    expect(replaced("k2", "K 2").document.nodes.k_2).toMatchObject({
+      in: { data: "data" },
+      out: { words: "state.words" },
+    });
+    expect(child.nodes.count).toEqual(pick);
+    expect(child.state).toMatchObject({
+      schema: { required: ["data"], properties: { data: {}, words: {} } },
+    });
   });
 
   it("leads what goes on from inside of a loop to an end of the new workflow", () => {

@@ -11,7 +11,15 @@ import { bounds, sceneOf } from "./geometry";
 import { leave } from "./groups";
 import { freshId, freshNodeId } from "./ids";
 import { removeNodes, snap, withField, without } from "./nodes";
-import { expressionsOf, presentKeys, readsOf, type ToolIo, wordsOf, writesOf } from "./reading";
+import {
+  expressionsOf,
+  needsOf,
+  presentKeys,
+  readsOf,
+  type ToolIo,
+  wordsOf,
+  writesOf,
+} from "./reading";
 import { stream } from "./stream";
 
 export interface Extraction {
@@ -267,7 +275,9 @@ function stateBetween(
 ): StateBetween {
   const whole = isObject(document.state) ? document.state : {};
   const present = presentKeys(document);
-  const known = new Set([...present, ...writtenAnywhere(document, tools)]);
+  // What a tool cannot do without is there, also where nobody can tell who writes it.
+  const needed = [...part.nodes].flatMap((id) => needsOf(document.nodes[id] as NodeSpec, tools));
+  const known = new Set([...present, ...writtenAnywhere(document, tools), ...needed]);
   const reads = readKeys(document, part, way, tools, known, present);
   const writes = writtenKeys(document, part, tools);
   const sure = always(document, part, head, tools);
@@ -436,11 +446,13 @@ function childState(
   const own = { ...pick(whole.defaults), ...defaults };
   const required = Object.keys(given).filter((key) => !Object.hasOwn(own, key));
   const reducers = pick(whole.reducers);
+  // All of them are declared: what is handed over is there, and what is left behind is a result.
+  const undeclared = Object.fromEntries(keys.map((key) => [key, {}]));
   return {
     schema: {
       type: "object",
       ...(required.length && { required }),
-      properties: pick(schema.properties),
+      properties: { ...undeclared, ...pick(schema.properties) },
     },
     defaults: own,
     ...(Object.keys(reducers).length && { reducers }),

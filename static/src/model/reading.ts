@@ -4,7 +4,7 @@ import { type GraphDocument, isObject, type Json, type NodeSpec } from "./docume
 /** What has to be known of a tool to say what a node that calls it reads and writes. */
 export interface ToolIo {
   readonly takes_state?: boolean;
-  readonly params?: readonly { readonly name: string }[];
+  readonly params?: readonly { readonly name: string; readonly required?: boolean }[];
   /** JSON Schema of what it gives back; null where nothing tells. */
   readonly returns?: object | null;
 }
@@ -87,6 +87,14 @@ export function readsOf(spec: NodeSpec, tools: ReadonlyMap<string, ToolIo>): Wor
   const bound = new Set(Object.keys(spec.inputs ?? {}));
   const params = (tool?.params ?? []).map(({ name }) => name).filter((name) => !bound.has(name));
   return { names: new Set([...names, ...params]), all: all || tool?.takes_state === true };
+}
+
+/** The keys a node cannot do without: parameters of its tool that nothing else gives a value. */
+export function needsOf(spec: NodeSpec, tools: ReadonlyMap<string, ToolIo>): string[] {
+  if (spec.type !== "tool") return [];
+  const bound = new Set(Object.keys(spec.inputs ?? {}));
+  const params = tools.get(spec.tool ?? "")?.params ?? [];
+  return params.flatMap(({ name, required }) => (required && !bound.has(name) ? [name] : []));
 }
 
 /** The keys a node writes; null when nobody can tell before it has run. */
