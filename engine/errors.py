@@ -7,7 +7,7 @@ EngineError
 ├── ValueRefused        a value is not JSON (or is too big); names the path
 ├── PinRefused          a pinned output that no run of the graph can use
 ├── ToolNotFound        no such tool in the registry
-├── WorkflowNotFound    no such workflow, or no such version of it
+├── WorkflowNotFound    no such workflow or version, or none that may be named
 ├── ToolRefused         a function cannot be registered as a tool
 ├── JournalCorrupt      events that do not fold: they belong to another graph or were altered
 └── Fenced              another driver owns the run now
@@ -217,12 +217,13 @@ class ToolNotFound(EngineError, LookupError):
 
 
 class WorkflowNotFound(EngineError, LookupError):
-    """There is no such workflow, or no such version of it."""
+    """There is no such workflow or version of it, or it is not for who names it."""
 
     def __init__(self, code: str, message: Said, hint: Said = UNSAID) -> None:
         super().__init__(message)
         self.code = code
-        """`unknown_workflow`, `unpublished_workflow` or `unknown_version`."""
+        """`unknown_workflow`, `unpublished_workflow`, `unknown_version`; in a studio also
+        `forbidden_workflow`."""
         self.message = message
         self.hint = hint
 

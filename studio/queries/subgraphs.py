@@ -1,21 +1,21 @@
 """The workflows that a workflow may start: those of its owner, and shared ones.
 
 Who edits somebody else's workflow names only those that he could run himself: else a subgraph would
-be a way to them.
+be a way to them. Of one that he sees he is told so; of others he is not told that they are there.
 """
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from engine import Graph, WorkflowNotFound
 from engine.planning.child_calls import no_version, no_workflow
 from engine.said import Said, quoted, say
 from studio.journal import graphs
 from studio.models import Version, Workflow
-from studio.queries import ceilings, visible
+from studio.queries import visible
 from studio.queries.visible import Viewer
-from studio.rights import Verb
+from studio.rights import Role, Verb
 
 
 class OwnedWorkflows:
@@ -34,10 +34,7 @@ class OwnedWorkflows:
 
     def version(self, key: str, number: int | None) -> Version:
         """The version of this number, or the published one. Raises WorkflowNotFound."""
-        workflow = self._visible().filter(key=key).select_related("published").first()
-        if workflow is None:
-            hint = say("write the key of a workflow of yours, or of a shared one")
-            raise WorkflowNotFound("unknown_workflow", no_workflow(key), hint)
+        workflow = self._named(key)
         if number is not None:
             found = workflow.versions.filter(number=number).first()
             if found is None:
@@ -49,14 +46,33 @@ class OwnedWorkflows:
             raise WorkflowNotFound("unpublished_workflow", message, say("publish it first"))
         return workflow.published
 
-    def _visible(self) -> QuerySet[Workflow]:
+    def _named(self, key: str) -> Workflow:
+        """What runs find by this key. Raises WorkflowNotFound, also where the user may not name it.
+
+        Never another one that he may: a run, which nobody looks over the shoulder of, takes this.
+        """
         mine = Q(owner=None) if self._owner_id is None else Q(owner=None) | Q(owner=self._owner_id)
-        rows = Workflow.objects.filter(mine, deleted_at=None)
-        if self._user is not None:
-            verb = Verb.RUN if ceilings.of(self._user).allows(Verb.RUN) else Verb.SEE
-            rows = rows.filter(pk__in=visible.workflows(self._user, verb))
+        rows = Workflow.objects.filter(mine, key=key, deleted_at=None)
         # Own workflows come before shared ones of the same key.
-        return rows.order_by(F("owner").asc(nulls_last=True), "id")
+        rows = rows.order_by(F("owner").asc(nulls_last=True), "id")
+        found = rows.select_related("published").first()
+        user = self._user
+        if found is not None and (user is None or visible.may_name(user, found)):
+            return found
+        if found is None or not visible.may(user, Verb.SEE, found):
+            hint = say("write the key of a workflow of yours, or of a shared one")
+            raise WorkflowNotFound("unknown_workflow", no_workflow(key), hint)
+        message = say(
+            "you may read the workflow {key}, but neither run it nor have a step run it",
+            key=quoted(key, 80),
+        )
+        raise WorkflowNotFound("forbidden_workflow", message, _whom_to_ask(found))
+
+
+def _whom_to_ask(workflow: Workflow) -> Said:
+    owner = workflow.owner
+    whom = say("an administrator") if owner is None else owner.get_username()
+    return say("ask {whom} to share it with you as {role}", whom=whom, role=Role.OPERATOR.value)
 
 
 def _published_hint(workflow: Workflow) -> Said:

@@ -19,7 +19,7 @@ from studio import rights
 from studio.models import Grant, Run, Schedule, Secret, Signal, Version, Wait, Webhook, Workflow
 from studio.queries import ceilings
 from studio.queries.secrets import usable_by
-from studio.rights import ON_RUN, ON_TRIGGER, ON_WORKFLOW, Standing, Verb
+from studio.rights import NO_CEILING, ON_RUN, ON_TRIGGER, ON_WORKFLOW, Standing, Verb
 
 Viewer: TypeAlias = AbstractBaseUser | AnonymousUser | User | None
 Target: TypeAlias = Workflow | Run | Schedule | Webhook
@@ -214,6 +214,19 @@ def can_each(user: Viewer, page: Iterable[Workflow]) -> dict[int, frozenset[Verb
 def may(user: Viewer, verb: Verb, target: Target) -> bool:
     """Whether this user may do that with what he found through the querysets above."""
     return verb in _can(user, target, verb)
+
+
+def may_name(user: Viewer, workflow: Workflow) -> bool:
+    """Whether a step that this user writes may run it: whether he could run it, had he no ceiling.
+
+    A ceiling takes from him to start runs, not to make what his workflows start.
+    """
+    if not _is_person(user) or not ceilings.of_token_alone(user).reaches(workflow.pk):
+        return False
+    at_hand = _standings_at_hand(user, workflow)
+    return Verb.RUN in rights.allowed(ON_WORKFLOW, at_hand, NO_CEILING) or Verb.RUN in (
+        rights.allowed(ON_WORKFLOW, _granted_standings(user, workflow.pk), NO_CEILING)
+    )
 
 
 def may_at_a_glance(user: Viewer, verb: Verb, target: Target) -> bool:

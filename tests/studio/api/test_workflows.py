@@ -96,6 +96,24 @@ def test_one_beside_another_is_found_by_it_whoever_makes_it(
     assert mine["owner"] == "alice"
 
 
+def test_who_may_not_run_one_beside_another_is_told_whom_to_ask(alice: User, bob: User) -> None:
+    maker = Api(alice)
+    shared = create_workflow(user=bob, name="Caller")
+    sharing.share(user=bob, workflow=shared, role="editor", person="alice")
+    caller = maker.get(f"/api/v1/workflows/{shared.public_id}").body
+    callee = made(maker, document={**documents.native(), "key": "callee"}, beside=caller["id"])
+    published = maker.post(f"/api/v1/workflows/{callee['id']}/publish", {"rev": 1, "note": ""})
+    assert published.status == 201, published.body
+
+    assert put_call(maker, caller, callee["key"]) == ["forbidden_workflow"]
+
+    refused = maker.post(f"/api/v1/workflows/{caller['id']}/publish", {})
+    assert (refused.status, refused.code) == (422, "E_INVALID_DOCUMENT")
+    (detail,) = refused.body["error"]["details"]
+    assert detail["hint"] == "ask bob to share it with you as operator"
+    assert Api(bob).post(f"/api/v1/workflows/{caller['id']}/publish", {}).status == 201
+
+
 def test_one_beside_another_takes_the_right_to_change_that(alice: User, bob: User) -> None:
     other = create_workflow(user=bob, name="Caller")
     wish = {"document": documents.native(), "beside": str(other.public_id)}

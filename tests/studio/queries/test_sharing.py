@@ -3,15 +3,23 @@
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.utils.translation import override
 
 from studio.actions import sharing
 from studio.actions.errors import ActionError, InvalidDocument, NotAllowed
 from studio.actions.runs import start_run
-from studio.actions.workflows import create_workflow, draft_version, publish, save_draft
+from studio.actions.workflows import (
+    create_workflow,
+    delete_workflow,
+    draft_version,
+    publish,
+    save_draft,
+)
 from studio.journal import codec
 from studio.models import AuditEntry, Grant, Run, Version, Workflow
 from studio.queries import lookups, visible
 from studio.rights import Role, Verb
+from studio.sentences import told
 from tests.studio import build
 from tests.studio.api.calls import Api
 from tests.studio.pages.conftest import Visit, visit  # noqa: F401
@@ -92,14 +100,25 @@ def test_nobody_is_shared_with_by_mistake(
         sharing.share(user=bob, workflow=version.workflow, **{"role": "viewer", **wish})  # type: ignore[arg-type]
 
 
+def naming(key: str, version: Version) -> dict[str, object]:
+    """The draft of a workflow whose second step runs the one of this key."""
+    document: dict[str, object] = codec.decode(version.workflow.draft)
+    nodes = dict(document["nodes"])  # type: ignore[call-overload]
+    return {**document, "nodes": {**nodes, "s2": {"type": "subgraph", "workflow": key}}}
+
+
+def private_of(bob: User, key: str = "private") -> Workflow:
+    private = create_workflow(user=bob, document=build.chain("trial.count", key=key))
+    publish(user=bob, workflow=private)
+    return private
+
+
 def test_sec_roles_subgraphs_are_no_way_in(alice: User, bob: User, version: Version) -> None:
     """Who edits and runs somebody's workflow cannot have it start one that he may not run."""
-    private = create_workflow(user=bob, document=build.chain("trial.count", key="private"))
-    publish(user=bob, workflow=private)
+    private = private_of(bob)
     for role in ("editor", "operator"):
         sharing.share(user=bob, workflow=version.workflow, role=role, person="alice")
-    document = codec.decode(version.workflow.draft)
-    document["nodes"]["s2"] = {"type": "subgraph", "workflow": "private", "version": 1}
+    document = naming("private", version)
     head = save_draft(user=alice, workflow=version.workflow, rev=1, document=document)
 
     for verb in (publish, draft_version):
@@ -110,6 +129,74 @@ def test_sec_roles_subgraphs_are_no_way_in(alice: User, bob: User, version: Vers
     assert Api(alice).post(shuffle, body).code == "E_NOT_PINNED"
     assert Api(bob).post(shuffle, body).status == 200
     sharing.share(user=bob, workflow=private, role="operator", person="alice")
+    assert publish(user=alice, workflow=head).number == 2
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_who_sees_a_workflow_that_he_could_not_run_is_told_so(
+    role: str, alice: User, bob: User, version: Version
+) -> None:
+    """What he does not see stays unknown; what he sees and may not is refused with a way out."""
+    private = private_of(bob)
+    sharing.share(user=bob, workflow=version.workflow, role="editor", person="alice")
+    sharing.share(user=bob, workflow=private, role=role, person="alice")
+    head = save_draft(
+        user=alice, workflow=version.workflow, rev=1, document=naming("private", version)
+    )
+
+    with pytest.raises(InvalidDocument) as refused:
+        publish(user=alice, workflow=head)
+
+    (problem,) = refused.value.details
+    assert (problem["code"], problem["pointer"]) == (
+        "forbidden_workflow",
+        "/nodes/s2/workflow",
+    )
+    assert problem["message"] == (
+        "you may read the workflow 'private', but neither run it nor have a step run it"
+    )
+    assert problem["hint"] == "ask bob to share it with you as operator"
+    with override("de"):
+        assert (told(problem["message"]), told(problem["hint"])) == (
+            "Sie dürfen den Workflow „private“ lesen, ihn aber weder ausführen noch von einem"
+            " Schritt ausführen lassen",
+            "bob um eine Freigabe als operator bitten",
+        )
+    sharing.share(user=bob, workflow=private, role="operator", person="alice")
+    assert publish(user=alice, workflow=head).number == 2
+
+
+def test_sec_roles_a_ceiling_opens_no_way_in(alice: User, bob: User, version: Version) -> None:
+    """Under a ceiling that lets nobody run one names no more than without it."""
+    private = private_of(bob)
+    sharing.share(user=bob, workflow=version.workflow, role="editor", person="alice")
+    sharing.share(user=bob, workflow=private, role="viewer", person="alice")
+    head = save_draft(
+        user=alice, workflow=version.workflow, rev=1, document=naming("private", version)
+    )
+    alice.groups.add(Group.objects.get(name="treadle-editor"))
+    capped = User.objects.get(pk=alice.pk)
+
+    with pytest.raises(InvalidDocument, match="neither run it nor have a step run it"):
+        publish(user=capped, workflow=head)
+    sharing.share(user=bob, workflow=private, role="operator", person="alice")
+    assert publish(user=capped, workflow=head).number == 2
+
+
+def test_sec_roles_an_example_of_the_same_key_is_no_way_in(
+    alice: User, bob: User, version: Version
+) -> None:
+    """A run finds what its owner calls so, however public the workflow is that an editor means."""
+    build.published(build.chain("trial.count", key="private"))
+    private = private_of(bob)
+    sharing.share(user=bob, workflow=version.workflow, role="editor", person="alice")
+    head = save_draft(
+        user=alice, workflow=version.workflow, rev=1, document=naming("private", version)
+    )
+
+    with pytest.raises(InvalidDocument, match="there is no workflow 'private'"):
+        publish(user=alice, workflow=head)
+    delete_workflow(user=bob, workflow=private)
     assert publish(user=alice, workflow=head).number == 2
 
 
