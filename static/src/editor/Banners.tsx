@@ -16,7 +16,9 @@ export function Banners(): ReactElement {
   );
 }
 
+/** A message stays so long at least, and as long as it takes to read. */
 const MESSAGE_STAYS = 6000;
+const LETTER_TAKES = 80;
 
 function Message(): ReactElement | null {
   const session = useSession();
@@ -24,7 +26,8 @@ function Message(): ReactElement | null {
   const dialog = useEditor((state) => state.dialog);
   useEffect(() => {
     if (!notice || notice.tone === "error") return;
-    const timer = setTimeout(() => session.tell(null), MESSAGE_STAYS);
+    const stays = Math.max(MESSAGE_STAYS, notice.text.length * LETTER_TAKES);
+    const timer = setTimeout(() => session.tell(null), stays);
     return () => clearTimeout(timer);
   }, [notice, session]);
   if (!notice || (dialog && notice.tone === "error")) return null;

@@ -91,7 +91,7 @@ function copyInto(session: Session, event: ClipEvent): boolean {
 }
 
 function nothingPasted(session: Session): void {
-  if (!session.canEdit) return;
+  if (!session.mayEdit()) return;
   const text = t("The clipboard has no steps in it.");
   session.say(text);
   session.tell({ tone: "info", text });

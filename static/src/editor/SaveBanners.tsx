@@ -4,6 +4,7 @@ import { t, tn } from "../words/t";
 import { sentence } from "./api";
 import { Banner } from "./Banner";
 import { useEditor, useSession } from "./hooks";
+import { takenAwayWords } from "./ReadOnly";
 import { when } from "./when";
 
 /** What stands between the work on the screen and the server, and what can be done about it. */
@@ -87,11 +88,7 @@ function Forbidden(): ReactElement | null {
   return (
     <Banner tone="warning" alert>
       <span>
-        <strong>
-          {save.gone
-            ? t("This workflow was deleted, or is not shared with you any more.")
-            : t("You may not change this workflow any more.")}
-        </strong>{" "}
+        <strong>{takenAwayWords(save.gone)}</strong>{" "}
         {t(
           "Your last changes are kept in this browser and were not saved. A copy of your own takes them over.",
         )}

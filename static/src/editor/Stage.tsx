@@ -105,6 +105,7 @@ export function Stage(): ReactElement {
       {outline && <Later part="Outline" />}
       {edited !== null && <Later part="EdgeEditor" id={edited} />}
       <Later part="RenameBox" />
+      <Later part="ReadOnly" />
       <Later part="SelectionBar" />
       <Later part="StepMenu" />
     </FlowCanvas>

@@ -111,7 +111,7 @@ const lastWord = (name: string) => name.split(".").at(-1) ?? name;
 
 /** Open the list of steps at what has the keyboard, or at a point of the canvas. */
 export function openChooser(session: Session, where: Partial<Choosing> = {}): void {
-  if (!session.canEdit) return;
+  if (!session.mayEdit()) return;
   const { selection, document } = session.state;
   const edge = where.at ? null : onlyEdge(selection);
   const node = where.at ? null : heldNode(selection);

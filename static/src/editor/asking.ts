@@ -6,7 +6,7 @@ import type { Session } from "./session";
 
 /** Ask how the workflow is called that the selected steps become. */
 export function askToExtract(session: Session): void {
-  if (!session.canEdit) return;
+  if (!session.mayEdit()) return;
   if (session.state.selection.nodes.size === 0) {
     session.say(t("Select the steps first that become a workflow of their own"));
     return;

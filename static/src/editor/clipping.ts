@@ -63,8 +63,8 @@ function cornerAround(document: GraphDocument, clip: Clip, middle: Point): Point
 /** Paste a text if it holds nodes. True when it did. */
 export function pasteText(session: Session, text: string, beside = false): boolean {
   const links = keeping.delete(session);
-  const clip = session.canEdit ? readClip(text) : null;
-  if (!clip) return false;
+  const clip = readClip(text);
+  if (!clip || !session.mayEdit()) return false;
   const middle = beside ? null : (session.camera?.centre() ?? null);
   const place = middle && cornerAround(session.document, clip, middle);
   const { command, ids } = edits.pasteClip(session.document, clip, place, links);

@@ -29,10 +29,11 @@ export function connectNodes(session: Session, from: string, to: string, kind = 
 
 /** Begin connect mode at the node that has the keyboard. */
 export function beginConnect(session: Session): void {
+  if (!session.mayEdit()) return;
   const { selection } = session.state;
   const { focus, nodes } = selection;
   const from = focus?.kind === "node" && nodes.size < 2 ? focus.id : onlyNode(selection);
-  if (!from || !session.canEdit) {
+  if (!from) {
     session.say(t("Select one step first, then press C to connect it"));
     return;
   }

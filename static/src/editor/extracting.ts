@@ -69,7 +69,7 @@ async function publishCallee(session: Session, made: { id: string; rev: number; 
 /** Put the steps of the workflow that the selected step runs in its place. */
 export async function expandSelected(session: Session): Promise<void> {
   const id = onlyNode(session.state.selection);
-  if (id === null || !session.canEdit) return;
+  if (id === null || !session.mayEdit()) return;
   const before = session.document;
   const spec = before.nodes[id];
   if (spec?.type !== "subgraph") {

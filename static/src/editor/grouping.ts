@@ -34,7 +34,7 @@ export function ungroupSelected(session: Session): void {
   const said = whole.length ? t("Ungrouped") : t("Taken out of the group");
   if (session.edit(edits.ungroup(whole, whole.length ? new Set() : nodes), said)) {
     if (first !== undefined) session.focus(first);
-  } else session.say(t("The selected steps are in no group"));
+  } else if (session.canEdit) session.say(t("The selected steps are in no group"));
 }
 
 /** The group that what is selected is about: its frame, or that of the selected step. */

@@ -86,7 +86,7 @@ export function openPalette(session: Session): void {
 }
 
 function noteHere(session: Session): void {
-  if (session.canEdit) addNote(session);
+  if (session.mayEdit()) addNote(session);
 }
 
 function travelKey(session: Session, event: Keys): boolean {
@@ -277,7 +277,7 @@ function switchedWords(ids: ReadonlySet<string>, off: boolean): string {
 const LARGE = 300;
 
 export function tidyUp(session: Session): void {
-  if (!session.canEdit) return;
+  if (!session.mayEdit()) return;
   if (Object.keys(session.document.nodes).length <= LARGE) {
     showTidied(session, session.edit(edits.tidy, t("Tidied up")));
   } else {

@@ -23,6 +23,7 @@ export { Outline } from "./outline/Outline";
 export { People } from "./People";
 export { ProblemsPanel } from "./Problems";
 export { PublishDialog } from "./PublishDialog";
+export { ReadOnly } from "./ReadOnly";
 export { RenameBox } from "./RenameBox";
 export { RunDialog } from "./RunDialog";
 export { RunDrawer } from "./RunDrawer";

@@ -9,12 +9,12 @@ import type { Session } from "./session";
 export function beginRename(session: Session): void {
   const { selection } = session.state;
   if (selection.focus?.kind === "group") {
-    if (session.canEdit) session.store.set({ renaming: markOf(selection.focus.id) });
+    if (session.mayEdit()) session.store.set({ renaming: markOf(selection.focus.id) });
     return;
   }
   const focused = selection.focus?.kind === "node" ? selection.focus.id : null;
   const id = onlyNode(selection) ?? focused;
-  if (!session.canEdit || id === null) return;
+  if (id === null || !session.mayEdit()) return;
   const box = session.boxOf(id);
   if (box) session.camera?.reveal(box);
   session.store.set({ renaming: id, choosing: null, connecting: null });

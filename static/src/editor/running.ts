@@ -82,7 +82,7 @@ export function stopRun(session: Session): void {
 }
 
 export function publishSoon(session: Session): void {
-  if (session.canEdit) session.store.set({ dialog: "publish" });
+  if (session.mayEdit()) session.store.set({ dialog: "publish" });
 }
 
 /** Save the draft and make it the next version. */

@@ -365,6 +365,46 @@ describe("session", () => {
     expect(looking.state.choosing).toBeNull();
   });
 
+  it("hears of every key that would change something, and of none that only looks", () => {
+    chain();
+    const [first = ""] = Object.keys(session.document.nodes);
+    const looking = open({ draft: session.document, canEdit: false });
+    looking.select(selectNode(first));
+    const tries = (press: () => unknown) => {
+      const before = looking.state.refused;
+      press();
+      return looking.state.refused > before;
+    };
+    const plain = ["n", "c", "d", "p", "F2", "Delete", "Backspace"].map((name) => key(name));
+    const command = ["d", "g", "Delete"].map((name) => key(name, { ctrlKey: true }));
+    const shifted = [key("s", { shiftKey: true }), key("ArrowLeft", { shiftKey: true })];
+    const both = [key("x", { altKey: true }), key("t", { altKey: true, shiftKey: true })];
+    for (const each of [...plain, ...command, ...shifted, ...both]) {
+      expect(
+        tries(() => canvasKey(looking, each)),
+        each.key,
+      ).toBe(true);
+    }
+    for (const name of ["z", "y"]) {
+      const back = key(name, { ctrlKey: true });
+      expect(
+        tries(() => historyKey(looking, back)),
+        name,
+      ).toBe(true);
+    }
+    const clip = clipText(looking) ?? "";
+    expect(tries(() => pasteText(looking, clip))).toBe(true);
+
+    for (const name of ["ArrowRight", "e", "i", "o", "/", "?", "v", "1", "Escape"]) {
+      expect(
+        tries(() => canvasKey(looking, key(name))),
+        name,
+      ).toBe(false);
+    }
+    expect(looking.document).toBe(looking.state.document);
+    expect(JSON.stringify(looking.document)).toBe(JSON.stringify(session.document));
+  });
+
   it("shows problems at once", () => {
     chain();
     session.select(selectNode("upper"));

@@ -93,6 +93,13 @@ export class Session {
     return this.boot.workflow.can_edit && this.state.save.kind !== "forbidden";
   }
 
+  /** Asked where something is about to be changed: who may not is told why (`ReadOnly.tsx`). */
+  mayEdit(): boolean {
+    const { canEdit } = this;
+    if (!canEdit) this.store.set({ refused: this.state.refused + 1 });
+    return canEdit;
+  }
+
   /** Why the person may not run it; null if he may. */
   get runRefusal(): string | null {
     return this.boot.cannot?.run ?? null;
@@ -103,7 +110,7 @@ export class Session {
    * @param mergeKey joins a burst of typing into one undo step
    */
   edit(edit: Edit, said: string | null = null, mergeKey: string | null = null): boolean {
-    const command = this.canEdit ? edit(this.document) : null;
+    const command = this.mayEdit() ? edit(this.document) : null;
     if (!command || this.#refuses(command)) return false;
     const goesOn = this.#history.run(command, mergeKey, this.#ports.now());
     this.#shown();
@@ -287,7 +294,7 @@ export class Session {
 
   #travel(command: Command | null, way: "undo" | "redo"): void {
     if (!command) {
-      this.say(way === "undo" ? t("Nothing to undo") : t("Nothing to redo"));
+      if (this.mayEdit()) this.say(way === "undo" ? t("Nothing to undo") : t("Nothing to redo"));
       return;
     }
     this.#shown();

@@ -116,6 +116,8 @@ export interface EditorState {
   readonly logFilter: DrawerFilter;
   readonly starting: boolean;
   readonly notice: Notice | null;
+  /** Counts what was tried here by somebody who may only look. */
+  readonly refused: number;
   /** Who else has this workflow open. */
   readonly people: readonly Person[];
   /** Whether this browser keeps what the server does not have yet. */
@@ -169,6 +171,7 @@ export function firstState(
     logFilter: { level: "info", node: null, search: "", visit: null },
     starting: false,
     notice: null,
+    refused: 0,
     people: [],
     kept: true,
     writing: false,

@@ -145,7 +145,7 @@ function treeKey(tree: Tree, event: KeyboardEvent): boolean {
     return true;
   }
   if (key === "F2") {
-    if (current?.kind === "step" && session.canEdit) tree.rename(current.id);
+    if (current?.kind === "step" && session.mayEdit()) tree.rename(current.id);
     return true;
   }
   if (key === "*" || key === " ") return key === " ";

@@ -214,6 +214,6 @@ export function moveWay(session: Session, row: Row | null, by: -1 | 1): void {
       total: row.count,
     }),
   );
-  if (!moved)
+  if (!moved && session.canEdit)
     session.say(by < 0 ? t("It is the first way already") : t("It is the last way already"));
 }

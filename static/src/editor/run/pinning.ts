@@ -23,7 +23,7 @@ export function titleOf(session: Session, id: string): string {
 /** Pin the last output of the step at hand, or take its pin away. */
 export async function togglePin(session: Session): Promise<void> {
   const id = stepAtHand(session);
-  if (id === null || !session.canEdit) return;
+  if (id === null || !session.mayEdit()) return;
   if (Object.hasOwn(pinsOf(session.document), id)) unpin(session, id);
   else await (await loadLater()).pinLastOutput(session, id);
 }
