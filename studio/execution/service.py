@@ -324,6 +324,7 @@ class _Engine:
         finally:
             for watch in watches:
                 watch.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._heartbeat.stop()
             self._watchdog.stop()

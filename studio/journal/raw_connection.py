@@ -48,6 +48,9 @@ class Unavailable(Exception):
     """Locked, full, restarting or gone: the same transaction may succeed later."""
 
 
+_CLOSED = "this connection was closed by its owner"
+
+
 class Full(Unavailable):
     """The disk of the database has no room for it: a smaller transaction may succeed now."""
 
@@ -133,7 +136,9 @@ class Raw(Protocol):
         """Wait so long for a lock; None: as long as at first."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """For good: whoever uses it afterwards hears Unavailable."""
+        ...
 
 
 @contextlib.contextmanager
@@ -209,12 +214,15 @@ class SqliteConnection:
         self._patience_s = self._busy_s
         self._is_ahead = False
         """Whether a transaction has begun that nobody has asked for yet."""
+        self._is_closed = False
 
     def _patiently(self, work: Callable[[], Done]) -> Done:
         """Do it, again and again while another connection writes. In a transaction nobody does.
 
         SQLite's own waiting sleeps for up to 25 ms at a time; most commits are over in one.
         """
+        if self._is_closed:
+            raise Unavailable(_CLOSED)
         began, pause_s = time.monotonic(), SQLITE_PAUSE_S
         while True:
             try:
@@ -273,6 +281,9 @@ class SqliteConnection:
 
     @contextlib.contextmanager
     def ahead(self) -> Iterator[bool]:
+        if self._is_closed:
+            yield True
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._is_ahead = True
@@ -292,6 +303,7 @@ class SqliteConnection:
         self._patience_s = self._busy_s if ms is None else ms / 1000
 
     def close(self) -> None:
+        self._is_closed = True
         self._connection.close()
 
 
@@ -350,6 +362,7 @@ class PostgresConnection:
     def __init__(self, parameters: dict[str, Any], idle_ms: int) -> None:
         self._parameters = parameters
         self._idle_ms = idle_ms
+        self._is_closed = False
         self._connection = self._open()
         self._held: list[_Held] | None = None
         """What a batch has written so far. It goes to the server at the batch's end."""
@@ -362,12 +375,19 @@ class PostgresConnection:
                 prepare_threshold=2,
                 application_name=POSTGRES_NAME,
             )
-            connection.execute("SET TIME ZONE 'UTC'")
-            connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS}")
-            connection.execute(f"SET idle_in_transaction_session_timeout = {self._idle_ms}")
+            try:
+                connection.execute("SET TIME ZONE 'UTC'")
+                connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS}")
+                connection.execute(f"SET idle_in_transaction_session_timeout = {self._idle_ms}")
+            except BaseException:
+                connection.close()
+                raise
             return connection
 
     def _live(self) -> psycopg.Connection[Row]:
+        if self._is_closed:
+            # Opened anew it would stay open: nobody closes it a second time.
+            raise Unavailable(_CLOSED)
         if self._connection.closed:
             self._connection = self._open()
         return self._connection
@@ -456,6 +476,7 @@ class PostgresConnection:
         self.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS if ms is None else ms}")
 
     def close(self) -> None:
+        self._is_closed = True
         self._connection.close()
 
 

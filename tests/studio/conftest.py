@@ -9,14 +9,22 @@ from django.db import connections
 
 from studio.api import rates
 from studio.execution.service import Service, use
+from tests import open_connections
 from tests.studio import tools
+
+open_connections.watch()
 
 
 @pytest.fixture(autouse=True)
 def no_connection_left_behind() -> Iterator[None]:
-    """asgiref keeps one thread for all sync work, and that thread keeps its connection."""
+    """asgiref keeps one thread for all sync work, and that thread keeps its connection.
+
+    Any other thread that ends has closed what it opened.
+    """
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(5)
+    left = list(open_connections.left_by_ended_threads())
+    assert not left, "\n".join(left)
 
 
 @pytest.fixture(autouse=True)

@@ -3,14 +3,18 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 
 from studio.actions.runs import cancel_run, start_run
 from studio.execution.service import Service
 from studio.journal import codec
+from studio.journal.raw_connection import POSTGRES_NAME
 from studio.models import Run, RunEvent
 from studio.queries.explain import explained
 from tests.studio import build, tools
@@ -218,6 +222,37 @@ def test_stopping_lets_a_step_in_hand_finish(engine: Service, alice: User) -> No
     run.refresh_from_db()
     assert kinds(run).count("attempt.succeeded") >= 1
     assert run.lease_owner == ""
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts no sessions")
+def test_what_comes_up_at_the_very_end_opens_no_connection_again() -> None:
+    """Somebody asks for a run in the turn of the loop in which the engine hangs up."""
+    service = Service()
+    service.start()
+    until(lambda: sessions() > 0)
+
+    def end(engine: Any) -> None:
+        engine.begin_stop(0.0)
+        ask = partial(engine.watch, str(uuid4()), lambda _: None, patient=True)
+        asyncio.get_running_loop().call_soon(ask)
+
+    assert service._hint(end)
+    service.stop(0.0)
+
+    assert not service.is_running
+    until(lambda: sessions() == 0)
+
+
+def sessions() -> int:
+    """How many the engines have with the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s",
+            (POSTGRES_NAME,),
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_a_version_whose_tool_is_gone_waits_in_line_and_says_so(
