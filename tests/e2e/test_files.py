@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import Watched
-from tests.e2e.conftest import count_words, make
+from tests.e2e.browsing import Watched, watched_page
+from tests.e2e.conftest import OpenContext, count_words, make
 from tests.live import LiveStudio
 
 _DROP = """([text, name, target]) => {
@@ -133,3 +133,45 @@ def test_a_document_is_pasted_into_the_editor(
         expect(alone.get_by_text(words, exact=True)).to_be_visible()
     assert said == [picture.as_uri()]
     alone.close()
+
+
+_FAR = {"first": [30_000, 20_000], "last": [30_280, 20_240]}
+_WAYS = """
+() => {
+  window.ways = new Set();
+  const view = document.querySelector(".react-flow__viewport");
+  const look = () => {
+    window.ways.add(view.style.transform);
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
+def test_what_was_imported_is_in_sight(signed_in: OpenContext, live_studio: LiveStudio) -> None:
+    """However far from the draft it lies; who wants no motion is there at once."""
+    made = make(live_studio, "POST", "/api/v1/workflows", document=count_words("Faraway"))
+    step = {"type": "tool", "tool": "text.count"}
+    text = {
+        "format": "treadle/1",
+        "entry": ["first"],
+        "nodes": {"first": step, "last": step},
+        "edges": [{"id": "e", "from": "first", "to": "last"}],
+        "layout": _FAR,
+    }
+    with watched_page(signed_in(reduced_motion="reduce"), live_studio.url) as watched:
+        page = watched.open(f"/workflows/{made['id']}/edit")
+        page.locator("[data-node=again]").click()
+        page.evaluate(_PASTE, json.dumps(text))
+        dialog = page.get_by_role("dialog", name="Import a workflow")
+        page.evaluate(_WAYS)
+        dialog.get_by_role("button", name="Replace this draft").click()
+        for node in text["layout"]:
+            expect(page.locator(f"[data-node={node}]")).to_be_in_viewport(ratio=1)
+        # The view of the draft, and that of the graph in its place.
+        assert page.evaluate("window.ways.size") == 2
+
+        # The keyboard goes on from there.
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-node=first]")).to_be_focused()

@@ -19,9 +19,8 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { bounds } from "../model/geometry";
 import type { Selection } from "../model/selection";
-import { shownOf, standFor } from "../model/shown";
+import { shownOf } from "../model/shown";
 import { BoardContext, type StateBoard } from "./board";
 import { type Camera, FAR_COUNT, firstViewport, MAX_ZOOM, MIN_ZOOM } from "./camera";
 import { CanvasContext } from "./context";
@@ -88,16 +87,7 @@ export function FlowCanvas(props: FlowCanvasProps): ReactElement {
   const { ref, size } = useHost();
   const start = useRef<Viewport | null>(null);
   if (size && !start.current) {
-    const { document } = props.view;
-    const { boxes } = shownOf(document);
-    const entry = boxes.get(standFor(document, document.entry[0] ?? ""));
-    start.current = firstViewport(
-      bounds(boxes.values()),
-      entry,
-      boxes.size,
-      size.width,
-      size.height,
-    );
+    start.current = firstViewport(props.view.document, size.width, size.height);
   }
   return (
     <div className="canvas" ref={ref}>

@@ -1,8 +1,9 @@
 /** Moving the view: what the buttons, the keys and the minimap use. */
 import type { ReactFlowInstance, Viewport } from "@xyflow/react";
 import { flushSync } from "react-dom";
-import type { Point } from "../model/document";
-import type { Rect } from "../model/geometry";
+import type { GraphDocument, Point } from "../model/document";
+import { bounds, type Rect } from "../model/geometry";
+import { shownOf, standFor } from "../model/shown";
 import type { BoxElement, WireElement } from "./elements";
 
 export const MIN_ZOOM = 0.04;
@@ -35,15 +36,11 @@ const READABLE_ZOOM = 0.6;
  * The first view of a graph: all of it where that can be read or where it is too large anyway,
  * else its beginning.
  */
-export function firstViewport(
-  all: Rect | null,
-  entry: Rect | undefined,
-  count: number,
-  width: number,
-  height: number,
-): Viewport {
-  const whole = viewportFor(all, width, height);
-  if (!entry || whole.zoom >= READABLE_ZOOM || count > 60) return whole;
+export function firstViewport(document: GraphDocument, width: number, height: number): Viewport {
+  const { boxes } = shownOf(document);
+  const entry = boxes.get(standFor(document, document.entry[0] ?? ""));
+  const whole = viewportFor(bounds(boxes.values()), width, height);
+  if (!entry || whole.zoom >= READABLE_ZOOM || boxes.size > 60) return whole;
   const zoom = READABLE_ZOOM + 0.15;
   return { x: PADDING - entry.x * zoom, y: height / 2 - (entry.y + entry.height / 2) * zoom, zoom };
 }
@@ -74,6 +71,12 @@ export class Camera {
   fit(area: Rect | null): void {
     const { width, height } = this.#host.getBoundingClientRect();
     this.#go(viewportFor(area, width, height));
+  }
+
+  /** The view in which this graph is opened. */
+  begin(document: GraphDocument): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    this.#go(firstViewport(document, width, height));
   }
 
   zoomTo(zoom: number): void {

@@ -4,6 +4,7 @@ import { placed } from "../canvas/placed";
 import { type GraphDocument, toDocument } from "../model/document";
 import * as edits from "../model/edits";
 import type { Problem } from "../model/problems";
+import { NOTHING } from "../model/selection";
 import { t, tn } from "../words/t";
 import { sentence } from "./api";
 import { Dialog } from "./Dialog";
@@ -127,6 +128,9 @@ function replaceDraft(session: Session, document: GraphDocument): void {
   const said = t("The draft was replaced. Undo brings it back.");
   if (session.edit(edits.replace(t("import a document"), next), said)) {
     session.tell({ tone: "success", text: said });
+    session.select(NOTHING);
+    // Once it is drawn: the camera of a graph of this size may be another one.
+    requestAnimationFrame(() => session.camera?.begin(next));
   }
   session.backToCanvas();
 }
