@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browsing import Watched, watched_page
 from tests.e2e.conftest import OpenContext, count_words, make
+from tests.e2e.drafts import until_saved
 from tests.live import LiveStudio
 
 _DROP = """([text, name, target]) => {
@@ -167,10 +168,14 @@ def test_what_was_imported_is_in_sight(signed_in: OpenContext, live_studio: Live
         dialog = page.get_by_role("dialog", name="Import a workflow")
         page.evaluate(_WAYS)
         dialog.get_by_role("button", name="Replace this draft").click()
-        for node in text["layout"]:
+        for node in _FAR:
             expect(page.locator(f"[data-node={node}]")).to_be_in_viewport(ratio=1)
         # The view of the draft, and that of the graph in its place.
         assert page.evaluate("window.ways.size") == 2
+
+        # Who replaces a draft means it: nobody asks whether its steps may go.
+        until_saved(live_studio, made["id"], lambda saved: set(saved["nodes"]) == set(_FAR))
+        expect(page.locator(".banner--warning")).to_have_count(0)
 
         # The keyboard goes on from there.
         page.keyboard.press("ArrowRight")

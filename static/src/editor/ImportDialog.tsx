@@ -129,6 +129,8 @@ function replaceDraft(session: Session, document: GraphDocument): void {
   if (session.edit(edits.replace(t("import a document"), next), said)) {
     session.tell({ tone: "success", text: said });
     session.select(NOTHING);
+    // Who chose that has said that the steps of the draft may go.
+    session.saver.confirmShrink();
     // Once it is drawn: the camera of a graph of this size may be another one.
     requestAnimationFrame(() => session.camera?.begin(next));
   }

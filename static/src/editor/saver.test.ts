@@ -270,6 +270,15 @@ describe("saver", () => {
     expect(world.puts.at(-1)?.how.shrink).toBe(false);
   });
 
+  it("does not ask where it was said before, and asks again the next time", async () => {
+    world.edit({ ...start, nodes: {}, entry: [] });
+    world.saver.confirmShrink();
+    await world.pass(60_000);
+    world.edit(start);
+    await world.pass(60_000);
+    expect(world.puts.map(({ how }) => how.shrink)).toEqual([true, false]);
+  });
+
   it("sends nothing more to a server that forbids it, and keeps the work", async () => {
     world.answers = [{ kind: "forbidden", message: "not yours" }];
     world.edit(titled(start, "x"));

@@ -164,11 +164,10 @@ export class Saver {
     void this.#save();
   }
 
-  /** Yes, the steps that are gone are meant to be gone. */
+  /** Yes, the steps that are gone are meant to be gone: from what was refused, else from what comes next. */
   confirmShrink(): void {
-    if (this.#state.kind !== "shrinks") return;
     this.#shrink = true;
-    void this.#save();
+    if (this.#state.kind === "shrinks") void this.#save();
   }
 
   /** The page goes away: send what is left. The journal has it already. */
