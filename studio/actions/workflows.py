@@ -26,7 +26,7 @@ from studio.actions.permission import require
 from studio.actions.pins import without_pins
 from studio.journal import codec
 from studio.live import rooms
-from studio.models import Version, Workflow
+from studio.models import PartOf, Version, Workflow
 from studio.queries.subgraphs import OwnedWorkflows, pinned
 from studio.queries.visible import Viewer
 from studio.rights import Verb
@@ -52,8 +52,8 @@ def create_workflow(
 ) -> Workflow:
     """A new workflow of this user (shared when `user` is None) with its first draft.
 
-    `beside` names one that is to run it: it gets the same owner, whose workflows find it by its
-    key, and is shared with the same people.
+    `beside` names one that is to run it, whose part it is: it gets the same owner, whose workflows
+    find it by its key, and is shared with the same people.
 
     Reads `treadle/1`, which may be unfinished, and the demo's format, which must be whole. With
     `keeps_key` the draft keeps the key that the document has, also where the workflow gets
@@ -79,6 +79,7 @@ def create_workflow(
         hidden=hidden,
     )
     if beside is not None:
+        PartOf.objects.create(workflow=workflow, whole=beside)
         sharing.share_alike(workflow, beside)
     authorship.brought(workflow, user, now)
     audit.record(user, "workflow.create", workflow.public_id)

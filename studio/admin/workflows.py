@@ -1,14 +1,14 @@
 """Workflows and their versions."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from studio.admin.read_only import ReadOnlyAdmin, shown_text
-from studio.models import Version, Workflow
+from studio.models import PartOf, Version, Workflow
 
 
 @admin.register(Workflow)
@@ -77,6 +77,25 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="draft")
     def document(self, workflow: Workflow) -> SafeString:
         return shown_text(workflow.draft)
+
+
+@admin.register(PartOf)
+class PartOfAdmin(ReadOnlyAdmin):
+    """What is a part of what. Without its row here, a shared one stands among the templates."""
+
+    list_display = ("workflow", "whole")
+    list_select_related = ("workflow", "whole")
+    search_fields = ("workflow__name", "workflow__key", "whole__name", "whole__key")
+    search_help_text = "Name or key of the one or the other"
+    ordering = ("-workflow_id",)
+    fields = readonly_fields = ("workflow", "whole")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PartOf]:
+        rows: QuerySet[PartOf] = super().get_queryset(request)
+        return rows.defer("workflow__draft", "whole__draft")
 
 
 @admin.register(Version)

@@ -7,7 +7,7 @@ from studio.models.runs import Run, UnknownOutcome, Wait
 from studio.models.secrets import Secret
 from studio.models.signals import Signal
 from studio.models.triggers import Delivery, Firing, Schedule, Webhook
-from studio.models.workflows import Authorship, Version, Workflow
+from studio.models.workflows import Authorship, PartOf, Version, Workflow
 
 __all__ = [
     "ApiToken",
@@ -20,6 +20,7 @@ __all__ = [
     "FailedSignIn",
     "Firing",
     "Grant",
+    "PartOf",
     "Run",
     "RunEvent",
     "Schedule",

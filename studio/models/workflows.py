@@ -1,5 +1,5 @@
-"""Workflow: what a person edits. Version: an immutable graph that runs are pinned to. Authorship:
-who changed which part of them."""
+"""Workflow: what a person edits. PartOf: which one was made of steps of which. Version: an
+immutable graph that runs are pinned to. Authorship: who changed what in them."""
 
 from django.conf import settings
 from django.db import models
@@ -64,6 +64,22 @@ class Workflow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PartOf(models.Model):
+    """A Workflow was made of steps of another one, which runs it: it is no template."""
+
+    workflow = models.OneToOneField(
+        Workflow, on_delete=models.CASCADE, primary_key=True, related_name="part_of"
+    )
+    whole = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="parts")
+
+    class Meta:
+        verbose_name = "part of a workflow"
+        verbose_name_plural = "parts of workflows"
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} of {self.whole_id}"
 
 
 class Version(models.Model):

@@ -44,7 +44,7 @@ class Trait:
 
 def templates(request: HttpRequest) -> list[Template]:
     """The code review first, then from the smallest to the largest."""
-    shared = visible.workflows(request.user).filter(owner=None, hidden=False)
+    shared = visible.workflows(request.user).filter(owner=None, hidden=False, part_of=None)
     found = [(workflow.key, _template(workflow)) for workflow in shared.order_by("id")[:MOST]]
     found.sort(key=lambda each: (each[0] != CODE_REVIEW, each[1].nodes, each[1].name))
     return [template for _, template in found]

@@ -19,6 +19,7 @@ from studio.models import (
     Blob,
     Delivery,
     Firing,
+    PartOf,
     Run,
     RunEvent,
     Schedule,
@@ -34,7 +35,7 @@ from tests.studio.pages.conftest import Visit
 
 RUN_TABLES = (Blob, Run, RunEvent, Snapshot, Version, Wait)
 TRIGGERS = (Delivery, Firing, Schedule, Webhook)
-LISTED = (ApiToken, AuditEntry, *RUN_TABLES, *TRIGGERS, Workflow)
+LISTED = (ApiToken, AuditEntry, *RUN_TABLES, *TRIGGERS, PartOf, Workflow)
 READ_ONLY = (AuditEntry, *RUN_TABLES, *TRIGGERS, ApiToken)
 Fill = Callable[[], None]
 
@@ -63,6 +64,7 @@ def fill(root: User) -> Fill:
         Delivery.objects.create(webhook=hook, at=moment, run=run)
         Blob.objects.create(sha256=f"{number:064}", size=2, data="{}")
         tokens.create(user=user, name="laptop")
+        PartOf.objects.create(workflow=version.workflow, whole=version.workflow)
 
     return one_more
 

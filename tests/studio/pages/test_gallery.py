@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 
 from studio.actions.examples import install_examples
+from studio.actions.workflows import create_workflow, duplicate_workflow, publish, save_draft
+from studio.pages import gallery
 from studio.pages.pictures import picture
 from studio.pages.traits import traits
+from tests.studio import build
 from tests.studio.pages.conftest import Visit
+
+CALL = {"type": "subgraph", "workflow": "part"}
 
 
 def found(**document: Any) -> tuple[str, ...]:
@@ -72,6 +78,48 @@ def test_every_template_says_what_it_is_and_shows(alice: User, visit: Visit) -> 
         assert re.search(r'template-card__text">[^<]{20,}', card), card
         assert 'class="chip"' in card, card
         assert "<rect" in card
+
+
+@pytest.mark.django_db
+def test_a_part_of_an_example_is_everybodys_and_no_template(
+    alice: User, root: User, visit: Visit
+) -> None:
+    example = install_examples()[0]
+    before = gallery.templates(request_of(alice))
+    part = create_workflow(
+        user=root, document=build.chain("trial.count", key="part"), name="Odd ends", beside=example
+    )
+    publish(user=root, workflow=part)
+    build.published(build.chain("trial.count", key="template"))
+
+    after = gallery.templates(request_of(alice))
+
+    assert part.owner is None
+    assert {each.name for each in after} - {each.name for each in before} == {"template"}
+    assert "Odd ends" in visit(alice).get("/workflows/").content.decode()
+    # Whoever copies the example finds it.
+    copy = duplicate_workflow(user=alice, workflow=example)
+    calling = {**build.chain("trial.count"), "nodes": {"s1": CALL}, "edges": []}
+    save_draft(user=alice, workflow=copy, rev=1, document=calling, shrink=True)
+    assert publish(user=alice, workflow=copy).number == 1
+
+
+@pytest.mark.django_db
+def test_an_administrator_makes_a_template_of_a_part(root: User, visit: Visit) -> None:
+    example = install_examples()[0]
+    part = create_workflow(user=root, name="Part", beside=example)
+    assert "Part" not in [each.name for each in gallery.templates(request_of(root))]
+
+    at = f"/admin/studio/partof/{part.pk}/delete/"
+    assert visit(root).post(at, {"post": "yes"}).status_code == 302
+
+    assert "Part" in [each.name for each in gallery.templates(request_of(root))]
+
+
+def request_of(user: User) -> HttpRequest:
+    request = HttpRequest()
+    request.user = user
+    return request
 
 
 @pytest.mark.django_db
