@@ -15,7 +15,7 @@ from engine.graph.part import Part, stubbed
 from engine.planning.child_calls import Workflows
 from engine.said import counted, say
 from studio import sentences
-from studio.actions import audit, authorship, courses, documents, sharing
+from studio.actions import audit, authorship, courses, documents, doubles, sharing
 from studio.actions.errors import (
     ActionError,
     DraftShrinks,
@@ -94,21 +94,25 @@ def save_draft(
     rev: int,
     document: dict[str, Any],
     shrink: bool = False,
+    by_browser: bool = False,
 ) -> Workflow:
     """Replace the draft that was read at `rev`. Raises RevisionConflict when it moved on since.
 
     Saving the very document that is stored already changes nothing: a repeated request is safe.
     Without `shrink`, one that lacks nearly all nodes of the draft is refused: DraftShrinks.
+    Numbers that a browser cannot hold stay as they are where it sends them back: `by_browser`.
     """
     require(user, Verb.EDIT, workflow)
     checked = documents.checked_draft(document)
-    text = codec.encode(checked)
     head = _locked(workflow)
+    former = codec.decode(head.draft)
+    if by_browser:
+        checked = doubles.kept(former, checked)
+    text = codec.encode(checked)
     if head.draft == text:
         return head
     if head.draft_rev != rev:
         raise _conflict(head, rev)
-    former = codec.decode(head.draft)
     if not shrink:
         _refuse_to_shrink(former["nodes"], checked["nodes"])
     # The row's name leads; the document changes it only by holding another one than before.

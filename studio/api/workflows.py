@@ -129,7 +129,14 @@ class Draft(Operation):
         asked = self.body(shapes.DraftBody)
         document = asked["document"]
         try:
-            saved = actions.save_draft(user=user_of(request), workflow=workflow, rev=rev, **asked)
+            # Who comes with a token is a program, and means the numbers that it writes.
+            saved = actions.save_draft(
+                user=user_of(request),
+                workflow=workflow,
+                rev=rev,
+                by_browser=request.auth is None,
+                **asked,
+            )
         except RevisionConflict as conflict:
             raise _as_conflict(conflict) from None
         content = {
