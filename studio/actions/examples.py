@@ -17,10 +17,33 @@ from studio.journal import codec
 from studio.models import Version, Workflow
 
 CODE_REVIEW = "code-review"
-_DESCRIPTIONS = {
-    "code-review-demo": "The review graph of the Mini Agent Workflow Engine, read as its clients"
-    " send it: five tools in a row, and a way back until the quality is good enough.",
+_ADDED: dict[str, dict[str, Any]] = {
+    "code-review-demo": {
+        "description": "The review graph of the Mini Agent Workflow Engine, read as its clients"
+        " send it: five tools in a row, and a way back until the quality is good enough.",
+        # Its tools change no code, so only code that is good enough at once gets to the end.
+        "state": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string", "title": "Code", "format": "textarea"},
+                    "quality_threshold": {
+                        "type": "number",
+                        "title": "Threshold",
+                        "description": "The score that is good enough.",
+                        "minimum": 0,
+                        "maximum": 10,
+                    },
+                },
+            },
+            "defaults": {
+                "code": "import os\n\n\ndef greet(name):\n    print('Hello ' + name)\n",
+                "quality_threshold": 7,
+            },
+        },
+    },
 }
+"""What the demo's format has no place for: words about a graph, and what a run begins with."""
 
 
 def install_examples() -> list[Workflow]:
@@ -50,13 +73,11 @@ def _shipped() -> list[tuple[str, dict[str, Any]]]:
         key=lambda entry: entry.name,
     )
     named = [(entry.name.removesuffix(".json").replace("_", "-"), entry) for entry in files]
-    return [(key, _described(key, codec.decode(entry.read_bytes()))) for key, entry in named]
+    return [(key, _completed(key, codec.decode(entry.read_bytes()))) for key, entry in named]
 
 
-def _described(key: str, document: dict[str, Any]) -> dict[str, Any]:
-    """The demo's format has no place for words about a graph: they are added here."""
-    words = _DESCRIPTIONS.get(key)
-    return {**as_native(document), "description": words} if words else document
+def _completed(key: str, document: dict[str, Any]) -> dict[str, Any]:
+    return {**as_native(document), **_ADDED[key]} if key in _ADDED else document
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from engine import Graph, ToolRegistry, run
+from engine.library import register_all
 from studio.actions import examples, workflows
 from studio.actions.errors import ActionError
 from studio.journal import codec
@@ -65,6 +67,20 @@ def test_what_an_administrator_changed_is_kept(shipped: list[Any], root: User) -
 
     assert codec.decode(kept.draft) == own
     assert Version.objects.count() == 1
+
+
+def test_a_run_of_the_demo_gets_to_the_end_on_what_is_offered_and_may_be_changed() -> None:
+    workflow = next(one for one in examples.install_examples() if one.key == "code-review-demo")
+    document = codec.decode(workflow.draft)
+    registry = ToolRegistry()
+    register_all(registry)
+
+    result = run(Graph.from_dict(document), {}, registry=registry)
+
+    assert (result.status, result.error) == ("completed", None)
+    assert result.state["issues"], "there is nothing to see in a review that finds nothing"
+    asked = document["state"]["schema"]["properties"]
+    assert set(asked) == set(document["state"]["defaults"]) == {"code", "quality_threshold"}
 
 
 def test_the_code_review_is_at_hand() -> None:
