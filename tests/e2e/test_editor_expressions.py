@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import Watched, axe_findings, watched_page
-from tests.e2e.conftest import OpenContext, make
+from tests.e2e.conftest import OpenContext, count_words, make
 from tests.e2e.typist import Typist
 from tests.live import LiveStudio
 
@@ -171,3 +171,57 @@ def test_a_wrong_condition_is_marked_at_its_place_everywhere_and_keeps_from_publ
     with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
         page.get_by_label("Settings").get_by_label("Condition").fill("tries < words")
     expect(page.get_by_role("button", name="Publish", exact=True)).to_be_visible()
+
+
+def test_a_mistake_in_a_condition_is_told_at_its_field_and_in_the_list_alone(
+    visitor: Watched, live_studio: LiveStudio, workflow: str
+) -> None:
+    page = visitor.page
+    open_condition(page, f"{live_studio.url}/workflows/{workflow}/edit")
+    editor = page.get_by_role("dialog", name="Connection from grade to count")
+    settings = page.get_by_label("Settings")
+    listed = page.get_by_role("region", name="Problems")
+    page.locator(".problems-button").click()
+    page.locator("[data-edge=again]").click()
+
+    # In the field that is written in, on the canvas, while the settings show the same condition.
+    words = page.get_by_text("the expression ends where")
+    with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        editor.get_by_label("Condition").fill("lint.count >")
+    expect(listed.get_by_role("button", name="the expression ends where")).to_be_visible()
+    expect(editor.get_by_text("the expression ends where")).to_be_visible()
+    expect(words).to_have_count(2)
+    expect(settings.get_by_label("Condition")).to_have_attribute("aria-invalid", "true")
+
+    # And in the settings once they are what is open, to which the list leads.
+    settings.get_by_label("Condition").click()
+    expect(editor).to_be_hidden()
+    expect(settings.get_by_text("the expression ends where")).to_be_visible()
+    expect(words).to_have_count(2)
+    page.locator("[data-node=grade]").click()
+    expect(words).to_have_count(1)
+    listed.get_by_role("button", name="the expression ends where").click()
+    expect(settings.get_by_label("Condition")).to_be_focused()
+
+    # A condition without a word, with what can be done about it.
+    settings.get_by_label("Condition").fill("")
+    expect(settings.get_by_text("The condition is empty.")).to_be_visible()
+    expect(settings.get_by_text("Write an expression such as tries < 3")).to_be_visible()
+    expect(page.get_by_text("The condition is empty.")).to_have_count(2)
+
+
+def test_a_mistake_is_told_at_the_field_also_where_nobody_answers_it(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Unanswered")
+    document["edges"][0]["when"] = "size(text) >"
+    made = make(live_studio, "POST", "/api/v1/workflows", document=document)
+    page = visitor.page
+    visitor.expected = ["net::ERR_FAILED"]
+    page.route("**/expressions/check", lambda route: route.abort())
+    page.goto(f"{live_studio.url}/workflows/{made['id']}/edit")
+    page.locator("[data-node=count]").click()
+    page.keyboard.press("e")
+    settings = page.get_by_label("Settings")
+    expect(settings.get_by_text("the expression ends where")).to_be_visible()
+    expect(page.get_by_text("the expression ends where")).to_have_count(1)

@@ -5,7 +5,7 @@ import type { EdgeSpec } from "../model/document";
 import { pathOf } from "../model/paths";
 import { titleOf } from "../run/words";
 import { t } from "../words/t";
-import { DecisionFields, EdgePlace } from "./EdgeForm";
+import { DecisionFields, EdgePlace, EdgePointer } from "./EdgeForm";
 import { useEditor, useOutside, useSession } from "./hooks";
 import { Playground } from "./lookback/Playground";
 
@@ -70,20 +70,22 @@ function Open({ edge }: { edge: EdgeSpec }): ReactElement {
           {t("All settings")}
         </button>
       </header>
-      <EdgePlace edge={edge}>
-        <DecisionFields
-          edge={edge}
-          inputRef={field}
-          onKeyDown={(event) => {
-            // Shift+Enter breaks the line; Enter alone is done.
-            if (event.key !== "Enter" || event.shiftKey) return;
-            event.preventDefault();
-            session.say(t("Condition: {value}", { value: event.currentTarget.value }));
-            session.backToCanvas();
-          }}
-        />
-        <Playground edge={edge} brief />
-      </EdgePlace>
+      <EdgePointer edge={edge}>
+        <EdgePlace edge={edge}>
+          <DecisionFields
+            edge={edge}
+            inputRef={field}
+            onKeyDown={(event) => {
+              // Shift+Enter breaks the line; Enter alone is done.
+              if (event.key !== "Enter" || event.shiftKey) return;
+              event.preventDefault();
+              session.say(t("Condition: {value}", { value: event.currentTarget.value }));
+              session.backToCanvas();
+            }}
+          />
+          <Playground edge={edge} brief />
+        </EdgePlace>
+      </EdgePointer>
     </div>
   );
 }

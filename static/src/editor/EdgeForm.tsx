@@ -5,11 +5,12 @@ import { type Decision, decisionOf, kindOf, kindWords } from "../model/edges";
 import * as edits from "../model/edits";
 import { waysToLeave } from "../model/kinds";
 import { cycleEdges } from "../model/layout";
+import type { Problem } from "../model/problems";
 import { titleOf } from "../run/words";
 import { t } from "../words/t";
 import { openChooser } from "./adding";
 import { deleteSelected } from "./clipping";
-import { At, PointerProvider, pointer } from "./forms/At";
+import { At, PointerProvider, pointer, Told, useAt, useProblemsAt } from "./forms/At";
 import { ExpressionInput } from "./forms/ExpressionInput";
 import { PlaceProvider } from "./forms/place";
 import { useEditor, useFieldId, useSession } from "./hooks";
@@ -25,18 +26,20 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
   const kindId = useFieldId("kind");
   const ways = waysToLeave(source);
   const known = ways.some(([kind]) => kind === kindOf(edge));
-  const index = useEditor((state) => state.document.edges.indexOf(edge));
+  const onCanvas = useEditor((state) => state.edgeEditor === edge.id);
   return (
-    <PointerProvider value={pointer("edges", index)}>
+    <EdgePointer edge={edge}>
       <div className="form-stack" key={edge.id}>
         <div className="edge-ends">
           <End edge={edge} end="from" /> <Icon name="chevronRight" size={14} />{" "}
           <End edge={edge} end="to" />
         </div>
-        <Problems only={(problem) => problem.edge === edge.id} />
+        <Problems
+          only={(problem) => problem.edge === edge.id && !isToldAtCondition(problem, edge)}
+        />
         <section className="form-group" data-field="first">
           <EdgePlace edge={edge}>
-            <DecisionFields edge={edge} />
+            <DecisionFields edge={edge} quiet={onCanvas} />
             <Playground edge={edge} />
           </EdgePlace>
         </section>
@@ -88,8 +91,14 @@ export function EdgeForm({ edge }: { edge: EdgeSpec }): ReactElement {
           </div>
         )}
       </div>
-    </PointerProvider>
+    </EdgePointer>
   );
+}
+
+/** Fields inside are those of this edge. */
+export function EdgePointer({ edge, children }: { edge: EdgeSpec; children: ReactNode }) {
+  const index = useEditor((state) => state.document.edges.indexOf(edge));
+  return <PointerProvider value={pointer("edges", index)}>{children}</PointerProvider>;
 }
 
 /** Expressions inside are conditions of this edge. */
@@ -139,8 +148,13 @@ function End({ edge, end }: { edge: EdgeSpec; end: "from" | "to" }): ReactElemen
   );
 }
 
-/** A mistake in the condition is told under it at once. */
-const TOLD = ["bad_expression", "empty_condition"];
+/** A mistake in the condition is told under it at once, with its place. */
+const TOLD = ["bad_expression"];
+
+/** Whether the field of the condition says it, which is always in sight. */
+function isToldAtCondition({ pointer: at }: Problem, edge: EdgeSpec): boolean {
+  return decisionOf(edge) === "when" && /^\/edges\/\d+\/when(\/|$)/.test(at);
+}
 
 const DECISIONS: readonly (readonly [Decision, string, string])[] = [
   ["always", t("Always"), t("Taken every time")],
@@ -151,10 +165,13 @@ const DECISIONS: readonly (readonly [Decision, string, string])[] = [
 /** Always, when, or otherwise; and the condition itself. Used here and on the canvas. */
 export function DecisionFields({
   edge,
+  quiet = false,
   onKeyDown,
   inputRef,
 }: {
   edge: EdgeSpec;
+  /** The other of the two is open, and says what there is to say. */
+  quiet?: boolean;
   onKeyDown?: Parameters<typeof ExpressionInput>[0]["onKeyDown"];
   inputRef?: Parameters<typeof ExpressionInput>[0]["inputRef"];
 }): ReactElement {
@@ -181,7 +198,7 @@ export function DecisionFields({
         ))}
       </div>
       {decision === "when" && (
-        <At at="/when" but={TOLD}>
+        <At at="/when" but={TOLD} quiet={quiet} hints>
           <label className="field__label" htmlFor={id}>
             {t("Condition")}
           </label>
@@ -190,6 +207,8 @@ export function DecisionFields({
             value={edge.when ?? ""}
             placeholder={t("for example score < 7 && tries < 3")}
             disabled={!session.canEdit}
+            quiet={quiet}
+            otherwise={<Unanswered />}
             onChange={(value) =>
               session.edit(edits.setEdge(edge.id, "when", value), null, `when ${edge.id}`)
             }
@@ -200,6 +219,12 @@ export function DecisionFields({
       )}
     </>
   );
+}
+
+/** The mistake as the draft's problems name it, where the field got no answer of its own. */
+function Unanswered(): ReactElement {
+  const problems = useProblemsAt(useAt("/when"));
+  return <Told problems={problems.filter(({ code }) => TOLD.includes(code))} hints />;
 }
 
 function MaxField({ edge, loops }: { edge: EdgeSpec; loops: boolean }): ReactElement | null {

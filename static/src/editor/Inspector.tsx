@@ -3,7 +3,7 @@ import { Icon } from "../canvas/icons";
 import type { GraphDocument } from "../model/document";
 import { onlyEdge, onlyNode, type Selection } from "../model/selection";
 import { t } from "../words/t";
-import { fieldAt } from "./forms/At";
+import { fieldAt } from "./forms/fieldAt";
 import { useEditor, useSession } from "./hooks";
 import { Later, useLater } from "./LaterPart";
 

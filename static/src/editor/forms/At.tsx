@@ -1,8 +1,9 @@
 /** Where in the document a field writes: problems with that JSON pointer are told there and lead there. */
-import { createContext, type ReactElement, type ReactNode, useContext } from "react";
+import { createContext, Fragment, type ReactElement, type ReactNode, useContext } from "react";
 import { Icon } from "../../canvas/icons";
 import type { Problem } from "../../model/problems";
 import { useEditor } from "../hooks";
+import { isBelow } from "./fieldAt";
 
 const Base = createContext<string | null>(null);
 
@@ -26,21 +27,31 @@ export function useProblemsAt(at: string | null): readonly Problem[] {
   return at === null ? NONE : problems.filter((problem) => isBelow(problem.pointer, at));
 }
 
-export const isBelow = (inner: string, outer: string): boolean =>
-  inner === outer || inner.startsWith(`${outer}/`);
-
 interface Props {
   /** The place, below the node or edge around. */
   readonly at?: string | undefined;
   /** Codes that are told already. */
   readonly but?: readonly string[];
+  /** It is told elsewhere. */
+  readonly quiet?: boolean;
+  /** No list tells it too, so that what can be done about it is said here. */
+  readonly hints?: boolean;
   readonly first?: boolean | undefined;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
 /** A field at its place, with what is wrong there. */
-export function At({ at, but = [], first, className = "field", children }: Props): ReactElement {
+export function At(props: Props): ReactElement {
+  const {
+    at,
+    but = [],
+    quiet = false,
+    hints = false,
+    first,
+    className = "field",
+    children,
+  } = props;
   const place = useAt(at);
   const problems = useProblemsAt(place).filter((problem) => !but.includes(problem.code));
   return (
@@ -50,30 +61,25 @@ export function At({ at, but = [], first, className = "field", children }: Props
       {...(first ? { "data-field": "first" } : {})}
     >
       {children}
-      <Told problems={problems} />
+      {!quiet && <Told problems={problems} hints={hints} />}
     </div>
   );
 }
 
 /** Problems in words. */
-export function Told({ problems }: { readonly problems: readonly Problem[] }): ReactElement[] {
+export function Told({
+  problems,
+  hints = false,
+}: {
+  readonly problems: readonly Problem[];
+  readonly hints?: boolean;
+}): ReactElement[] {
   return problems.map((problem) => (
-    <span
-      key={`${problem.code} ${problem.pointer} ${problem.message}`}
-      className={problem.severity === "error" ? "field__error" : "field__warning"}
-    >
-      <Icon name="warning" size={12} /> {problem.message}
-    </span>
+    <Fragment key={`${problem.code} ${problem.pointer} ${problem.message}`}>
+      <span className={problem.severity === "error" ? "field__error" : "field__warning"}>
+        <Icon name="warning" size={12} /> {problem.message}
+      </span>
+      {hints && problem.hint && <span className="field__help">{problem.hint}</span>}
+    </Fragment>
   ));
-}
-
-/** The field inside of an element that a pointer leads to: the one that is nearest to it. */
-export function fieldAt(home: ParentNode, wanted: string): HTMLElement | null {
-  const fields = [...home.querySelectorAll<HTMLElement>("[data-at]")];
-  const above = fields.filter((field) => isBelow(wanted, field.dataset.at ?? ""));
-  return above.reduce<HTMLElement | null>(
-    (best, each) =>
-      (each.dataset.at?.length ?? 0) >= (best?.dataset.at?.length ?? 0) ? each : best,
-    null,
-  );
 }

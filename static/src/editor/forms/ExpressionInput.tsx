@@ -1,6 +1,7 @@
 import {
   type KeyboardEvent,
   type ReactElement,
+  type ReactNode,
   type Ref,
   useLayoutEffect,
   useMemo,
@@ -35,6 +36,10 @@ export interface ExpressionProps {
   readonly at?: Moment;
   readonly onKeyDown?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
   readonly inputRef?: Ref<HTMLTextAreaElement>;
+  /** The same expression is being edited elsewhere, and what is to be said of it is said there. */
+  readonly quiet?: boolean;
+  /** What is said where the server gave no answer. */
+  readonly otherwise?: ReactNode;
 }
 
 /**
@@ -58,7 +63,8 @@ export function ExpressionInput(props: ExpressionProps): ReactElement {
     area.style.height = "0";
     area.style.height = `${Math.min(240, area.scrollHeight + 2)}px`;
   }, [value]);
-  const tells = mistake || verdict?.last ? `${id}-verdict` : undefined;
+  const quiet = props.quiet === true && !focused;
+  const tells = !quiet && (mistake || verdict?.last) ? `${id}-verdict` : undefined;
   return (
     <>
       <div className="expression">
@@ -130,7 +136,10 @@ export function ExpressionInput(props: ExpressionProps): ReactElement {
           />
         )}
       </div>
-      {verdict && <VerdictLine id={`${id}-verdict`} source={value} verdict={verdict} field={own} />}
+      {verdict && !quiet && (
+        <VerdictLine id={`${id}-verdict`} source={value} verdict={verdict} field={own} />
+      )}
+      {verdict?.missing && !quiet && props.otherwise}
     </>
   );
 }

@@ -1,7 +1,8 @@
 /** What is wrong with the parts of a value, told at the part. */
 import { createContext, type ReactElement, type ReactNode, useContext } from "react";
 import { Icon } from "../../canvas/icons";
-import { isBelow, useAt } from "./At";
+import { useAt } from "./At";
+import { isBelow } from "./fieldAt";
 import type { Mistake } from "./schema";
 
 interface Told {

@@ -10,6 +10,8 @@ export interface Verdict {
   readonly mistake: ExpressionProblem | null;
   /** What it gave in the run that is looked at; null where no run tells. */
   readonly last: Last | null;
+  /** The server gave no answer. */
+  readonly missing?: boolean;
 }
 
 export interface Last {
@@ -23,6 +25,7 @@ export interface Last {
 const AFTER_MS = 250;
 const LARGEST = 64_000;
 const GOOD: Verdict = { mistake: null, last: null };
+const MISSING: Verdict = { ...GOOD, missing: true };
 const answers = new Map<string, Verdict>();
 
 /** Null while it is not known. */
@@ -33,6 +36,7 @@ export function useVerdict(source: string, place: Place | null): Verdict | null 
   const strange = looked.answer !== null && looked.answer.visit === null;
   const final = useFinalState(place !== null && strange);
   const [, setTurn] = useState(0);
+  const [unanswered, setUnanswered] = useState<string | null>(null);
   const waiting = place !== null && run !== null && !looked.answer && !looked.failed;
   const key = keyOf(source, place, run, strange, final !== null);
   useEffect(() => {
@@ -44,8 +48,8 @@ export function useVerdict(source: string, place: Place | null): Verdict | null 
           answers.set(key, answer);
           if (alive) setTurn((turn) => turn + 1);
         },
-        // No answer is no verdict: the draft's own problems name the mistake after the next save.
-        () => undefined,
+        // The draft's own problems name the mistake, as far as they know it.
+        () => alive && setUnanswered(key),
       );
     }, AFTER_MS);
     return () => {
@@ -53,7 +57,8 @@ export function useVerdict(source: string, place: Place | null): Verdict | null 
       clearTimeout(timer);
     };
   }, [api, key, source, place, run?.id, strange, final, waiting]);
-  return key === null ? null : (answers.get(key) ?? null);
+  if (key === null) return null;
+  return answers.get(key) ?? (key === unanswered ? MISSING : null);
 }
 
 function keyOf(
