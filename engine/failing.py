@@ -4,7 +4,7 @@ A journal keeps what a failure says in English (`engine/said.py`: for whoever re
 nothing of what it was made from. Each sentence stands here once: who raises a `RunError` fills it,
 and `reread` finds it again in the text that was kept, with its gaps, so that a page can say it in
 the language of its reader and with the titles of steps. What tools say is no sentence of ours and
-stays as it is.
+stays as it is. What an expression says of its mistake is read out of the `details` beside it.
 """
 
 import ast
@@ -16,6 +16,7 @@ from string import Formatter
 from typing import Any, Final
 
 from engine.errors import Code
+from engine.expressions import faults
 from engine.said import Grouped, Quoted, Said, Step, joined, say
 
 MOST: Final = 5_000
@@ -284,6 +285,8 @@ def _value(gap: str, text: str, details: Mapping[str, Any], names: Names) -> Any
         return Grouped(text)
     if gap == "edges" and ", ".join(details.get("missing", ())) == text:
         return joined(Step(edge, edge, names.edge(edge)) for edge in details["missing"])
+    if gap == "why":
+        return faults.reread(details, text) or text
     if gap == "writers":
         return joined(_writer(writer, names) for writer in details.get("writers", ())) or text
     return text

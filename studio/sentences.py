@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
+from engine.expressions.faults import found
 from engine.failing import NOBODY, Names, reread
 from engine.said import Grouped, Quoted, Said, Step
 
@@ -81,7 +82,16 @@ def error_told(error: Mapping[str, Any], names: Names = NOBODY) -> dict[str, Any
     """An error of a run for people: what the engine says in their language, its steps by their
     titles. What a tool says stays as it is."""
     said = reread(error, names)
-    return dict(error) if said is None else {**error, "message": told(said, by_title=True)}
+    if said is None:
+        return dict(error)
+    told_error = {**error, "message": told(said, by_title=True)}
+    details = error.get("details")
+    if isinstance(details, Mapping):
+        # What an expression said stands there in two parts as well.
+        parts = {key: found(str(details[key])) for key in ("message", "hint") if key in details}
+        shown = {key: told(part) for key, part in parts.items() if part is not None}
+        told_error["details"] = {**details, **shown}
+    return told_error
 
 
 def kept(text: Said) -> Said:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from engine.said import UNSAID, Quoted, Said, counted, grouped, say, say_as
+from engine.said import UNSAID, Quoted, Said, grouped
 
+from . import faults
 from .errors import Fault, Sentences, printable
 from .limits import INT_MAX, INT_MIN
 from .nodes import Has, Index, Name, Node, Select, path_of
@@ -29,8 +30,6 @@ Run = Callable[[Names, Frame], Any]
 _SHOWN_KEYS: Final = 12
 _SHOWN_LENGTH: Final = 60
 _COMPARED_KEYS: Final = 100
-_ARTICLES: Final = {"null": "", "int": "an "}
-"""What English puts before the name of a type."""
 
 
 def compile_name(node: Name) -> Run:
@@ -200,12 +199,12 @@ def _quoted(key: Any) -> str:
 
 def _list_keys(mapping: Any, keys: list[str]) -> Said:
     if not keys:
-        return say("(no keys here)")
+        return faults.NO_KEYS
     shown = ", ".join(keys[:_SHOWN_KEYS])
     if len(keys) <= _SHOWN_KEYS:
-        return say("(keys here: {keys})", keys=shown)
+        return faults.KEYS(keys=shown)
     more = grouped(len(mapping) - _SHOWN_KEYS)
-    return say("(keys here: {keys}, … {n} more)", keys=shown, n=more)
+    return faults.MORE_KEYS(keys=shown, n=more)
 
 
 def _use(one: str, other: str, key: str = "", keys: list[str] | None = None) -> Said:
@@ -214,23 +213,18 @@ def _use(one: str, other: str, key: str = "", keys: list[str] | None = None) -> 
     if keys and len(key) <= _SHOWN_LENGTH:
         near = difflib.get_close_matches(key, keys, 1, 0.75)
     if not near:
-        return say("use {one} or {other}", one=one, other=other)
-    return say("did you mean {near}? Else use {one} or {other}", near=near[0], one=one, other=other)
+        return faults.USE_EITHER(one=one, other=other)
+    return faults.NEAR(near=near[0], one=one, other=other)
 
 
 def _describe_name(name: str, names: Names) -> Sentences:
     if name in FREE_NAMES:
-        hint = say(
-            "{name} is {meaning}; a state key of this name is {key}",
-            name=name,
-            meaning=FREE_NAMES[name],
-            key=f"state.{name}",
-        )
-        return say("there is no '{name}' here", name=name), hint
+        hint = faults.IS_FREE(name=name, meaning=FREE_NAMES[name], key=f"state.{name}")
+        return faults.NOT_HERE(name=name), hint
     state = names.get("state", names)
     keys = [key for key in _keys(state if is_map(state) else names) if key not in FREE_NAMES]
     short = _shown(name)
-    message = say("no key {key} {keys}", key=Quoted(f"'{short}'"), keys=_list_keys(state, keys))
+    message = faults.NO_KEY(key=Quoted(f"'{short}'"), keys=_list_keys(state, keys))
     return message, _use(f"has(state.{short})", f"state.?{short}.orValue(…)", name, keys)
 
 
@@ -238,9 +232,9 @@ def _describe_key(key: Any, mapping: Any, below: Node) -> Sentences:
     keys, base, shown = _keys(mapping), _text(below), _quoted(key)
     known = _list_keys(mapping, keys)
     message = (
-        say("no key {key} in {place} {keys}", key=shown, place=base, keys=known)
+        faults.NO_KEY_IN(key=shown, place=base, keys=known)
         if base and base != "state"
-        else say("no key {key} {keys}", key=shown, keys=known)
+        else faults.NO_KEY(key=shown, keys=known)
     )
     where = base or "…"
     if isinstance(key, str) and len(key) <= _SHOWN_LENGTH and key.isidentifier():
@@ -252,40 +246,34 @@ def _describe_access(key: Any, value: Any, below: Node | None) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
     base, kind = _text(below), type_name(value)
-    message = say(
-        "{value} is {kind}, so it has no key {key}",
-        value=base or say("the value"),
-        kind=say_as("{kind}", f"{_ARTICLES.get(kind, 'a ')}{kind}", kind=kind),
-        key=_quoted(key),
+    message = faults.KEYLESS(
+        value=base or faults.THE_VALUE, kind=faults.with_article(kind), key=_quoted(key)
     )
     if kind == "null":
-        return message, say("test it first: {test}", test=f"{base or 'x'} != null && …")
+        return message, faults.TEST_FIRST(test=f"{base or 'x'} != null && …")
     if kind == "list":
         one = base or "list"
-        return message, say(
-            "a list has no keys; use {one} or {other}", one=f"{one}[0]", other=f"{one}.map(x, …)"
-        )
+        return message, faults.LIST_HAS_NO_KEYS(one=f"{one}[0]", other=f"{one}.map(x, …)")
     return message, UNSAID
 
 
 def _describe_index(wanted: Any) -> Sentences:
-    return say("a list index must be an int, not {kind}", kind=type_name(wanted)), UNSAID
+    return faults.INDEX_TYPE(kind=type_name(wanted)), UNSAID
 
 
 def _describe_range(wanted: int, length: int, below: Node) -> Sentences:
-    items = counted("{n} item", "{count} items", length, count=grouped(length))
+    items = faults.ITEMS(length)
     base = _text(below) or "list"
     if wanted < 0:
-        message = say("there is no negative index; {list} has {items}", list=base, items=items)
-        return message, say("use {text}", text=f"{base}[size({base}) - 1]")
+        message = faults.NEGATIVE_INDEX(list=base, items=items)
+        return message, faults.USE(text=f"{base}[size({base}) - 1]")
     if not _is_short(wanted):
-        return say("the index is far outside the list of {items}", items=items), UNSAID
-    message = say("index {index} is outside the list of {items}", index=wanted, items=items)
-    return message, say("use {text}", text=f"{base}[?{wanted}].orValue(…)")
+        return faults.FAR_INDEX(items=items), UNSAID
+    message = faults.INDEX(index=wanted, items=items)
+    return message, faults.USE(text=f"{base}[?{wanted}].orValue(…)")
 
 
 def _describe_map_key(wanted: Any) -> Sentences:
     if isinstance(wanted, Optional):
         return describe_optional()
-    said = say("a map has no keys of type {kind}", kind=type_name(wanted))
-    return said, say("keys are strings")
+    return faults.MAP_KEY(kind=type_name(wanted)), faults.KEYS_ARE_TEXT

@@ -9,8 +9,9 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.said import UNSAID, quoted, say
+from engine.said import UNSAID, quoted
 
+from . import faults
 from .access import (
     Names,
     Run,
@@ -275,12 +276,11 @@ def _map(entries: tuple[tuple[int, Run, Run], ...]) -> Run:
 
 
 def _describe_literal_key(key: Any) -> Sentences:
-    said = say("a map key cannot be of type {kind}", kind=type_name(key))
-    return said, say("keys are strings: {'a': 1}")
+    return faults.LITERAL_KEY(kind=type_name(key)), faults.KEYS_ARE_WRITTEN
 
 
 def _describe_twice(key: Any) -> Sentences:
-    return say("the key {key} stands twice in the map", key=quoted(str(key)[:60])), UNSAID
+    return faults.TWICE(key=quoted(str(key)[:60])), UNSAID
 
 
 def _call(node: Call, arguments: tuple[Run, ...]) -> Run:

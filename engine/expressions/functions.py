@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.said import UNSAID, Said, grouped, quoted, say
+from engine.said import UNSAID, Said, grouped, quoted
 
+from . import faults
 from .errors import Exhausted, Fault, Sentences
 from .limits import INT_MAX, MAX_STRING
-from .operators import TEST_FOR_NULL, checked
+from .operators import checked
 from .values import (
     BUILD_SHIFT,
     STRING_SHIFT,
@@ -49,35 +50,23 @@ METHODS: Final[dict[str, Function]] = {}
 """Called as x.name(…)."""
 
 
-_WANTED: Final = {
-    "size": say("a string, a list or a map"),
-    "int": say("a number, a bool or a string"),
-    "double": say("a number or a string"),
-    "string": say("a string, a number or a bool"),
-    "bool": say("a bool or a string"),
-}
-_TEXT_BEFORE: Final = say("a string before the dot")
-_TEXT: Final = say("a string")
-
-
 def _describe(name: str, wanted: Said, value: Any) -> Sentences:
     kind = type_name(value)
     if kind == "optional":
         return describe_optional()
-    hint = TEST_FOR_NULL if kind == "null" else UNSAID
-    said = say("{name}() needs {wanted}, not {kind}", name=name, wanted=wanted, kind=kind)
-    return said, hint
+    hint = faults.TEST_FOR_NULL if kind == "null" else UNSAID
+    return faults.NEEDS(name=name, wanted=wanted, kind=kind), hint
 
 
 def _describe_text(name: str, text: str) -> Sentences:
     shown = text if len(text) <= 40 else text[:40] + "…"
-    return say("{name}() cannot read {text}", name=name, text=quoted(shown)), UNSAID
+    return faults.UNREADABLE(name=name, text=quoted(shown)), UNSAID
 
 
 def _size(value: Any, frame: Frame, at: int) -> int:
     if isinstance(value, str) or is_list(value) or is_map(value):
         return len(value)
-    raise Fault(at, _describe, "size", _WANTED["size"], value)
+    raise Fault(at, _describe, "size", faults.WANTED["size"], value)
 
 
 _WHITE: Final = " \t\n\v\f\r"
@@ -102,11 +91,11 @@ def _int(value: Any, frame: Frame, at: int) -> int:
         raise Fault(at, _describe_range, value)
     if isinstance(value, str):
         return _int_of_text(value, at)
-    raise Fault(at, _describe, "int", _WANTED["int"], value)
+    raise Fault(at, _describe, "int", faults.WANTED["int"], value)
 
 
 def _describe_range(value: float) -> Sentences:
-    return say("{value} does not fit in a 64-bit integer", value=str(value)), UNSAID
+    return faults.TOO_LARGE(value=str(value)), UNSAID
 
 
 def _int_of_text(text: str, at: int) -> int:
@@ -124,7 +113,7 @@ def _double(value: Any, frame: Frame, at: int) -> float:
         return float(checked(value, at))
     if isinstance(value, str):
         return _double_of_text(value, at)
-    raise Fault(at, _describe, "double", _WANTED["double"], value)
+    raise Fault(at, _describe, "double", faults.WANTED["double"], value)
 
 
 def _double_of_text(text: str, at: int) -> float:
@@ -155,7 +144,7 @@ def _string(value: Any, frame: Frame, at: int) -> str:
         return str(checked(value, at))
     if isinstance(value, float):
         return _text_of_double(value)
-    raise Fault(at, _describe, "string", _WANTED["string"], value)
+    raise Fault(at, _describe, "string", faults.WANTED["string"], value)
 
 
 def _text_of_double(value: float) -> str:
@@ -188,14 +177,14 @@ def _bool(value: Any, frame: Frame, at: int) -> bool:
         if truth is None:
             raise Fault(at, _describe_text, "bool", value)
         return truth
-    raise Fault(at, _describe, "bool", _WANTED["bool"], value)
+    raise Fault(at, _describe, "bool", faults.WANTED["bool"], value)
 
 
 def _texts(name: str, text: Any, part: Any, at: int) -> None:
     if not isinstance(text, str):
-        raise Fault(at, _describe, name, _TEXT_BEFORE, text)
+        raise Fault(at, _describe, name, faults.TEXT_BEFORE, text)
     if not isinstance(part, str):
-        raise Fault(at, _describe, name, _TEXT, part)
+        raise Fault(at, _describe, name, faults.TEXT, part)
 
 
 def _contains(text: Any, part: Any, frame: Frame, at: int) -> bool:
@@ -220,18 +209,10 @@ def _ends_with(text: Any, part: Any, frame: Frame, at: int) -> bool:
 def _rewritable(name: str, text: Any, frame: Frame, at: int) -> str:
     """The string, paid for, if a changed copy of it may be built."""
     if not isinstance(text, str):
-        raise Fault(at, _describe, name, _TEXT_BEFORE, text)
+        raise Fault(at, _describe, name, faults.TEXT_BEFORE, text)
     if len(text) > MAX_STRING:
-        raise Exhausted(
-            at,
-            say(
-                "{name}() on a string of {n} characters; {most} are allowed",
-                name=name,
-                n=grouped(len(text)),
-                most=grouped(MAX_STRING),
-            ),
-            say("do this in a tool"),
-        )
+        n, most = grouped(len(text)), grouped(MAX_STRING)
+        raise Exhausted(at, faults.LONG_SOURCE(name=name, n=n, most=most), faults.IN_A_TOOL)
     burn(frame, len(text) >> BUILD_SHIFT, at)
     return text
 
@@ -254,8 +235,7 @@ def _has_value(value: Any, frame: Frame, at: int) -> bool:
 
 
 def describe_not_optional(name: str) -> Sentences:
-    said = say("{name}() belongs after an optional access", name=name)
-    return said, say("write a.?b or a[?'b'] before it")
+    return faults.NOT_OPTIONAL(name=name), faults.WRITE_OPTIONAL
 
 
 _SPACES: Final = (

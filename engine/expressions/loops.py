@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.said import UNSAID, grouped, say
+from engine.said import UNSAID, grouped
 
+from . import faults
 from .access import Names, Run
 from .errors import Exhausted, Fault, Sentences
 from .limits import MAX_LIST
@@ -38,12 +39,8 @@ def _items(value: Any, at: int) -> Iterable[Any]:
     if not (is_list(value) or is_map(value)):
         raise Fault(at, _describe_source, value)
     if len(value) > MAX_LIST:
-        message = say(
-            "a loop over {n} items; {most} are allowed",
-            n=grouped(len(value)),
-            most=grouped(MAX_LIST),
-        )
-        raise Exhausted(at, message, say("do this in a tool"))
+        message = faults.LONG_LOOP(n=grouped(len(value)), most=grouped(MAX_LIST))
+        raise Exhausted(at, message, faults.IN_A_TOOL)
     return value  # type: ignore[no-any-return]
 
 
@@ -51,8 +48,8 @@ def _describe_source(value: Any) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
     kind = type_name(value)
-    hint = say("test it first: {test}", test="x != null && …") if kind == "null" else UNSAID
-    return say("a loop needs a list or a map, not {kind}", kind=kind), hint
+    hint = faults.TEST_FIRST(test="x != null && …") if kind == "null" else UNSAID
+    return faults.LOOP_OVER(kind=kind), hint
 
 
 def _truth(value: Any, kind: str, at: int) -> bool:

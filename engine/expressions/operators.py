@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.said import UNSAID, grouped, say
+from engine.said import UNSAID, grouped
 
+from . import faults
 from .errors import Exhausted, Fault, Sentences
 from .limits import INT_MAX, INT_MIN, MAX_LIST, MAX_STRING
 from .values import (
@@ -32,27 +33,22 @@ def describe_operands(sign: str, left: Any, right: Any) -> Sentences:
     one, other = type_name(left), type_name(right)
     if "optional" in (one, other):
         return describe_optional()
-    message = say("'{sign}' does not work on {one} and {other}", sign=sign, one=one, other=other)
+    message = faults.OPERANDS(sign=sign, one=one, other=other)
     if "null" in (one, other):
-        return message, TEST_FOR_NULL
+        return message, faults.TEST_FOR_NULL
     if {one, other} == {"string", "int"} or {one, other} == {"string", "double"}:
-        return message, say("convert with string(…), int(…) or double(…)")
+        return message, faults.CONVERT
     if "bool" in (one, other):
-        return message, say("a bool is not a number; use condition ? 1 : 0")
+        return message, faults.BOOL_IS_NO_NUMBER
     return message, UNSAID
 
 
-TEST_FOR_NULL: Final = say("the value is null; test it first: x != null && …")
-
-
 def _overflow() -> Sentences:
-    said = say("integer overflow: the result does not fit in 64 bits")
-    return said, say("use {text}", text="double(…)")
+    return faults.OVERFLOW, faults.USE(text="double(…)")
 
 
 def _zero(sign: str) -> Sentences:
-    said = say("'{sign}' by zero", sign=sign)
-    return said, say("test the divisor first: {test}", test="n != 0 && …")
+    return faults.BY_ZERO(sign=sign), faults.TEST_DIVISOR(test="n != 0 && …")
 
 
 def checked(value: int, at: int) -> int:
@@ -96,12 +92,7 @@ def add(left: Any, right: Any, frame: Frame, at: int) -> Any:
 def _join_strings(left: str, right: str, frame: Frame, at: int) -> str:
     length = len(left) + len(right)
     if length > MAX_STRING:
-        said = say(
-            "the string would have {n} characters; {most} are allowed",
-            n=grouped(length),
-            most=grouped(MAX_STRING),
-        )
-        raise Exhausted(at, said)
+        raise Exhausted(at, faults.LONG_TEXT(n=grouped(length), most=grouped(MAX_STRING)))
     burn(frame, length >> BUILD_SHIFT, at)
     return left + right
 
@@ -109,12 +100,7 @@ def _join_strings(left: str, right: str, frame: Frame, at: int) -> str:
 def _join_lists(left: Any, right: Any, frame: Frame, at: int) -> list[Any]:
     length = len(left) + len(right)
     if length > MAX_LIST:
-        said = say(
-            "the list would have {n} items; {most} are allowed",
-            n=grouped(length),
-            most=grouped(MAX_LIST),
-        )
-        raise Exhausted(at, said)
+        raise Exhausted(at, faults.LONG_LIST(n=grouped(length), most=grouped(MAX_LIST)))
     burn(frame, length, at)
     return [*left, *right]
 
@@ -190,12 +176,10 @@ def member(left: Any, right: Any, frame: Frame, at: int) -> bool:
 
 def _describe_member(left: Any, right: Any) -> Sentences:
     if type_name(right) == "string":
-        said = say("'in' does not look into strings")
-        return said, say("use {text}", text="text.contains('…')")
+        return faults.IN_TEXT, faults.USE(text="text.contains('…')")
     if type_name(right) == "map":
-        said = say("a map has no keys of type {kind}", kind=type_name(left))
-        return said, say("keys are strings")
-    return say("'in' needs a list or a map, not {kind}", kind=type_name(right)), UNSAID
+        return faults.MAP_KEY(kind=type_name(left)), faults.KEYS_ARE_TEXT
+    return faults.IN_WHAT(kind=type_name(right)), UNSAID
 
 
 def negate(value: Any, at: int) -> int | float:
@@ -209,7 +193,7 @@ def negate(value: Any, at: int) -> int | float:
 def _describe_operand(sign: str, value: Any) -> Sentences:
     if isinstance(value, Optional):
         return describe_optional()
-    return say("'{sign}' needs a number, not {kind}", sign=sign, kind=type_name(value)), UNSAID
+    return faults.OPERAND(sign=sign, kind=type_name(value)), UNSAID
 
 
 def describe_condition(where: str, value: Any) -> Sentences:
@@ -225,8 +209,8 @@ def describe_condition(where: str, value: Any) -> Sentences:
         "list": "size(x) > 0",
         "map": "size(x) > 0",
     }
-    hint = say("write {text}", text=tests[kind]) if kind in tests else UNSAID
-    return say("{where} needs true or false, not {kind}", where=where, kind=kind), hint
+    hint = faults.WRITE(text=tests[kind]) if kind in tests else UNSAID
+    return faults.CONDITION(where=where, kind=kind), hint
 
 
 ARITHMETIC: Final[dict[str, Operator]] = {

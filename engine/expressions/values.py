@@ -7,8 +7,7 @@ Nothing here reads an attribute of a value.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from engine.said import say
-
+from . import faults
 from .errors import Exhausted, Fault, Sentences
 
 Frame = list[Any]
@@ -48,10 +47,7 @@ def burn(frame: Frame, cost: int, at: int) -> None:
         raise Exhausted(at, *_TOO_MUCH)
 
 
-_TOO_MUCH: Final = (
-    say("the expression does too much work"),
-    say("loop over less, or do this in a tool"),
-)
+_TOO_MUCH: Final = (faults.TOO_MUCH, faults.LOOP_OVER_LESS)
 
 
 def is_list(value: Any) -> bool:
@@ -151,7 +147,7 @@ def _require_values(at: int, *values: Any) -> None:
 
 
 def describe_optional() -> Sentences:
-    return say("an optional value must be unwrapped first"), say("add .orValue(default)")
+    return faults.OPTIONAL, faults.ADD_DEFAULT
 
 
 def find_key(mapping: Any, key: Any, frame: Frame, at: int) -> tuple[Any] | None:

@@ -428,7 +428,8 @@ def _lane(
         return lanes.name_for(Workflow(run_limit=limit, run_limit_key=key), created.data["state"])
     except ExpressionError as error:
         message = failing.LIMIT_KEY(workflow=call.callee.workflow, why=str(error))
-        raise RunError(Code.INPUT, message, node=call.node) from error
+        details = {"source": error.source, **error.as_dict()}
+        raise RunError(Code.INPUT, message, node=call.node, details=details) from error
 
 
 def _workflows_above(connection: Raw, run_id: int | None) -> set[int]:

@@ -8,15 +8,17 @@ import pytest
 from django.utils.translation import override
 
 from engine import Event, Graph, ToolRegistry, expressions, failing, fold, run
-from engine.expressions import words
+from engine.expressions import faults, words
 from engine.graph.schema import refusals
 from engine.linting.lint import lint
+from engine.readable import Readable
 from engine.said import Said, counted, grouped, quoted, say
 from engine.telling.explaining import reasons
 from studio.actions import documents, pins
 from studio.actions.document_text import parse
 from studio.actions.errors import ActionError
 from studio.sentences import error_told, for_people, in_words, told
+from tests.engine.expressions.test_faults import FAULTS, NAMES, fault_of
 from tests.engine.helpers import graph_of, registry_of
 from tests.engine.test_problem_codes import EXAMPLES, found, registry
 from tests.words import catalogues
@@ -24,7 +26,7 @@ from tests.words import catalogues
 __all__ = ["registry"]
 
 GERMAN = catalogues.kept("de", "django")
-SAME = {"{one} {other}", "{one}; {other}", "{n} ({names})",
+SAME = {"{message}\n{place}", "{one} {other}", "{one}; {other}", "{n} ({names})",
         "{kind}", "{problem}", "{message}; {hint}", "{message}; {hint}.", "{key}: {problem}",
         "limits.{key}: {problem}", "{one}, {other}"}  # fmt: skip
 """Sentences of no words."""
@@ -82,24 +84,6 @@ def test_every_mistake_in_an_expression_is_told_in_german(source: str) -> None:
     assert_german(raised.value.said)
 
 
-FAULTS = [
-    "nothing", "state.nothing", "result", "long.x", "long.scora", "n.x", "z.x", "l.x", "t.x",
-    "o.?x", "l['a']", "l[9]", "l[-1]", "l[10000000000000000000 - 1]", "long[z]", "long['a b']",
-    "empty.x", "n + t", "z + n", "b + n", "l + n", "n + 9223372036854775807", "n / 0", "n % 0",
-    "1.5 % 2", "'a' in t", "'a' in n", "l in long", "-t", "!n", "n && b", "n ? 1 : 2",
-    "l.all(x, x)", "z.map(x, x)", "n.map(x, x)", "size(n)", "size(z)", "int('x')", "int(1e30)",
-    "double('x')", "double(z)", "string(l)", "bool('x')", "bool(n)", "n.contains('a')",
-    "t.contains(n)", "n.trim()", "n.hasValue()", "n.orValue(1)", "{l: 1}", "{'a': 1, 'a': 2}",
-    "big.map(x, x)", "{1: 2}", "[1.0 / 0.0]", "huge + huge", "huge.trim() + huge.trim()",
-    "big + big + l", "m.map(x, m.map(y, m.map(z, 1)))", "long", "t < n", "one[5]",
-]  # fmt: skip
-NAMES: dict[str, Any] = {
-    "n": 1, "z": None, "b": True, "t": "text", "l": [1, 2], "one": [1], "o": 1.5, "empty": {},
-    "long": {f"score{i}": i for i in range(20)}, "big": list(range(10_001)), "m": list(range(100)),
-    "huge": "x" * 40_000,
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("source", FAULTS)
 def test_every_fault_of_an_expression_is_told_in_german(source: str) -> None:
     answer = expressions.check(source, NAMES, lambda said: said)
@@ -110,6 +94,36 @@ def test_every_fault_of_an_expression_is_told_in_german(source: str) -> None:
     assert_german(answer["error"]["message"])
     if answer["error"]["hint"]:
         assert_german(answer["error"]["hint"])
+
+
+@pytest.mark.parametrize("sentence", faults.SENTENCES)
+def test_every_sentence_of_faults_is_told_in_german(sentence: Said | Readable) -> None:
+    if isinstance(sentence, Said):
+        assert_german(sentence)
+    else:
+        gaps = set(re.findall(r"\{(\w+)\}", sentence.sentence))
+        assert_german(sentence(**dict.fromkeys(gaps, "x")))
+
+
+@pytest.mark.parametrize("source", FAULTS)
+def test_a_fault_of_an_expression_in_a_run_is_told_in_german(source: str) -> None:
+    error = fault_of(source)
+    if error is None:
+        return
+    why = f"{error}\n{error.caret}"
+    message = failing.CONDITION(edge="a-b", why=why)
+    kept = {"code": "E_CONDITION", "message": message, "details": error.as_dict()}
+    assert kept["message"] == message
+    said = failing.reread(kept)
+    assert said is not None
+    assert_german(said)
+
+    with override("de"):
+        shown = error_told(kept)
+        assert told(error.said) in shown["message"]
+        assert shown["details"]["message"] == told(error.message)
+        assert shown["details"]["hint"] == told(error.hint)
+    assert shown["message"].endswith(f"\n{error.caret}")
 
 
 @pytest.mark.parametrize(

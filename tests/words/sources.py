@@ -33,6 +33,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "say_as": _ONE,
     "counted": _MANY,
     "failure": _ONE,
+    "readable": _ONE,
+    "readable_count": _MANY,
 }
 """What the first arguments are, by the name of the function."""
 
