@@ -1,15 +1,15 @@
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon } from "../canvas/icons";
 import { placed } from "../canvas/placed";
-import { type GraphDocument, toDocument } from "../model/document";
+import { DocumentError, type GraphDocument, toDocument } from "../model/document";
 import * as edits from "../model/edits";
 import type { Problem } from "../model/problems";
 import { NOTHING } from "../model/selection";
 import { t, tn } from "../words/t";
 import { sentence } from "./api";
-import { Dialog } from "./Dialog";
+import { Dialog, DialogNotice } from "./Dialog";
 import { useEditor, useFieldId, useSession } from "./hooks";
-import { offerFile } from "./importing";
+import { offerFile } from "./offerFile";
 import type { Session } from "./session";
 
 type Read =
@@ -100,6 +100,7 @@ export function ImportDialog(): ReactElement {
         <div id={`${id}-verdict`} aria-live="polite">
           <Verdict read={read} />
         </div>
+        <DialogNotice />
         <div className="form__actions">
           {session.canEdit && (
             <button type="submit" className="button button--primary" disabled={!ready}>
@@ -150,9 +151,7 @@ function useRead(session: Session, text: string): Read {
     const timer = setTimeout(() => {
       session.api.readText(text).then(
         ({ document, problems }) => {
-          if (!alive) return;
-          if (document === null) setRead({ kind: "refused", problems });
-          else setRead({ kind: "read", document: toDocument(document), problems });
+          if (alive) setRead(readOf(document, problems));
         },
         (error: unknown) => {
           if (alive) setRead({ kind: "failed", words: sentence(error) });
@@ -165,6 +164,17 @@ function useRead(session: Session, text: string): Read {
     };
   }, [session, text]);
   return read;
+}
+
+/** The server reads drafts that no canvas can show, with what is wrong in them. */
+function readOf(document: unknown, problems: readonly Problem[]): Read {
+  if (document === null) return { kind: "refused", problems };
+  try {
+    return { kind: "read", document: toDocument(document), problems };
+  } catch (error) {
+    if (error instanceof DocumentError) return { kind: "refused", problems };
+    throw error;
+  }
 }
 
 const MOST = 8;

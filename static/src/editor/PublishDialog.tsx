@@ -30,7 +30,11 @@ export function PublishDialog(): ReactElement {
       setLooked({ failed: sentence(error) });
     }
   }, [session]);
-  useEffect(() => void look(), [look]);
+  useEffect(() => {
+    // Why a run was refused, say, is nothing about publishing.
+    session.tell(null);
+    void look();
+  }, [session, look]);
   const submit = async () => {
     await session.saver.flush();
     // Only what was shown is published: somebody may have saved since.

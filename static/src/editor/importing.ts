@@ -1,6 +1,5 @@
-/** Documents that come from outside: dropped files, pasted texts. */
-import { looksLikeDocument, MAX_DOCUMENT_BYTES } from "../model/documentText";
-import { t } from "../words/t";
+/** Documents that come from outside, as texts. Files are of the later part: `offerFile`. */
+import { looksLikeDocument } from "../model/documentText";
 import type { Session } from "./session";
 
 /** Ask what to do with a text, or for one. */
@@ -19,16 +18,4 @@ export function offerText(session: Session, text: string): boolean {
   if (!looksLikeDocument(text)) return false;
   openImport(session, text);
   return true;
-}
-
-/** Read a file and offer to import it. */
-export async function offerFile(session: Session, file: File): Promise<void> {
-  if (file.size > MAX_DOCUMENT_BYTES) {
-    const text = t("“{name}” has more than 2 MiB, which no workflow document has.", {
-      name: file.name,
-    });
-    session.tell({ tone: "error", text });
-    return;
-  }
-  openImport(session, await file.text(), file.name);
 }

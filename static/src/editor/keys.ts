@@ -163,29 +163,23 @@ function plainKey(session: Session, event: Keys): boolean {
   if (!isPlain(event)) return false;
   // The sheet of all keys stays within reach: there the letters are switched on again.
   if (isLetter(event) && event.key !== "?" && !preferences().letters) return false;
-  switch (event.key) {
+  switch (isLetter(event) ? event.key.toLowerCase() : event.key) {
     case "n":
-    case "N":
       openChooser(session);
       return true;
     case "c":
-    case "C":
       beginConnect(session);
       return true;
     case "d":
-    case "D":
       switchSelected(session);
       return true;
     case "e":
-    case "E":
       nextEdge(session);
       return true;
     case "i":
-    case "I":
       toggleTab(session, "input");
       return true;
     case "o":
-    case "O":
       toggleTab(session, "output");
       return true;
     case "/":
@@ -195,7 +189,6 @@ function plainKey(session: Session, event: Keys): boolean {
       session.store.set({ dialog: "keys" });
       return true;
     case "l":
-    case "L":
       session.focusLog();
       return true;
     case ".":
@@ -210,11 +203,9 @@ function plainKey(session: Session, event: Keys): boolean {
     case " ":
       return toggle(session);
     case "h":
-    case "H":
       chooseTool(session, "hand");
       return true;
     case "v":
-    case "V":
       chooseTool(session, "select");
       return true;
     case "F2":

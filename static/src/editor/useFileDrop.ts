@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useSession } from "./hooks";
-import { offerFile } from "./importing";
+import { offerFile } from "./offerFile";
 
 /** Takes files that are dropped anywhere on the page. True while one is held over it. */
 export function useFileDrop(): boolean {
