@@ -230,3 +230,33 @@ def paste(page: Page, text: str) -> None:
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.locator("[data-node=count]").focus()
     page.keyboard.press("Control+v")
+
+
+def test_a_place_without_its_step_is_a_problem_at_once_and_can_be_removed(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Placed for nobody")
+    document["layout"]["gone"] = [560, 0]
+    page = open_editor(visitor, live_studio, document)
+    publish = page.get_by_role("button", name="Publish", exact=True)
+
+    page.keyboard.press("F8")
+    remove = page.get_by_label("Settings").get_by_role("button", name="Remove the place")
+    expect(remove).to_be_focused()
+    # Still after a save, whose answer says the same: it is told once.
+    page.get_by_label("Name", exact=True).fill("Placed for nobody yet")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    page.locator(".problems-button").click()
+    listed = page.get_by_role("region", name="Problems").get_by_role("listitem")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text('There is a place for the step "gone", which is not there.')
+    publish.click()
+    dialog = page.get_by_role("dialog", name="Publish version 1")
+    expect(dialog.get_by_role("button", name="Publish", exact=True)).to_be_disabled()
+    page.keyboard.press("Escape")
+
+    remove.click()
+    expect(page.get_by_text("Nothing is wrong.")).to_be_visible()
+    expect(remove).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(listed).to_have_count(1)

@@ -79,6 +79,7 @@ export function Flow({ id, spec, document }: Props): ReactElement {
         )}
         <NodesField
           label={t("Withdraws when it is done")}
+          at="/cancels"
           help={t("What is still on its way in these steps is given up.")}
           chosen={Array.isArray(spec.cancels) ? spec.cancels.map(String) : []}
           offered={Object.keys(document.nodes).filter((each) => each !== id)}

@@ -1,10 +1,12 @@
 import type { ReactElement } from "react";
+import { Icon } from "../canvas/icons";
 import type { Json } from "../model/document";
 import * as edits from "../model/edits";
 import { withField } from "../model/nodes";
+import { strayPlaces } from "../model/problems";
 import { stateKeys } from "../model/statekeys";
-import { t } from "../words/t";
-import { PointerProvider } from "./forms/At";
+import { t, tn } from "../words/t";
+import { At, PointerProvider } from "./forms/At";
 import { useEditor, useFieldId, useSession } from "./hooks";
 import { QueueField } from "./kinds/QueueField";
 import { StateForm } from "./StateForm";
@@ -17,6 +19,7 @@ export function WorkflowForm(): ReactElement {
   const descriptionId = useFieldId("description");
   return (
     <div className="form-stack">
+      <StrayPlaces />
       <div className="field">
         <label className="field__label" htmlFor={nameId}>
           {t("Name")}
@@ -64,6 +67,39 @@ export function WorkflowForm(): ReactElement {
         </PointerProvider>
       </section>
     </div>
+  );
+}
+
+/** Places for steps that are not there: nothing on the canvas shows them, and nothing runs with them. */
+function StrayPlaces(): ReactElement | null {
+  const session = useSession();
+  const document = useEditor((state) => state.document);
+  const stray = strayPlaces(document);
+  if (stray.length === 0) return null;
+  const remove = () => {
+    const { nodes, layout } = session.document;
+    const kept = Object.entries(layout).filter(([id]) => Object.hasOwn(nodes, id));
+    const said = tn("Removed {count} place", "Removed {count} places", stray.length);
+    session.edit(edits.setPart("layout", Object.fromEntries(kept)), said);
+    session.backToCanvas();
+  };
+  return (
+    <PointerProvider value="">
+      <At at="/layout">
+        <span className="field__label">{t("Places without a step")}</span>
+        <div>
+          <button
+            type="button"
+            className="button button--small"
+            disabled={!session.canEdit}
+            onClick={remove}
+          >
+            <Icon name="trash" size={12} />{" "}
+            {tn("Remove the place", "Remove {count} places", stray.length)}
+          </button>
+        </div>
+      </At>
+    </PointerProvider>
   );
 }
 

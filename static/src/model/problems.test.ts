@@ -1,6 +1,19 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { blankDocument, type EdgeSpec, type GraphDocument, type NodeSpec } from "./document";
+import {
+  blankDocument,
+  type EdgeSpec,
+  type GraphDocument,
+  type NodeSpec,
+  toDocument,
+} from "./document";
 import { mergeProblems, type Problem, validate } from "./problems";
+
+interface Vector {
+  readonly name: string;
+  readonly document: unknown;
+  readonly problems: readonly Pick<Problem, "code" | "pointer" | "severity">[];
+}
 
 const graph = (
   nodes: Record<string, NodeSpec>,
@@ -21,7 +34,6 @@ describe("problems", () => {
 
   it.each<[string, GraphDocument]>([
     ["no_entry", graph({ a: { type: "noop" } }, [], [])],
-    ["unknown_entry", graph({ a: { type: "noop" } }, [], ["a", "zz"])],
     ["unknown_tool", graph({ a: { type: "tool", tool: "nope" } })],
     ["no_workflow", graph({ a: { type: "subgraph", workflow: "" } })],
     ["no_workflow", graph({ a: { type: "map", over: "xs", body: { workflow: "" } } })],
@@ -42,6 +54,15 @@ describe("problems", () => {
     ["else_alone", graph({ a: { type: "noop" } }, [{ id: "e", from: "a", to: "a", else: true }])],
   ])("name %s", (code, document) => {
     expect(codes(document)).toContain(code);
+  });
+
+  // The engine is asked about the same file: tests/engine/test_problem_vectors.py.
+  const vectors = new URL("../../../tests/vectors/problems.json", import.meta.url);
+  const cases = JSON.parse(readFileSync(vectors, "utf-8")) as Vector[];
+  it.each(cases)("are those of the engine: $name", ({ document, problems }) => {
+    const found = validate(toDocument(document), new Map([["t", { name: "t" }]]));
+    const told = found.map(({ code, pointer, severity }) => ({ code, pointer, severity }));
+    expect(told).toEqual(problems);
   });
 
   it("say a thing once, drop what is gone, and put errors first", () => {

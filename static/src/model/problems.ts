@@ -23,7 +23,6 @@ export interface ToolInfo {
 export const LOCAL_CODES: ReadonlySet<string> = new Set([
   "no_nodes", // an empty canvas says so itself
   "no_entry",
-  "unknown_entry",
   "double_id",
   "unknown_node",
   "unknown_tool",
@@ -47,6 +46,7 @@ export function validate(
     ...entryProblems(document),
     ...nodeProblems(document, tools),
     ...edgeProblems(document),
+    ...strangerProblems(document),
     ...reachProblems(document),
     ...routeProblems(document),
   ];
@@ -88,13 +88,49 @@ function entryProblems({ entry, nodes }: GraphDocument): Problem[] {
       }),
     ];
   }
-  return entry
-    .filter((id) => !Object.hasOwn(nodes, id))
-    .map((id) =>
-      problem("unknown_entry", t('The entry "{id}" is not a node.', { id }), at("entry"), {
-        hint: t("Mark a node of the graph as the entry."),
-      }),
+  return entry.flatMap((id, index) =>
+    Object.hasOwn(nodes, id)
+      ? []
+      : problem("unknown_node", t('The entry "{id}" is not a node.', { id }), at("entry", index), {
+          hint: t("Mark a node of the graph as the entry."),
+        }),
+  );
+}
+
+/** Names of steps that are not there, outside of entry and edges. */
+function strangerProblems({ nodes, layout }: GraphDocument): Problem[] {
+  const found: Problem[] = [];
+  for (const node of Object.keys(nodes)) {
+    const { cancels } = nodes[node] as NodeSpec;
+    if (!Array.isArray(cancels)) continue;
+    for (const [index, id] of cancels.entries()) {
+      if (Object.hasOwn(nodes, id)) continue;
+      found.push(
+        problem(
+          "unknown_node",
+          t('It withdraws the step "{id}", which is not there.', { id }),
+          at("nodes", node, "cancels", index),
+          { node, hint: t("Take it off the list or add the node.") },
+        ),
+      );
+    }
+  }
+  for (const id of strayPlaces({ nodes, layout })) {
+    found.push(
+      problem(
+        "unknown_node",
+        t('There is a place for the step "{id}", which is not there.', { id }),
+        at("layout", id),
+        { hint: t("Remove the place or add the node.") },
+      ),
     );
+  }
+  return found;
+}
+
+/** Steps that have a place on the canvas and are not there. */
+export function strayPlaces({ nodes, layout }: Pick<GraphDocument, "nodes" | "layout">): string[] {
+  return Object.keys(layout).filter((id) => !Object.hasOwn(nodes, id));
 }
 
 function nodeProblems(
@@ -185,7 +221,7 @@ function edgeProblems({ nodes, edges }: GraphDocument): Problem[] {
         problem(
           "double_id",
           t('Two edges have the id "{id}".', { id: edge.id }),
-          at("edges", index),
+          at("edges", index, "id"),
           {
             ...about,
             hint: t("Give one of them another id."),

@@ -1,11 +1,14 @@
 import type { ReactElement } from "react";
 import { Icon } from "../../canvas/icons";
 import { t } from "../../words/t";
+import { At } from "../forms/At";
 import { useFieldId, useSession } from "../hooks";
 import type { Edit } from "./fields";
 
 interface Props {
   readonly label: string;
+  /** The place below the node. */
+  readonly at: string;
   readonly help: string;
   readonly chosen: readonly string[];
   readonly offered: readonly string[];
@@ -13,12 +16,12 @@ interface Props {
 }
 
 /** Some nodes of the graph: those chosen, and a list to choose one more from. */
-export function NodesField({ label, help, chosen, offered, onChange }: Props): ReactElement {
+export function NodesField({ label, at, help, chosen, offered, onChange }: Props): ReactElement {
   const session = useSession();
   const id = useFieldId("nodes");
   const left = offered.filter((each) => !chosen.includes(each));
   return (
-    <div className="field">
+    <At at={at}>
       <label className="field__label" htmlFor={id}>
         {label}
       </label>
@@ -69,6 +72,6 @@ export function NodesField({ label, help, chosen, offered, onChange }: Props): R
       <span className="field__help" id={`${id}-help`}>
         {help}
       </span>
-    </div>
+    </At>
   );
 }
