@@ -1,7 +1,7 @@
-"""What a dialog cannot do is told in it, and what another one could not do is not."""
+"""What a dialog cannot do is told in it and leaves the keyboard; another's refusal is not told."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.browsing import Watched
 from tests.e2e.conftest import count_words, make
@@ -60,6 +60,33 @@ def test_why_no_workflow_was_made_of_a_text_is_told(visitor: Watched, page: Page
 
     expect(dialog.get_by_role("alert")).to_contain_text("The server does not answer")
     expect(new).to_be_enabled()
+
+
+def test_a_refusal_that_takes_its_time_leaves_the_keyboard_where_it_was(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    document = count_words("Refused slowly")
+    document["nodes"]["count"]["inputs"] = {"text": "'a b'", "unknown": "1"}
+    made = make(live_studio, "POST", "/api/v1/workflows", document=document)
+    page = visitor.open(f"/workflows/{made['id']}/edit")
+    page.locator("[data-node=count]").focus()
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="Run the draft")
+    button = dialog.locator("[type=submit]")
+    button.focus()
+
+    def slowly(route: Route) -> None:
+        expect(button).to_have_text("Starting…")
+        expect(button).to_be_disabled()
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/api/v1/runs", slowly)
+    page.keyboard.press("Enter")
+
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    expect(button).to_be_focused()
+    expect(button).to_be_enabled()
 
 
 def test_why_a_run_was_refused_is_not_told_of_publishing(visitor: Watched, page: Page) -> None:

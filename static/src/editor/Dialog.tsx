@@ -10,7 +10,10 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A native modal dialog: the browser keeps the keyboard inside and Escape closes it. */
+/**
+ * A native modal dialog: the browser keeps the keyboard inside and Escape closes it. A button that is
+ * busy is only called disabled: one that is would lose the keyboard, and a refusal find it nowhere.
+ */
 export function Dialog({ title, wide, children }: DialogProps): ReactElement {
   const session = useSession();
   const ref = useRef<HTMLDialogElement>(null);

@@ -78,7 +78,12 @@ export function ExtractDialog(): ReactElement {
         <Keys label={t("Leaves behind")} keys={keysOf(call?.out)} none={t("nothing")} />
         <DialogNotice />
         <div className="form__actions">
-          <button type="submit" className="button button--primary" disabled={busy || !name.trim()}>
+          <button
+            type="submit"
+            className="button button--primary"
+            disabled={!name.trim()}
+            aria-disabled={busy}
+          >
             {busy ? t("Making it…") : t("Make the workflow")}
           </button>
         </div>

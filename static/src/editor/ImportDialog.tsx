@@ -35,8 +35,9 @@ export function ImportDialog(): ReactElement {
   const id = useFieldId("import");
   const file = useRef<HTMLInputElement>(null);
   useEffect(() => setText(given.text), [given]);
-  const ready = read.kind === "read" && !busy;
+  const ready = read.kind === "read";
   const asNew = async () => {
+    if (busy) return;
     setBusy(true);
     try {
       const made = await session.api.importText(text);
@@ -52,7 +53,7 @@ export function ImportDialog(): ReactElement {
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!ready) return;
+          if (!ready || busy) return;
           if (session.canEdit) replaceDraft(session, read.document);
           else void asNew();
         }}
@@ -103,7 +104,12 @@ export function ImportDialog(): ReactElement {
         <DialogNotice />
         <div className="form__actions">
           {session.canEdit && (
-            <button type="submit" className="button button--primary" disabled={!ready}>
+            <button
+              type="submit"
+              className="button button--primary"
+              disabled={!ready}
+              aria-disabled={busy}
+            >
               {t("Replace this draft")}
             </button>
           )}
@@ -111,6 +117,7 @@ export function ImportDialog(): ReactElement {
             type={session.canEdit ? "button" : "submit"}
             className={session.canEdit ? "button" : "button button--primary"}
             disabled={!ready}
+            aria-disabled={busy}
             onClick={session.canEdit ? () => void asNew() : undefined}
           >
             {t("Make a new workflow of it")}

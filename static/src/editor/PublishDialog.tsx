@@ -94,7 +94,12 @@ export function PublishDialog(): ReactElement {
         <Changes looked={looked} />
         <DialogNotice />
         <div className="form__actions">
-          <button type="submit" className="button button--primary" disabled={busy || errors}>
+          <button
+            type="submit"
+            className="button button--primary"
+            disabled={errors}
+            aria-disabled={busy}
+          >
             {busy ? t("Publishing…") : t("Publish")}
           </button>
         </div>

@@ -127,7 +127,8 @@ function RunForm({ plan }: { plan: RunPlan }): ReactElement {
         <button
           type="submit"
           className="button button--primary"
-          disabled={busy || invalid || waiting}
+          disabled={invalid || waiting}
+          aria-disabled={busy}
         >
           <Icon name="run" /> {busy ? t("Starting…") : tp("verb", "Run")}
         </button>
