@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import TERMINAL_RUN_STATUSES, expressions
-from engine.said import grouped, say
+from engine.said import Said, grouped, say
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -27,12 +27,13 @@ def lane_for(workflow: Workflow, state: Mapping[str, Any]) -> str | None:
     try:
         return lanes.name_for(workflow, state)
     except expressions.ExpressionError as error:
-        raise _bad_key(
-            f"The key of the workflow's limit, {workflow.run_limit_key}, cannot be worked out for"
-            f" this start state: {error}. Send a state that has it, or change the key.",
-            "/state",
-            error,
-        ) from error
+        said = say(
+            "The key of the workflow's limit, {key}, cannot be worked out for this start state:"
+            " {problem}. Send a state that has it, or change the key.",
+            key=workflow.run_limit_key,
+            problem=error.said,
+        )
+        raise _bad_key(said, "/state", error) from error
 
 
 @transaction.atomic
@@ -102,7 +103,7 @@ def _check_key(key: str) -> None:
         raise _bad_key(said, "/key", error) from error
 
 
-def _bad_key(said: str, pointer: str, error: expressions.ExpressionError) -> ActionError:
+def _bad_key(said: Said, pointer: str, error: expressions.ExpressionError) -> ActionError:
     detail = {
         "pointer": pointer,
         "code": "E_CONCURRENCY_KEY",

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import JournalCorrupt, PartRefused
 from engine.graph.part import Part
-from engine.said import Step, say
+from engine.said import Step, say, say_as
 from engine.telling.looking_back import Before, before
 from studio.actions.errors import ActionError
 from studio.journal import graphs
@@ -78,5 +78,6 @@ def refusal(error: PartRefused) -> ActionError:
     """What the API says about a part that no run can take."""
     pointer = "/from" if error.key == "start" else "/to"
     detail = {"pointer": pointer, "code": "E_PART", "message": error.said, "hint": ""}
-    said = f"{error.said[:1].upper()}{error.said[1:]}."
+    english = f"{error.said[:1].upper()}{error.said[1:]}."
+    said = say_as("{problem}.", english, problem=error.said)
     return ActionError("E_PART", said, 400, [detail])

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from engine.said import say
 from studio.actions.errors import ActionError
 from studio.actions.runs import PlannedRun
 from studio.actions.signals import send_signal_to_runs
@@ -28,7 +29,7 @@ from studio.seals.sealing import SealingError
 from studio.setup.rates import Buckets, Rate
 from studio.triggers.signatures import DELIVERY_HEADERS, Scheme, SignatureRefused, check
 
-REFUSED = "The signature is missing or wrong."
+REFUSED = say("The signature is missing or wrong.")
 MAX_ID = 200
 MAX_REASON = 1000
 MOST_REFUSED = 200
@@ -99,7 +100,7 @@ def prove(message: Message) -> Proved:
         raise _unsigned() from None
     except SealingError as error:
         log.error("webhook %s cannot check signatures: %s", webhook.public_id, error)
-        raise ActionError("E_UNAVAILABLE", "Try again later.", 503) from None
+        raise ActionError("E_UNAVAILABLE", say("Try again later."), 503) from None
     hashed = hashlib.sha256(signature.encode()).hexdigest()
     given = message.headers.get(DELIVERY_HEADERS[scheme], "")
     return Proved(webhook, message, given or hashed, hashed, moment)
@@ -112,7 +113,9 @@ def earlier(proved: Proved) -> Started | None:
     caught and sends again under a new id is still the same message.
     """
     if not (proved.delivery_id.isprintable() and len(proved.delivery_id) <= MAX_ID):
-        raise ActionError("E_DELIVERY", f"A delivery id has 1 to {MAX_ID} printable characters.")
+        raise ActionError(
+            "E_DELIVERY", say("A delivery id has 1 to {most} printable characters.", most=MAX_ID)
+        )
     known = Delivery.objects.filter(webhook=proved.webhook).select_related("run")
     known = known.defer("run__final_state", "run__error")
     either = Q(signature=proved.signature) | Q(delivery_id=proved.delivery_id)
@@ -123,7 +126,7 @@ def earlier(proved: Proved) -> Started | None:
     if found.body_sha256 != proved.body_sha256:
         raise ActionError(
             "E_DELIVERY",
-            "This delivery id came before with another body: use a new id for a new delivery.",
+            say("This delivery id came before with another body: use a new id for a new delivery."),
             422,
         )
     return Started(found.run.public_id if found.run else None, True)
@@ -133,7 +136,7 @@ def accept(proved: Proved, body: Any) -> Started:
     """Start the run of a delivery, once. Raises ActionError that says why none starts."""
     webhook = proved.webhook
     if not webhook.enabled:
-        raise ActionError("E_STATE", "This webhook is switched off.", 409)
+        raise ActionError("E_STATE", say("This webhook is switched off."), 409)
     names = names_of(webhook, proved.message, body)
     try:
         return _act(proved, names)

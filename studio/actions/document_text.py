@@ -56,7 +56,9 @@ def parse(text: str, format: str) -> Any:  # noqa: A002 - the API's word for it
         raise _unread(format, error.said, None, None) from error
     except ValueError as error:
         raise _unread(format, syntax_words.sentence(str(error)), None, None) from error
-    raise ActionError("E_FORMAT", f"Unknown format {format!r}: use json or yaml.")
+    raise ActionError(
+        "E_FORMAT", say("Unknown format {format}: use json or yaml.", format=quoted(str(format)))
+    )
 
 
 def _unread(
@@ -103,7 +105,9 @@ def dump(document: dict[str, Any], format: str) -> str:  # noqa: A002 - the API'
             document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100
         )
         return text
-    raise ActionError("E_FORMAT", f"Unknown format {format!r}: use json or yaml.")
+    raise ActionError(
+        "E_FORMAT", say("Unknown format {format}: use json or yaml.", format=quoted(str(format)))
+    )
 
 
 def _part(key: str, value: Any) -> str:

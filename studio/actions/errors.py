@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
-from engine.said import say
+from engine.said import Said, say
 
 
 class ActionError(Exception):
@@ -21,7 +21,7 @@ class ActionError(Exception):
     def __init__(
         self,
         code: str,
-        message: str,
+        message: Said,
         status: int = 400,
         details: Sequence[dict[str, Any]] = (),
     ) -> None:
@@ -36,7 +36,7 @@ class ActionError(Exception):
 class NotAllowed(ActionError, PermissionDenied):
     """Pages let it through: Django answers it with 403, and the page shows the message."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Said) -> None:
         super().__init__("E_NOT_ALLOWED", message, 403)
 
 
@@ -48,7 +48,7 @@ def forgotten(run: object) -> ActionError:
 class InvalidDocument(ActionError):
     """`details` holds every problem of the document, with the pointer to its place."""
 
-    def __init__(self, message: str, details: Sequence[dict[str, Any]], status: int = 422) -> None:
+    def __init__(self, message: Said, details: Sequence[dict[str, Any]], status: int = 422) -> None:
         super().__init__("E_INVALID_DOCUMENT", message, status, details)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from engine.said import say
 from studio.actions.errors import ActionError
 from studio.actions.workflows import (
     as_native,
@@ -60,7 +61,10 @@ def code_review_version() -> Version:
     if workflow is None or workflow.published is None:
         raise ActionError(
             "E_NO_EXAMPLE",
-            "The code-review workflow is not installed: run `python3 manage.py treadle examples`.",
+            say(
+                "The code-review workflow is not installed: run"
+                " `python3 manage.py treadle examples`."
+            ),
             503,
         )
     return workflow.published

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from engine import TERMINAL_RUN_STATUSES
+from engine.said import say
 from studio.actions import audit
 from studio.actions.errors import NotAllowed
 from studio.journal import forgetting as rows
@@ -182,7 +183,9 @@ def forget_chosen(*, user: User, runs: QuerySet[Run]) -> tuple[int, int]:
     or something below them does. At most `BATCH` of them are looked at.
     """
     if not user.is_superuser:
-        raise NotAllowed("Only administrators forget runs by hand: set a rule for the workflow.")
+        raise NotAllowed(
+            say("Only administrators forget runs by hand: set a rule for the workflow.")
+        )
     with transaction.atomic():
         chosen = list(runs.order_by("id").values_list("pk", flat=True)[:BATCH])
         free = Run.objects.filter(

@@ -120,7 +120,7 @@ def _checked(
 ) -> list[Event]:
     """The events after the copied ones. Raises ActionError for what cannot be forked."""
     try:
-        with homes.told("The changed state is refused", "/state_patch", 400):
+        with homes.told(say("The changed state is refused"), "/state_patch", 400):
             return fork(
                 graphs.of(run.version),
                 told[:seq],
@@ -135,7 +135,12 @@ def _checked(
             )
     except RunIsOver as error:
         raise ActionError(
-            "E_STATE", f"Nothing is left to go on with: {error}. Choose an earlier event.", 409
+            "E_STATE",
+            say(
+                "Nothing is left to go on with: {problem}. Choose an earlier event.",
+                problem=str(error),
+            ),
+            409,
         ) from error
 
 

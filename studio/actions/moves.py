@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 
 from engine import Event, JournalCorrupt, RunStatus
-from engine.said import say
+from engine.said import grouped, say
 from engine.steering.moving import move
 from studio import rights
 from studio.actions import audit, homes
@@ -165,5 +165,9 @@ def _check(names: Mapping[str, str]) -> None:
     pairs = [*names.keys(), *names.values()]
     if len(names) > MAX_NAMES or not all(isinstance(name, str) for name in pairs):
         raise ActionError(
-            "E_MAP", f"A map names at most {MAX_NAMES:,} old ids, each with its new id as text."
+            "E_MAP",
+            say(
+                "A map names at most {most} old ids, each with its new id as text.",
+                most=grouped(MAX_NAMES),
+            ),
         )

@@ -64,7 +64,7 @@ def decide_outcome(
                 " returned; null for nothing."
             ),
         )
-    given = None if output is NOTHING else checked(output, "The output")
+    given = None if output is NOTHING else checked(output, say("The output"))
     for tries in range(1, MAX_TRIES + 1):
         try:
             with transaction.atomic():

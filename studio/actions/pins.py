@@ -33,7 +33,12 @@ def pin_refused(error: PinRefused) -> ActionError:
         "message": error.message,
         "hint": error.hint,
     }
-    said = f"The pinned output of {error.pin!r:.80} is refused: {error.message}; {error.hint}."
+    said = say(
+        "The pinned output of {name} is refused: {problem}; {hint}.",
+        name=quoted(error.pin, 80),
+        problem=error.message,
+        hint=error.hint,
+    )
     return ActionError("E_PINNED", said, 400, [detail])
 
 

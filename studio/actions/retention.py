@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from engine.said import quoted, say
 from studio import rights
 from studio.actions import audit
 from studio.actions.errors import ActionError, forgotten
@@ -19,7 +20,13 @@ def read(text: str | None) -> Retention | None:
         return a_retention(text)
     except ValueError as error:
         raise ActionError(
-            "E_RETENTION", f"{text!r} is no rule for keeping runs: {error}.", 422
+            "E_RETENTION",
+            say(
+                "{text} is no rule for keeping runs: {problem}.",
+                text=quoted(text),
+                problem=str(error),
+            ),
+            422,
         ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from engine.library.review.sources import pack
+from engine.said import say
 from studio.actions.errors import ActionError
 from studio.actions.examples import code_review_version
 from studio.actions.runs import start_run
@@ -50,4 +51,6 @@ def _subject(code: str, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     try:
         return {"files": pack(files)}
     except ValueError as error:
-        raise ActionError("E_INVALID", f"files: {error}", 400) from error
+        raise ActionError(
+            "E_INVALID", say("{key}: {problem}", key="files", problem=str(error)), 400
+        ) from error

@@ -22,7 +22,7 @@ from engine import (
     new_run,
 )
 from engine.limits import LimitRefused
-from engine.said import grouped, say
+from engine.said import grouped, quoted, say
 from engine.toolprints import prints
 from studio import rights
 from studio.actions import audit, concurrency, courses
@@ -235,8 +235,12 @@ def earlier_run(user: User | None, wanted: Run) -> Run:
     if run.dedupe_hash != wanted.dedupe_hash:
         raise ActionError(
             "E_IDEMPOTENCY",
-            f"The Idempotency-Key {wanted.dedupe_key!r} started run {run.public_id} with another"
-            " body: use a new key for a new run.",
+            say(
+                "The Idempotency-Key {key} started run {run} with another body: use a new key for"
+                " a new run.",
+                key=quoted(wanted.dedupe_key or ""),
+                run=str(run.public_id),
+            ),
             422,
         )
     run.is_repeat = True
@@ -272,7 +276,8 @@ def _created(
             tools=prints(graph, toolbox.registry()),
         )
     except ValueRefused as error:
-        what = "A pinned output" if error.path.startswith("pinned") else "The start state"
+        is_pin = error.path.startswith("pinned")
+        what = say("A pinned output") if is_pin else say("The start state")
         raise value_refused(what, error) from error
     except PinRefused as error:
         raise pin_refused(error) from error
@@ -297,7 +302,8 @@ def _created(
 def _checked_priority(priority: int) -> int:
     if not -MAX_PRIORITY <= priority <= MAX_PRIORITY:
         raise ActionError(
-            "E_PRIORITY", f"A priority is a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}."
+            "E_PRIORITY",
+            say("A priority is a whole number from -{most} to {most}.", most=MAX_PRIORITY),
         )
     return priority
 
@@ -313,6 +319,7 @@ def checked_key(key: str | None) -> str | None:
         return None
     if not 0 < len(key) <= MAX_KEY or not key.isprintable():
         raise ActionError(
-            "E_IDEMPOTENCY", f"An Idempotency-Key has 1 to {MAX_KEY} printable characters."
+            "E_IDEMPOTENCY",
+            say("An Idempotency-Key has 1 to {most} printable characters.", most=MAX_KEY),
         )
     return key

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from engine.said import say
 from studio.actions import audit
 from studio.actions.permission import require
 from studio.actions.runs import start_run
@@ -55,7 +56,7 @@ def create_schedule(*, user: User, workflow: Workflow, wanted: ScheduleFields) -
     """A new schedule of this user. The caller found workflow and version through `visible`."""
     require(user, Verb.TRIGGER, workflow)
     settled = _checked(user, workflow, wanted)
-    refuse_too_many(Schedule.objects.filter(owner=user).count(), "schedules")
+    refuse_too_many(Schedule.objects.filter(owner=user).count(), say("schedules"))
     schedule = Schedule(workflow=workflow, owner=user)
     _take(schedule, settled)
     _aim(schedule, now())
@@ -149,7 +150,7 @@ def read_cron(text: str, time_zone: str) -> cron.Cron:
     try:
         return cron.read(text, time_zone)
     except cron.CronRefused as error:
-        raise refused(error.field, str(error), _CODES.get(error.field, "E_INVALID")) from error
+        raise refused(error.field, error.said, _CODES.get(error.field, "E_INVALID")) from error
 
 
 def _checked(owner: User, workflow: Workflow, wanted: ScheduleFields) -> ScheduleFields:
@@ -157,17 +158,19 @@ def _checked(owner: User, workflow: Workflow, wanted: ScheduleFields) -> Schedul
     settled = _shaped(wanted)
     if read_cron(settled.cron, settled.time_zone).after(now()) is None:
         raise refused(
-            "cron", "This cron text never comes true: look at its day and month.", _CODES["cron"]
+            "cron",
+            say("This cron text never comes true: look at its day and month."),
+            _CODES["cron"],
         )
     checked_version(owner, workflow, settled.version, settled.state)
     return settled
 
 
 def _shaped(wanted: ScheduleFields) -> ScheduleFields:
-    name = checked_name(wanted.name, "schedule")
+    name = checked_name(wanted.name, say("schedule"))
     read_cron(wanted.cron, wanted.time_zone)
     if not 0 <= wanted.jitter_s <= MAX_JITTER_S:
-        raise refused("jitter_s", f"Write 0 to {MAX_JITTER_S} seconds.")
+        raise refused("jitter_s", say("Write 0 to {most} seconds.", most=MAX_JITTER_S))
     checked_choice("catch_up", wanted.catch_up, list(CatchUp))
     checked_choice("overlap", wanted.overlap, list(Overlap))
     return replace(

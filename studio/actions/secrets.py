@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from engine.said import grouped, quoted, say
+from engine.said import Said, grouped, quoted, say
 from engine.values.redaction import MIN_LENGTH
 from studio.actions import audit
 from studio.actions.errors import ActionError, NotAllowed
@@ -19,7 +19,7 @@ from studio.seals import sealing
 MAX_LENGTH = 65_536
 OWN, GROUP, EVERYBODY = "own", "group", "everybody"
 SCOPES = (OWN, GROUP, EVERYBODY)
-NAME_RULE = "a letter, then letters, digits, _ . or -, at most 64 characters"
+NAME_RULE = say("a letter, then letters, digits, _ . or -, at most 64 characters")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
@@ -29,7 +29,7 @@ def create_secret(
     """A new secret of the user's own, or, from an administrator, a shared one."""
     require(user, Verb.ACCOUNT)
     if not _NAME.fullmatch(name):
-        raise _invalid("/name", f"A secret's name is {NAME_RULE}.")
+        raise _invalid("/name", say("A secret's name is {rule}.", rule=NAME_RULE))
     check_value(value)
     if scope != OWN and not user.is_superuser:
         raise NotAllowed(say("Only administrators make shared secrets."))
@@ -96,7 +96,9 @@ def _sealed(value: str) -> str:
     try:
         return sealing.seal(value)
     except sealing.SealingError as error:
-        raise ActionError("E_SEALING", f"The secret cannot be sealed: {error}", 503) from None
+        raise ActionError(
+            "E_SEALING", say("The secret cannot be sealed: {problem}", problem=str(error)), 503
+        ) from None
 
 
 def _group_named(name: str | None) -> Group:
@@ -106,6 +108,6 @@ def _group_named(name: str | None) -> Group:
     return found
 
 
-def _invalid(pointer: str, message: str) -> ActionError:
+def _invalid(pointer: str, message: Said) -> ActionError:
     detail = {"pointer": pointer, "code": "invalid", "message": message, "hint": ""}
     return ActionError("E_INVALID", message, 400, [detail])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from engine.said import quoted, say
+from engine.said import Said, quoted, say
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -35,9 +35,9 @@ def share(
     """Give one person, or everybody in a group, a role. What is given already stays as it is."""
     require(user, Verb.SHARE, workflow)
     if role not in list(Role):
-        raise _refused("role", f"Write one of {', '.join(Role)}.")
+        raise _refused("role", say("Write one of {known}.", known=", ".join(Role)))
     if bool(person) == bool(group):
-        raise _refused("user", "Say with whom: the name of one person, or of one group.")
+        raise _refused("user", say("Say with whom: the name of one person, or of one group."))
     # Two who share at the same moment must not both find that there is room.
     Workflow.objects.select_for_update().get(pk=workflow.pk)
     subject: dict[str, User | Group] = (
@@ -114,6 +114,6 @@ def _group(user: User | None, name: str) -> Group:
     return found
 
 
-def _refused(member: str, message: str) -> ActionError:
+def _refused(member: str, message: Said) -> ActionError:
     detail = {"pointer": f"/{member}", "code": "E_INVALID", "message": message, "hint": ""}
     return ActionError("E_INVALID", message, 400, [detail])

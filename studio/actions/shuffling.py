@@ -7,6 +7,7 @@ from typing import Any
 from engine import PinRefused, ValueRefused
 from engine.planning.child_calls import FoundOnce
 from engine.planning.pins import check_pins
+from engine.said import quoted, say
 from engine.testing import ShuffleReport, shuffle, unpinned
 from studio.actions import workflows
 from studio.actions.errors import ActionError
@@ -40,7 +41,7 @@ def shuffle_document(
     nodes to pin.
     """
     if not 1 <= schedules <= MAX_SCHEDULES:
-        raise ActionError("E_SCHEDULES", f"Ask for 1 to {MAX_SCHEDULES} schedules.")
+        raise ActionError("E_SCHEDULES", say("Ask for 1 to {most} schedules.", most=MAX_SCHEDULES))
     graph = workflows.valid_graph(document)
     pins = dict(pinned or {})
     # Found here, all of them: the event loop of the test must not ask the database.
@@ -52,7 +53,9 @@ def shuffle_document(
     if open_nodes := unpinned(graph, toolbox.registry(), pins, others):
         raise _must_be_pinned(open_nodes)
     if not _room.acquire(blocking=False):
-        raise ActionError("E_BUSY", "Other shuffle tests are running: try again in a moment.", 429)
+        raise ActionError(
+            "E_BUSY", say("Other shuffle tests are running: try again in a moment."), 429
+        )
     try:
         return shuffle(
             graph,
@@ -65,19 +68,22 @@ def shuffle_document(
             workflows=others,
         )
     except ValueRefused as error:
-        raise value_refused("A value", error) from error
+        raise value_refused(say("A value"), error) from error
     finally:
         _room.release()
 
 
 def _must_be_pinned(nodes: list[str]) -> ActionError:
     shown = ", ".join(nodes[:10]) + (", …" if len(nodes) > 10 else "")
-    message = f"Pin what these nodes give, for their tools are not pure: {shown}."
+    message = say("Pin what these nodes give, for their tools are not pure: {nodes}.", nodes=shown)
     details = [
         {
             "pointer": f"/pinned/{node.replace('~', '~0').replace('/', '~1')}",
             "code": "E_NOT_PINNED",
-            "message": f"{node!r} may act on the world outside: give its output in `pinned`.",
+            "message": say(
+                "{node} may act on the world outside: give its output in `pinned`.",
+                node=quoted(node),
+            ),
             "hint": "",
         }
         for node in nodes

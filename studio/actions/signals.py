@@ -9,6 +9,7 @@ from django.db import transaction
 
 from engine.planning.waits import received, signalled
 from engine.policies import SignalMode, WaitKind
+from engine.said import say
 from studio.actions import audit
 from studio.actions.errors import ActionError, NotAllowed
 from studio.actions.permission import require
@@ -46,12 +47,15 @@ def send_signal_to_runs(
     require(user, Verb.STEER)
     if ceilings.of(user).workflows is not None:
         raise NotAllowed(
-            "This token is for certain workflows alone, and such a signal reaches runs of all:"
-            " send it to one run, by POST /api/v1/runs/{id}/signals."
+            say(
+                "This token is for certain workflows alone, and such a signal reaches runs of all:"
+                " send it to one run, by POST {path}.",
+                path="/api/v1/runs/{id}/signals",
+            )
         )
     by = user.get_username()
     data = signalled(
-        checked_name(name), checked(key, "The key"), checked(payload, "The payload"), by
+        checked_name(name), checked(key, say("The key")), checked(payload, say("The payload")), by
     )
     signal = Signal(
         owner=user,
@@ -108,7 +112,7 @@ def forget_signal(*, user: User, signal: Signal) -> None:
     with transaction.atomic():
         gone, _ = Signal.objects.filter(pk=signal.pk, taken_at=None).delete()
         if not gone:
-            raise ActionError("E_CLOSED", "A wait has taken this signal: it is too late.", 409)
+            raise ActionError("E_CLOSED", say("A wait has taken this signal: it is too late."), 409)
         audit.record(user, "signal.forget", signal.public_id, name=signal.name)
 
 

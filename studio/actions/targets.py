@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from engine.said import say
 from studio.actions import runs
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
@@ -19,7 +20,7 @@ def version_to_start(owner: User, workflow: Workflow, version: Version | None) -
     if version is not None:
         return version
     if seen.published is None:
-        raise ActionError("E_NOT_PUBLISHED", "The workflow has no published version.", 409)
+        raise ActionError("E_NOT_PUBLISHED", say("The workflow has no published version."), 409)
     return seen.published
 
 
@@ -27,12 +28,16 @@ def still_visible(owner: User, workflow: Workflow) -> Workflow:
     """The workflow as it is now. Raises ActionError when a trigger of this owner has none."""
     if not owner.is_active:
         raise ActionError(
-            "E_OWNER", f"{owner.get_username()}, whose trigger this is, may not sign in.", 409
+            "E_OWNER",
+            say("{name}, whose trigger this is, may not sign in.", name=owner.get_username()),
+            409,
         )
     rows = visible.workflows(owner).filter(pk=workflow.pk).select_related("published")
     seen = rows.defer("draft", "published__document").first()
     if seen is None:
-        raise ActionError("E_NOT_FOUND", "The workflow was deleted, or is no longer visible.", 404)
+        raise ActionError(
+            "E_NOT_FOUND", say("The workflow was deleted, or is no longer visible."), 404
+        )
     return seen
 
 
@@ -41,7 +46,7 @@ def checked_version(
 ) -> None:
     """Refuse a trigger that could not start a run today. `state`: None where it comes later."""
     if version is not None and version.workflow_id != workflow.pk:
-        raise ActionError("E_VERSION", "This is no version of that workflow.")
+        raise ActionError("E_VERSION", say("This is no version of that workflow."))
     found = version_to_start(owner, workflow, version)
     if state is not None:
         runs.plan_run(user=owner, version=found, state=state, source="", idempotency_key=None)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from engine.said import say
 from studio.accounts import tokens
 from studio.actions import audit
 from studio.actions.errors import ActionError
@@ -36,12 +37,12 @@ def create_token(
     """
     require(user, Verb.ACCOUNT)
     if expires_at is not None and expires_at <= timezone.now():
-        raise ActionError("E_INVALID", "expires_at: this moment has passed already.")
+        raise ActionError("E_INVALID", say("expires_at: this moment has passed already."))
     only = None if workflows is None else list(workflows)
     if only is not None and not 1 <= len(only) <= MOST_WORKFLOWS:
         raise ActionError(
             "E_INVALID",
-            f"workflows: name 1 to {MOST_WORKFLOWS}, or leave them out for all.",
+            say("workflows: name 1 to {most}, or leave them out for all.", most=MOST_WORKFLOWS),
         )
     row, secret = tokens.create(
         user=user, name=name, expires_at=expires_at, scopes=_checked(scopes), workflows=only
@@ -69,7 +70,9 @@ def _checked(scopes: Iterable[str] | None) -> list[str] | None:
     asked = set(scopes)
     known = [each.value for each in Scope]
     if not asked or asked - set(known):
-        raise ActionError("E_INVALID", f"scopes: write one or more of {', '.join(known)}.")
+        raise ActionError(
+            "E_INVALID", say("scopes: write one or more of {known}.", known=", ".join(known))
+        )
     return [each for each in known if each in asked]
 
 

@@ -9,12 +9,13 @@ from django.db import transaction
 from engine import TERMINAL_RUN_STATUSES, Event, RunStatus, ValueRefused
 from engine.planning.waits import answer_problems, answered, fits, received, signalled
 from engine.policies import WaitKind
-from engine.said import say
+from engine.said import Said, say
 from engine.values.jsonvalue import clean
 from studio.actions import audit
 from studio.actions.errors import ActionError
 from studio.actions.permission import require
 from studio.actions.run_verbs import STANDS
+from studio.actions.values import refused_because
 from studio.execution.dispatch import dispatcher
 from studio.journal import codec
 from studio.journal.raw_connection import DjangoConnection
@@ -32,7 +33,7 @@ def answer_wait(*, user: User | None, wait: Wait, answer: Any) -> None:
     """
     require(user, Verb.STEER, wait.run)
     data = codec.decode(wait.data)
-    given = checked(answer, "The answer")
+    given = checked(answer, say("The answer"))
     problems = answer_problems(data["form"], given)
     if problems:
         details = [
@@ -60,7 +61,7 @@ def send_signal(
     require(user, Verb.STEER, run)
     checked_name(name)
     by = user.get_username() if user else None
-    event = signalled(name, checked(key, "The key"), checked(payload, "The payload"), by)
+    event = signalled(name, checked(key, say("The key")), checked(payload, say("The payload")), by)
     with transaction.atomic():
         _refuse_ended(run.pk)
         if not _taken(run.pk, event):
@@ -87,12 +88,12 @@ def checked_name(name: str) -> str:
     return name
 
 
-def checked(value: Any, what: str) -> Any:
+def checked(value: Any, what: Said) -> Any:
     """A value as JSON that a database takes. Raises ActionError."""
     try:
         return clean(codec.clean(value)[0], "")
     except ValueRefused as error:
-        raise ActionError("E_VALUE", f"{what} is refused: {error}.") from error
+        raise ActionError("E_VALUE", refused_because(what, error)) from error
 
 
 def _refuse_ended(run_id: int) -> None:

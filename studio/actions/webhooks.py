@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from engine.said import quoted, say
 from studio.accounts.secret import new_secret
 from studio.actions import audit
 from studio.actions.errors import ActionError
@@ -85,7 +86,7 @@ def create_webhook(
     """
     require(user, Verb.TRIGGER, workflow)
     settled = _checked(user, workflow, wanted)
-    refuse_too_many(Webhook.objects.filter(owner=user).count(), "webhooks")
+    refuse_too_many(Webhook.objects.filter(owner=user).count(), say("webhooks"))
     plain = _checked_secret(secret)
     webhook = Webhook(workflow=workflow, owner=user, secret=sealing.seal(plain))
     _take(webhook, settled)
@@ -143,7 +144,7 @@ def run_now(
     """Start a run of this user as a delivery would that brings these names."""
     if webhook.action != Action.START:
         raise ActionError(
-            "E_STATE", "This webhook sends a signal: send one by POST /api/v1/signals.", 409
+            "E_STATE", say("This webhook sends a signal: send one by POST /api/v1/signals."), 409
         )
     run = start_run(
         user=user,
@@ -198,7 +199,7 @@ def _checked(owner: User, workflow: Workflow, wanted: WebhookFields) -> WebhookF
 
 
 def _shaped(wanted: WebhookFields) -> WebhookFields:
-    name = checked_name(wanted.name, "webhook")
+    name = checked_name(wanted.name, say("webhook"))
     checked_choice("scheme", wanted.scheme, list(Scheme))
     checked_choice("action", wanted.action, list(Action))
     mapping = codec.clean(wanted.mapping)[0]
@@ -230,11 +231,13 @@ def _checked_headers(names: tuple[str, ...]) -> tuple[str, ...]:
     lower = tuple(dict.fromkeys(name.strip().lower() for name in names))
     for name in lower:
         if not _HEADER.fullmatch(name):
-            raise refused("headers", f"{name[:64]!r} is no name of a header.")
+            raise refused("headers", say("{name} is no name of a header.", name=quoted(name[:64])))
         if name in NEVER_READ:
-            raise refused("headers", f"{name} proves who somebody is: no run may see it.")
+            raise refused(
+                "headers", say("{name} proves who somebody is: no run may see it.", name=name)
+            )
     if len(lower) > MAX_HEADERS:
-        raise refused("headers", f"Name at most {MAX_HEADERS} headers.")
+        raise refused("headers", say("Name at most {most} headers.", most=MAX_HEADERS))
     return lower
 
 
@@ -243,7 +246,12 @@ def _checked_secret(secret: str | None) -> str:
         return new_secret(PREFIX)
     if not (SECRET_MIN <= len(secret) <= SECRET_MAX and secret.isascii() and secret.isprintable()):
         raise refused(
-            "secret", f"A secret has {SECRET_MIN} to {SECRET_MAX} printable ASCII characters."
+            "secret",
+            say(
+                "A secret has {least} to {most} printable ASCII characters.",
+                least=SECRET_MIN,
+                most=SECRET_MAX,
+            ),
         )
     return secret
 
@@ -256,8 +264,11 @@ def _bad_mapping(error: MappingRefused, status: int, member: str = "mapping") ->
         "message": error.message,
         "hint": error.hint,
     }
-    said = f"{error.key}: {error}" if error.key else str(error)
-    return ActionError("E_MAPPING", f"The {member} cannot be used: {said}", status, [detail])
+    problem = error.message
+    if error.key:
+        problem = say("{key}: {problem}", key=error.key, problem=problem)
+    said = say("The {member} cannot be used: {problem}", member=member, problem=problem)
+    return ActionError("E_MAPPING", said, status, [detail])
 
 
 def _take(webhook: Webhook, wanted: WebhookFields) -> None:

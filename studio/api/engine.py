@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.api import answers
 from studio.api.operation import Operation, user_of
 from studio.api.problems import ApiError
@@ -22,5 +23,5 @@ class Engine(Operation):
         """
         user = user_of(request)
         if not user.is_staff or ceilings.of(user).workflows is not None:
-            raise ApiError(403, "E_NOT_ALLOWED", "Only administrators may look at the engine.")
+            raise ApiError(403, "E_NOT_ALLOWED", say("Only administrators may look at the engine."))
         return Response(service().health())

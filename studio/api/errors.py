@@ -8,6 +8,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from engine.said import Said, say
 from studio.actions.errors import ActionError
 from studio.api import problems
 from studio.api.problems import ApiError
@@ -62,19 +63,24 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> ApiError | None:
     if is_full(error):
         return ApiError(507, "E_STORAGE", STORAGE)
     if isinstance(error, RequestDataTooBig):
-        return ApiError(413, "E_BODY_SIZE", "The body is too large.")
+        return ApiError(413, "E_BODY_SIZE", say("The body is too large."))
     if isinstance(error, exceptions.APIException):
         code = _CODES.get(type(error), "E_REQUEST")
-        return ApiError(error.status_code, code, str(error.detail))
+        # The framework has said it in the reader's language already.
+        return ApiError(error.status_code, code, Said(str(error.detail)))
     return None
 
 
 def _invalid(error: exceptions.ValidationError, context: dict[str, Any]) -> ApiError:
     details = problems.of_serializer(error.detail)
-    first = details[0] if details else problems.detail("", "E_INVALID", "The body is not valid.")
+    first = (
+        details[0] if details else problems.detail("", "E_INVALID", say("The body is not valid."))
+    )
     where = first["pointer"].lstrip("/") or "body"
     status = getattr(context.get("view"), "invalid_status", 400)
-    return ApiError(status, "E_INVALID", f"{where}: {first['message']}", details)
+    return ApiError(
+        status, "E_INVALID", say("{key}: {problem}", key=where, problem=first["message"]), details
+    )
 
 
 def _headers(error: Exception) -> dict[str, str]:

@@ -10,6 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.actions import deliveries
 from studio.actions.deliveries import Message, Proved
 from studio.actions.errors import ActionError
@@ -76,7 +77,7 @@ def _body(request: Request, body: bytes) -> Any:
     if not body:
         return None
     if request._request.content_type != "application/json":
-        raise ApiError(415, "E_MEDIA_TYPE", "Send JSON, with Content-Type: application/json.")
+        raise ApiError(415, "E_MEDIA_TYPE", say("Send JSON, with Content-Type: application/json."))
     try:
         return guard.load(body, guard.RUN_INPUT)
     except guard.JsonRefused as refusal:

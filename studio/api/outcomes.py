@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from engine import JournalCorrupt
 from engine.policies import OutcomeChoice
+from engine.said import say
 from studio.actions import outcomes as actions
 from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, user_of
@@ -23,7 +24,9 @@ from studio.queries import outcomes as queries
 def outcome_of(request: Request, outcome_id: str) -> Wait:
     wait = queries.by_id(user_of(request), outcome_id)
     if wait is None:
-        raise ApiError(404, "E_NOT_FOUND", "No such call of unknown outcome, or not one of yours.")
+        raise ApiError(
+            404, "E_NOT_FOUND", say("No such call of unknown outcome, or not one of yours.")
+        )
     return wait
 
 
@@ -32,7 +35,9 @@ def told(waits: Iterable[Wait]) -> list[items.Item]:
     try:
         return [queries.item(found) for found in queries.look_at_all(waits)]
     except (JournalCorrupt, LookupError) as error:
-        raise ApiError(409, "E_STATE", f"The run's journal cannot be read: {error}.") from error
+        raise ApiError(
+            409, "E_STATE", say("The run's journal cannot be read: {problem}.", problem=str(error))
+        ) from error
 
 
 class Outcomes(Operation):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from engine.said import say
 from studio.api.problems import ApiError
 
 DEFAULT_LIMIT = 50
@@ -53,5 +54,5 @@ def _below(cursor: str, moment: str) -> Q:
         return Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": key})
     except (binascii.Error, ValueError, TypeError, LookupError, OverflowError):
         raise ApiError(
-            400, "E_CURSOR", "The cursor is not one of ours: take it from `next` of a page."
+            400, "E_CURSOR", say("The cursor is not one of ours: take it from `next` of a page.")
         ) from None

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.actions import reviews as actions
 from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, user_of
@@ -44,7 +45,7 @@ class Reviews(Operation):
 def _files(given: list[dict[str, str]]) -> dict[str, str]:
     files = {file["path"]: file["text"] for file in given}
     if len(files) < len(given):
-        raise ApiError(400, "E_INVALID", "files: two of them have the same path.")
+        raise ApiError(400, "E_INVALID", say("files: two of them have the same path."))
     return files
 
 

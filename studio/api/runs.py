@@ -44,7 +44,9 @@ def idempotency_key(request: Request) -> str | None:
     key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and not (0 < len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
         raise ApiError(
-            400, "E_IDEMPOTENCY_KEY", f"Idempotency-Key takes 1 to {KEY_MAX} ASCII characters."
+            400,
+            "E_IDEMPOTENCY_KEY",
+            say("Idempotency-Key takes 1 to {most} ASCII characters.", most=KEY_MAX),
         )
     return key
 
@@ -121,7 +123,7 @@ def _version(request: Request, asked: dict[str, Any], course: Course) -> Version
         rows = visible.versions(user).select_related("workflow").defer("workflow__draft")
         return found(rows, asked["version"], say("No such version."))
     if "workflow" not in asked:
-        raise ApiError(400, "E_INVALID", "Say what to run: `workflow` or `version`.")
+        raise ApiError(400, "E_INVALID", say("Say what to run: `workflow` or `version`."))
     workflow = found(
         visible.workflows(user).select_related("published"),
         asked["workflow"],
@@ -230,7 +232,7 @@ class ExplainRun(Operation):
             content = explain.explained(run, user_of(request), edge)
         except explain.NoSuchEdge:
             raise ApiError(
-                400, "E_EDGE", "The graph of this run has no such edge: see its document."
+                400, "E_EDGE", say("The graph of this run has no such edge: see its document.")
             ) from None
         return Response(content)
 

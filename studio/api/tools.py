@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import quoted, say
 from studio.api import answers
 from studio.api.operation import Operation
 from studio.api.problems import ApiError
@@ -24,5 +25,7 @@ class ToolDetail(Operation):
         """Read one tool: its text, effect and parameters."""
         registry = toolbox.registry()
         if name not in registry:
-            raise ApiError(404, "E_NOT_FOUND", f"No tool is registered as {name[:100]!r}.")
+            raise ApiError(
+                404, "E_NOT_FOUND", say("No tool is registered as {name}.", name=quoted(name[:100]))
+            )
         return Response(registry.get(name).describe())

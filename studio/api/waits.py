@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.actions import waits as actions
 from studio.api import answers, guard, shapes
 from studio.api.operation import Operation, user_of
@@ -38,7 +39,7 @@ class AnswerWait(Operation):
         user = user_of(request)
         wait = queries.by_id(user, wait_id)
         if wait is None:
-            raise ApiError(404, "E_NOT_FOUND", "No such question, or not one of yours.")
+            raise ApiError(404, "E_NOT_FOUND", say("No such question, or not one of yours."))
         actions.answer_wait(user=user, wait=wait, answer=asked["answer"])
         return Response(items.run_item(run_of(request, wait.run.public_id)))
 

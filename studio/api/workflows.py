@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.said import say
 from studio.actions import concurrency, retention, shuffling
 from studio.actions import workflows as actions
 from studio.actions.errors import RevisionConflict
@@ -153,12 +154,16 @@ def revision_in(request: Request) -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise ApiError(
-            428, "E_IF_MATCH", 'Say which revision you changed: If-Match: "<rev>", from the ETag.'
+            428,
+            "E_IF_MATCH",
+            say('Say which revision you changed: If-Match: "<rev>", from the ETag.'),
         )
     match = _ETAG.fullmatch(given.strip())
     if match is None:
         raise ApiError(
-            400, "E_IF_MATCH", f"If-Match must be a revision in quotes, not {given[:40]}."
+            400,
+            "E_IF_MATCH",
+            say("If-Match must be a revision in quotes, not {given}.", given=given[:40]),
         )
     return int(match[1])
 

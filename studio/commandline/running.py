@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import RunStatus
+from engine.said import say
 from studio.actions import courses, workflows
 from studio.actions.courses import Course
 from studio.actions.errors import ActionError
@@ -88,7 +89,7 @@ def _version(options: argparse.Namespace, user: Any, course: Course) -> Version:
     if workflow.published is None:
         raise ActionError(
             "E_NOT_PUBLISHED",
-            f"{workflow.key} has no published version: publish it, or add --draft.",
+            say("{key} has no published version: publish it, or add --draft.", key=workflow.key),
         )
     return workflow.published
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from engine import RunStatus
 from engine.errors import Code
+from engine.said import say
 from studio import rights
 from studio.actions import control, retention
 from studio.actions import runs as actions
@@ -211,7 +212,7 @@ def _limits(request: HttpRequest) -> dict[str, Any]:
     if not text:
         return {}
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ActionError("E_LIMITS", _("Write the number of steps in digits, such as 2000."))
+        raise ActionError("E_LIMITS", say("Write the number of steps in digits, such as 2000."))
     return {"max_steps": int(text)}
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from engine.said import say
 from studio.actions import workflows as actions
 from studio.actions.document_text import format_of
 from studio.actions.errors import ActionError
@@ -72,17 +73,17 @@ def _given(request: HttpRequest, text: str) -> tuple[str, str]:
         text = _read(file)
         return text, format_of(text, str(file.name))
     if not text.strip():
-        raise ActionError("E_EMPTY", _("Choose a file, or paste the document's text."))
+        raise ActionError("E_EMPTY", say("Choose a file, or paste the document's text."))
     return text, format_of(text)
 
 
 def _read(file: "UploadedFile[Any]") -> str:
     if (file.size or 0) > MOST_BYTES:
-        raise ActionError("E_TOO_BIG", _("A workflow document may have at most 2 MiB."), 413)
+        raise ActionError("E_TOO_BIG", say("A workflow document may have at most 2 MiB."), 413)
     try:
         return bytes(file.read()).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ActionError("E_ENCODING", _("The file is not text in UTF-8.")) from None
+        raise ActionError("E_ENCODING", say("The file is not text in UTF-8.")) from None
 
 
 def _refused(request: HttpRequest, error: ActionError, text: str) -> HttpResponse:

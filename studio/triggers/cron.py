@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from engine.said import Said, quoted, say
+
 MAX_TEXT = 100
 MACROS = {
     "@hourly": "0 * * * *",
@@ -28,15 +30,29 @@ MACROS = {
 }
 _MARGIN = timedelta(hours=3)
 """No clock is switched by more."""
-_FORM = "Write five fields: minute, hour, day of month, month, day of week, such as 30 9 * * 1-5"
+_FORM = say(
+    "Write five fields: minute, hour, day of month, month, day of week, such as 30 9 * * 1-5"
+)
+_MISTAKES = {
+    str(said): said
+    for said in (
+        say("Bad minute"),
+        say("Bad hour"),
+        say("Bad day-of-month"),
+        say("Bad month"),
+        say("Bad day-of-week"),
+    )
+}
+"""What the parser says, in English."""
 
 
 class CronRefused(ValueError):
     """`field` is `cron` or `time_zone`; the message says what to write."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, said: Said) -> None:
+        super().__init__(said)
         self.field = field
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +143,29 @@ def read(text: str, zone: str) -> Cron:
     """The cron text in that zone. Raises CronRefused."""
     if zone not in zones():
         raise CronRefused(
-            "time_zone", f"There is no time zone {zone[:60]!r}: write one such as Europe/Berlin."
+            "time_zone",
+            say(
+                "There is no time zone {zone}: write one such as {example}.",
+                zone=quoted(zone[:60]),
+                example="Europe/Berlin",
+            ),
         )
     fields = MACROS.get(text.strip().lower(), text)
     if len(fields) > MAX_TEXT or len(fields.split()) != 5:
-        raise CronRefused("cron", f"{_FORM}, or one of {', '.join(MACROS)}.")
+        raise CronRefused(
+            "cron", say("{form}, or one of {known}.", form=_FORM, known=", ".join(MACROS))
+        )
     fields = " ".join(fields.split())
     try:
         CronSim(fields, datetime(2026, 1, 1, tzinfo=UTC))
     except CronSimError as error:
-        raise CronRefused("cron", f"{error} in {fields!r}. {_FORM}.") from None
+        problem = _MISTAKES.get(str(error), str(error))
+        said = say("{problem} in {text}. {form}.", problem=problem, text=quoted(fields), form=_FORM)
+        raise CronRefused("cron", said) from None
     except Exception:
         # The parser's own mistakes are no reason to fail on hostile text.
-        raise CronRefused("cron", f"{fields!r} cannot be read. {_FORM}.") from None
+        said = say("{text} cannot be read. {form}.", text=quoted(fields), form=_FORM)
+        raise CronRefused("cron", said) from None
     return Cron(fields, zone)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import expressions
 from engine.expressions import ExpressionError
+from engine.said import UNSAID, Said, quoted, say
 
 NAMES = ("body", "headers", "query")
 MAX_KEYS = 100
@@ -18,7 +19,7 @@ MAX_NAME = 200
 class MappingRefused(ValueError):
     """`key` is the key whose expression is wrong, or cannot be evaluated."""
 
-    def __init__(self, key: str, message: str, hint: str = "") -> None:
+    def __init__(self, key: str, message: Said, hint: Said = UNSAID) -> None:
         super().__init__(message)
         self.key = key
         self.message = message
@@ -28,10 +29,10 @@ class MappingRefused(ValueError):
 def check(mapping: Mapping[str, Any]) -> None:
     """Refuse a mapping that no delivery could be put through. Raises MappingRefused."""
     if len(mapping) > MAX_KEYS:
-        raise MappingRefused("", f"A mapping has at most {MAX_KEYS} keys.")
+        raise MappingRefused("", say("A mapping has at most {most} keys.", most=MAX_KEYS))
     for key, source in mapping.items():
         if not isinstance(source, str):
-            raise MappingRefused(key, "Write an expression as text, such as body.order.")
+            raise MappingRefused(key, say("Write an expression as text, such as body.order."))
         _check_names(key, _compiled(key, source))
 
 
@@ -39,10 +40,12 @@ def check_signal(signal: Mapping[str, Any]) -> None:
     """Refuse a signal that no delivery could become. Raises MappingRefused."""
     unknown = [member for member in signal if member not in ("name", "key", "payload")]
     if unknown:
-        raise MappingRefused(unknown[0], "A signal has name, key and payload.")
+        raise MappingRefused(unknown[0], say("A signal has name, key and payload."))
     name = signal.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
-        raise MappingRefused("name", f"Write the signal's name, 1 to {MAX_NAME} characters.")
+        raise MappingRefused(
+            "name", say("Write the signal's name, 1 to {most} characters.", most=MAX_NAME)
+        )
     check({member: source for member, source in signal.items() if member != "name"})
 
 
@@ -58,7 +61,9 @@ def _check_names(key: str, expression: expressions.Expression) -> None:
     unknown = sorted(expression.names - set(NAMES))
     if unknown:
         raise MappingRefused(
-            key, f"There is no name {unknown[0]!r} here.", f"Known: {', '.join(NAMES)}."
+            key,
+            say("There is no name {name} here.", name=quoted(unknown[0])),
+            say("Known: {names}.", names=", ".join(NAMES)),
         )
 
 

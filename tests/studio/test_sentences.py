@@ -26,7 +26,8 @@ from tests.words import catalogues
 __all__ = ["registry"]
 
 GERMAN = catalogues.kept("de", "django")
-SAME = {"{message}\n{place}", "{one} {other}", "{one}; {other}", "{n} ({names})",
+SAME = {"{message}\n{place}", "{problem} in {text}. {form}.", "{problem}.",
+        "{refused}: {problem}.", "{one} {other}", "{one}; {other}", "{n} ({names})",
         "{kind}", "{problem}", "{message}; {hint}", "{message}; {hint}.", "{key}: {problem}",
         "limits.{key}: {problem}", "{one}, {other}"}  # fmt: skip
 """Sentences of no words."""
