@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from engine import Event
 from engine.planning.waits import received, signalled
 from engine.policies import SignalMode, WaitKind
 from engine.said import say
@@ -16,7 +17,13 @@ from studio.actions.permission import require
 from studio.actions.waits import checked, checked_name
 from studio.execution.dispatch import dispatcher
 from studio.journal import codec
-from studio.journal.raw_connection import DjangoConnection
+from studio.journal.patience import waiting_at_most
+from studio.journal.raw_connection import (
+    IMPATIENT_MS,
+    POSTGRES_LOCK_MS,
+    DjangoConnection,
+    Locked,
+)
 from studio.models import Run, Signal, Wait
 from studio.queries import ceilings, visible
 from studio.queries.waits import ENDING
@@ -43,7 +50,10 @@ def send_signal_to_runs(
     payload: Any = None,
     mode: SignalMode = SignalMode.KEEP,
 ) -> Sent:
-    """Send a signal to the oldest wait for it among the user's runs; else keep it, or drop it."""
+    """Send a signal to the oldest wait for it among the user's runs; else keep it, or drop it.
+
+    Runs that somebody holds in a transaction are passed over; what is kept reaches them later.
+    """
     require(user, Verb.STEER)
     if ceilings.of(user).workflows is not None:
         raise NotAllowed(
@@ -80,7 +90,7 @@ def send_signal_to_runs(
 
 
 def _taken(signal: Signal, user: User) -> Run | None:
-    """The run whose open wait has the signal now, if there is one."""
+    """The run whose open wait has the signal now, if there is one: the oldest that nobody holds."""
     data = codec.decode(signal.data)
     said = signalled(data["name"], data.get("key"), data.get("payload"), data.get("by"))
     waits = (
@@ -95,15 +105,32 @@ def _taken(signal: Signal, user: User) -> Run | None:
         .select_related("run")
         .order_by("created_at", "id")
     )
+    held: list[Wait] = []
     for wait in waits.iterator(chunk_size=50):
-        parked = codec.decode(wait.data)
         try:
-            event = received(parked["node"], parked, said)
-            arrivals.bring(DjangoConnection(), wait.run_id, event, wait.pk)
-        except arrivals.Closed:
-            continue
-        return wait.run
+            with waiting_at_most(DjangoConnection(), IMPATIENT_MS if held else POSTGRES_LOCK_MS):
+                is_taken = _takes(wait, said)
+        except Locked:
+            # Somebody was stopped in the middle of a transaction, perhaps: the next one is free.
+            held.append(wait)
+        else:
+            if is_taken:
+                return wait.run
+    if signal.transient:
+        # Nobody keeps it for them: it is theirs, or gone.
+        return next((wait.run for wait in held if _takes(wait, said)), None)
     return None
+
+
+def _takes(wait: Wait, said: Event) -> bool:
+    """Close the wait with the signal; False if it had ended before. Raises Locked."""
+    parked = codec.decode(wait.data)
+    try:
+        event = received(parked["node"], parked, said)
+        arrivals.bring(DjangoConnection(), wait.run_id, event, wait.pk)
+    except arrivals.Closed:
+        return False
+    return True
 
 
 def forget_signal(*, user: User, signal: Signal) -> None:

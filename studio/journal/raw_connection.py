@@ -90,7 +90,10 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    if isinstance(error, psycopg.errors.LockNotAvailable):
+    # Django's errors have the driver's below them.
+    if isinstance(error, psycopg.errors.LockNotAvailable) or isinstance(
+        error.__cause__, psycopg.errors.LockNotAvailable
+    ):
         return Locked(str(error))
     return Full(str(error)) if is_full(error) else Unavailable(str(error))
 

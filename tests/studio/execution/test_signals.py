@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from engine.policies import SignalMode
 from studio.actions.control import pause_run, resume_run
@@ -16,7 +18,7 @@ from studio.actions.runs import cancel_run, start_run
 from studio.actions.signals import forget_signal, send_signal_to_runs
 from studio.execution.service import Service
 from studio.journal.integrity import flaws
-from studio.journal.raw_connection import DjangoConnection, connect
+from studio.journal.raw_connection import DjangoConnection, Raw, connect
 from studio.models import AuditEntry, Run, RunEvent, Signal, Wait
 from studio.waits import signal_post
 from tests.studio import build
@@ -66,6 +68,115 @@ def test_a_run_that_somebody_holds_does_not_keep_signals_from_others(alice: User
         sleeper.close()
     assert completed(held)
     assert list(flaws()) == []
+
+
+@contextmanager
+def holding(*runs: Run, table: str = "studio_wait", column: str = "run_id") -> Iterator[Raw]:
+    """Somebody was stopped in the middle of a transaction about these runs."""
+    sleeper = connect()
+    sleeper.execute("BEGIN")
+    try:
+        for run in runs:
+            sleeper.execute(f"UPDATE {table} SET id = id WHERE {column} = %s", (run.pk,))
+        yield sleeper
+    finally:
+        sleeper.execute("ROLLBACK")
+        sleeper.close()
+
+
+needs_rows = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite locks all or nothing"
+)
+
+
+@pytest.mark.postgres
+@needs_rows
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("table", "column"), [("studio_wait", "run_id"), ("studio_run", "id")])
+def test_a_signal_of_a_person_passes_over_runs_that_somebody_holds(
+    alice: User, table: str, column: str
+) -> None:
+    first, second, free = waiting(alice), waiting(alice), waiting(alice)
+
+    with holding(first, second, table=table, column=column):
+        began = time.monotonic()
+        sent = send_signal_to_runs(user=alice, name="paid", key="o1", payload={"sum": 1})
+        took_s = time.monotonic() - began
+        assert sent.run == free
+        assert completed(free)
+
+    assert took_s < 2
+    # Of those that nobody holds any more it is the oldest again.
+    for run in (first, second):
+        assert send_signal_to_runs(user=alice, name="paid", key="o1", payload={"sum": 2}).run == run
+    assert completed(first, second)
+    assert list(flaws()) == []
+
+
+@pytest.mark.postgres
+@needs_rows
+@pytest.mark.usefixtures("engine")
+def test_a_signal_for_a_run_that_somebody_holds_is_kept_for_it(alice: User) -> None:
+    run = waiting(alice)
+
+    with holding(run):
+        began = time.monotonic()
+        sent = send_signal_to_runs(user=alice, name="paid", key="o1", payload={"sum": 1})
+        assert (sent.run, time.monotonic() - began < 2) == (None, True)
+        assert status(run) == "waiting"
+
+    assert completed(run)
+    assert state(run)["sum"] == 1
+    assert Signal.objects.get().taken_by == run
+    assert list(flaws()) == []
+
+
+@pytest.mark.postgres
+@needs_rows
+@pytest.mark.usefixtures("engine")
+def test_a_signal_that_nobody_keeps_waits_for_a_run_that_somebody_holds(alice: User) -> None:
+    run = waiting(alice)
+
+    with holding(run) as sleeper:
+        release = threading.Timer(1.5, lambda: sleeper.execute("ROLLBACK"))
+        release.start()
+        sent = send_signal_to_runs(
+            user=alice, name="paid", key="o1", payload={"sum": 1}, mode=SignalMode.TRANSIENT
+        )
+        release.join()
+
+    assert sent.run == run
+    assert completed(run)
+
+
+@pytest.mark.postgres
+@needs_rows
+@pytest.mark.usefixtures("engine")
+def test_who_is_about_to_be_done_with_the_oldest_run_is_waited_for(alice: User) -> None:
+    oldest, _ = waiting(alice), waiting(alice)
+
+    with holding(oldest) as sleeper:
+        release = threading.Timer(0.1, lambda: sleeper.execute("ROLLBACK"))
+        release.start()
+        sent = send_signal_to_runs(user=alice, name="paid", key="o1", payload={"sum": 1})
+        release.join()
+
+    assert sent.run == oldest
+
+
+@pytest.mark.postgres
+@needs_rows
+@pytest.mark.usefixtures("engine")
+def test_whoever_sends_a_signal_is_as_patient_afterwards(alice: User) -> None:
+    held, free = waiting(alice), waiting(alice)
+    shown = DjangoConnection().execute("SHOW lock_timeout")
+
+    with holding(held), transaction.atomic():
+        assert (
+            send_signal_to_runs(user=alice, name="paid", key="o1", payload={"sum": 1}).run == free
+        )
+        assert DjangoConnection().execute("SHOW lock_timeout") == shown
+    assert DjangoConnection().execute("SHOW lock_timeout") == shown
 
 
 # By name and key --------------------------------------------------------------------------------
