@@ -21,11 +21,11 @@ const ENTRIES: Record<string, string> = {
 export default defineConfig(({ mode }) => {
   const name = mode in ENTRIES ? mode : "editor";
   const entry = ENTRIES[name] ?? "";
-  const later = name === "editor";
+  const later = name === "editor" || name === "run";
   return {
     root: import.meta.dirname,
     publicDir: false,
-    plugins: later ? [laterFile("editor", "editor-later")] : [],
+    plugins: later ? [laterFile(name, `${name}-later`)] : [],
     resolve: {
       alias: {
         "d3-interpolate": resolve(import.meta.dirname, "canvas/lean/d3-interpolate.ts"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -129,7 +130,8 @@ def _below(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _boot(
     found: Run, item: items.Item, document: Mapping[str, Any], events: list[items.Item]
 ) -> boot.Boot:
-    urls: dict[str, str | None] = {**boot.urls(), "ws": "/ws/run/{id}", "workflow_edit": None}
+    files = {"run-later": static("dist/run-later.js")}
+    urls: boot.Boot = {**boot.urls(), "ws": "/ws/run/{id}", "workflow_edit": None, "files": files}
     if found.workflow.deleted_at is None:
         urls["workflow_edit"] = reverse("workflow-edit", args=[found.workflow.public_id])
     return {"page": "run", "run": item, "document": document, "events": events, "urls": urls}

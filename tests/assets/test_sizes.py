@@ -11,6 +11,7 @@ LIMITS_KB = {
     "editor.js": 170,
     "editor-later.js": 90,
     "run.js": 170,
+    "run-later.js": 10,
     "review.js": 100,
     "code.js": 150,
     "pages.js": 6,

@@ -20,7 +20,12 @@ interface LineProps {
   readonly onSeq: (seq: number) => void;
 }
 
-const LETTERS = { debug: "debug", info: "info", warning: "warn", error: "error" } as const;
+const LETTERS = {
+  debug: tp("level of a line", "debug"),
+  info: tp("level of a line", "info"),
+  warning: tp("level of a line", "warn"),
+  error: tp("level of a line", "error"),
+} as const;
 
 /** One line of the log; a click goes to its moment. */
 export const LogLine = memo(function LogLine(props: LineProps) {

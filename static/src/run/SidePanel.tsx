@@ -5,17 +5,13 @@ import { t } from "../words/t";
 import { addressOf } from "./boot";
 import type { Focus } from "./focus";
 import { Icon } from "./Icon";
-import { InputTab } from "./InputTab";
-import { OutputTab } from "./OutputTab";
+import { Later } from "./LaterPart";
 import { visitsInOrder } from "./order";
 import type { RouteState, Tab } from "./route";
-import { useStatePair } from "./runState";
-import { StateTab } from "./StateTab";
 import { StatusPill } from "./StatusIcon";
 import { StepList } from "./StepList";
 import type { RunStore } from "./store";
 import type { Activation } from "./view";
-import { WaitingFor } from "./WaitingFor";
 import { WhyTab } from "./WhyTab";
 import { duration, titleOf } from "./words";
 
@@ -157,13 +153,13 @@ function TabBody({ store, document, focus, edge, route, onRoute, onPick }: Panel
     return (
       <>
         {focus.seq === null && (
-          <WaitingFor store={store} document={document} node={node} onNode={toNode} />
+          <Later part="WaitingFor" store={store} document={document} node={node} onNode={toNode} />
         )}
         <WhyTab document={document} focus={focus} edge={edge} onNode={toNode} />
       </>
     );
   }
-  if (route.tab === "state") return <StateOf store={store} focus={focus} />;
+  if (route.tab === "state") return <Later part="StateOf" store={store} focus={focus} />;
   if (!visit) {
     return (
       <p className="rp-empty">
@@ -173,24 +169,7 @@ function TabBody({ store, document, focus, edge, route, onRoute, onPick }: Panel
       </p>
     );
   }
-  return <ValuesOf store={store} document={document} visit={visit} tab={route.tab} />;
-}
-
-function StateOf({ store, focus }: { store: RunStore; focus: Focus }) {
-  const states = useStatePair(store, focus.stateSeq);
-  return <StateTab store={store} seq={focus.stateSeq} states={states} />;
-}
-
-function ValuesOf(props: {
-  store: RunStore;
-  document: GraphDocument;
-  visit: Activation;
-  tab: Tab;
-}) {
-  const { store, document, visit, tab } = props;
-  const states = useStatePair(store, visit.endedSeq ?? visit.startedSeq);
-  if (tab === "output") return <OutputTab store={store} visit={visit} states={states} />;
-  return <InputTab store={store} document={document} visit={visit} states={states} />;
+  return <Later part="ValuesOf" store={store} document={document} visit={visit} tab={route.tab} />;
 }
 
 /** Tabs by the ARIA pattern: one stop, arrows move. */

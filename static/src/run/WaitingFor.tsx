@@ -60,7 +60,7 @@ export function WaitingFor({ store, document, node, onNode }: WaitingProps) {
   );
 }
 
-/** Kinds of reasons as a reader calls them; the others are statuses, or called as they are. */
+/** Kinds of reasons as a reader calls them; the others are statuses. */
 const WORDS: Readonly<Record<string, string>> = {
   attempt: tp("status", "running"),
   items: t("items"),
@@ -70,6 +70,11 @@ const WORDS: Readonly<Record<string, string>> = {
   outcome: t("unknown outcome"),
   child: t("other run"),
   retry: t("retry"),
+  lock: t("lock"),
+  timer: t("timer"),
+  signal: t("signal"),
+  join: t("join"),
+  ready: t("ready"),
 };
 
 function ToNode(props: { document: GraphDocument; node: string; onNode: (node: string) => void }) {

@@ -65,6 +65,8 @@ export interface RunBoot {
     readonly workflow_edit?: string | null;
     readonly review?: string | null;
     readonly code?: string;
+    /** Files that are loaded later, by name. */
+    readonly files: Readonly<Record<string, string>>;
   };
 }
 

@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { toDocument } from "../model/document";
 import type { RunBoot } from "./boot";
+import { loadLaterWhenIdle } from "./LaterPart";
 import { RunPage } from "./RunPage";
 import "./run.css";
 import { RunStore } from "./store";
@@ -16,6 +17,7 @@ export function mountRun(element: HTMLElement, boot: unknown): void {
   element.replaceChildren();
   element.classList.add("rp-island");
   createRoot(element).render(<RunPage store={store} />);
+  loadLaterWhenIdle();
   const close = store.open();
   window.addEventListener("pagehide", (event) => {
     if (!event.persisted) close();
