@@ -273,6 +273,36 @@ def test_people_read_why_a_visit_failed_in_their_language(alice: User, engine: S
     assert german["error"]["code"] == english["error"]["code"] == "E_INPUT"
 
 
+def test_people_read_the_mistake_of_an_expression_in_their_language(
+    alice: User, engine: Service
+) -> None:
+    document = build.chain("trial.count", 2)
+    document["nodes"]["s1"]["title"] = "Score it"
+    document["edges"][0]["when"] = "n / (n - n) > 1"
+    run = start_run(user=alice, version=build.published(document, alice), state={"n": 1})
+    engine.wait_ended_blocking(run.public_id, 20)
+    api, path = Api(alice), f"/api/v1/runs/{run.public_id}"
+
+    def failed(**headers: str) -> list[dict[str, Any]]:
+        events = api.get(f"{path}/events", **headers).body["items"]
+        return [event["data"]["error"] for event in events if event["k"] == "run.failed"]
+
+    (english,), (german,) = failed(), failed(**GERMAN)
+    (place,) = [line for line in english["message"].splitlines() if line.strip() == "^"]
+    assert english["message"].splitlines()[0] == (
+        "the condition of edge 'e1' cannot be evaluated: '/' by zero; test the divisor first:"
+        " n != 0 && …"
+    )
+    assert (
+        german["message"]
+        .splitlines()[0]
+        .endswith(": „/“ durch null; prüfen Sie zuerst den Teiler: n != 0 && …")
+    )
+    assert german["message"].splitlines()[1:] == ["n / (n - n) > 1", place]
+    assert german["details"]["message"] == "„/“ durch null"
+    assert german["details"]["source"] == english["details"]["source"] == "n / (n - n) > 1"
+
+
 def test_what_a_run_refuses_is_told_in_the_language_that_is_named(alice: User) -> None:
     run = start_run(user=alice, version=build.published(build.chain("trial.count"), alice))
     Run.objects.filter(pk=run.pk).update(status="completed")
