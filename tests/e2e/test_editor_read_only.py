@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 from tests.e2e.browsing import NARROW, Watched, axe_findings, watched_page
-from tests.e2e.conftest import make
+from tests.e2e.conftest import count_words, make
 from tests.e2e.test_editor_by_mouse import Hand, Point
 from tests.e2e.test_editor_company import person
 from tests.e2e.test_editor_keeps_work import edit_path, new_workflow
@@ -142,6 +142,29 @@ def test_moving_the_paper_is_no_attempt(looking: Watched) -> None:
     expect(note(page)).to_have_count(0)
     moved = middle(step)
     assert moved[1] > y
+
+
+def test_a_closed_group_is_opened_by_who_looks_and_stays_closed_for_others(
+    browser: Browser, live_studio: LiveStudio
+) -> None:
+    document = count_words("Busy in a group")
+    groups = {"g": {"title": "Counting", "nodes": ["count", "again"], "collapsed": True}}
+    document["meta"] = {"groups": groups}
+    made = make(live_studio, "POST", "/api/v1/workflows", document=document)
+    context = person(browser, live_studio, "gero")
+    grants = f"/api/v1/workflows/{made['id']}/grants"
+    make(live_studio, "POST", grants, user="gero", role="viewer")
+    with watched_page(context, live_studio.url) as watched:
+        page = watched.open(edit_path(made["id"]))
+        pile = page.locator("[data-group=g]")
+        expect(pile).to_be_visible()
+        expect(page.locator("[data-node=count]")).to_have_count(0)
+        pile.dblclick()
+        expect(page.locator("[data-node=count]")).to_be_visible()
+        expect(note(page)).to_have_count(0)
+    saved = make(live_studio, "GET", f"/api/v1/workflows/{made['id']}")
+    assert saved["draft"]["meta"]["groups"] == groups
+    context.close()
 
 
 def test_who_may_not_edit_any_more_hears_it_again(

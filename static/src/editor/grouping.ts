@@ -52,7 +52,7 @@ export function toggleGroup(session: Session, id: string | null = groupHere(sess
   const said = group.collapsed
     ? t("{group} opened", { group: groupName(group) })
     : t("{group} closed", { group: groupName(group) });
-  if (!session.edit(edits.collapse(id, !group.collapsed), said)) return;
+  if (!session.look(edits.collapse(id, !group.collapsed), said)) return;
   goToGroup(session, id);
 }
 

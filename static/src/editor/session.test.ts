@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { blankDocument, type GraphDocument } from "../model/document";
 import * as edits from "../model/edits";
+import { groupsOf } from "../model/groups";
 import { addNode, setNodeField } from "../model/nodes";
 import { selectNode, selectNodes } from "../model/selection";
 import { addChosen, addFromPalette, openChooser } from "./adding";
 import type { EditorBoot } from "./boot";
 import { clipText, deleteSelected, duplicate, pasteText } from "./clipping";
 import { beginConnect, connectKey, connectNodes, nextEdge } from "./connecting";
+import { toggleGroup } from "./grouping";
 import { Journal } from "./journal/journal";
 import { MemoryShelf } from "./journal/memoryShelf";
 import { canvasKey, historyKey } from "./keys";
@@ -403,6 +405,22 @@ describe("session", () => {
     }
     expect(looking.document).toBe(looking.state.document);
     expect(JSON.stringify(looking.document)).toBe(JSON.stringify(session.document));
+  });
+
+  it("opens and closes groups for someone who may only look, and saves nothing of it", () => {
+    chain();
+    const [first = "", second = ""] = Object.keys(session.document.nodes);
+    session.edit(edits.group("g", new Set([first, second])));
+    session.edit(edits.collapse("g", true));
+    const looking = open({ draft: session.document, canEdit: false });
+    const closed = () => groupsOf(looking.document).get("g")?.collapsed === true;
+    expect(closed()).toBe(true);
+    toggleGroup(looking, "g");
+    expect(closed()).toBe(false);
+    expect(looking.state.document).toBe(looking.document);
+    toggleGroup(looking, "g");
+    expect(closed()).toBe(true);
+    expect([looking.state.refused, looking.saver.pending]).toEqual([0, false]);
   });
 
   it("shows problems at once", () => {

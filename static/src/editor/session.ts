@@ -119,6 +119,17 @@ export class Session {
     return true;
   }
 
+  /** What only changes how it is looked at: who may not edit does it for himself alone. */
+  look(edit: Edit, said: string): boolean {
+    if (this.canEdit) return this.edit(edit, said);
+    const command = edit(this.document);
+    if (!command) return false;
+    this.#history.run(command);
+    this.#shown();
+    this.say(said);
+    return true;
+  }
+
   /** Keys that neither the server nor the journal takes: with one, nothing could be saved any more. */
   #refuses({ before, after }: Command): boolean {
     const key = forbiddenKeyIn(before.parts, after.parts);
