@@ -25,8 +25,11 @@ export function Dialog({ title, wide, children }: DialogProps): ReactElement {
     dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => {
       dialog?.close();
-      // What had the keyboard may be gone, like the menu that the dialog was opened from.
-      if (document.activeElement === document.body) queueMicrotask(() => session.backToCanvas());
+      // What had the keyboard may be gone, like the menu that the dialog was opened from: then it is
+      // still in the dialog, which goes, or nowhere.
+      const held = document.activeElement;
+      if (held === document.body || dialog?.contains(held))
+        queueMicrotask(() => session.backToCanvas());
     };
   }, [session]);
   const close = () => {
