@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from engine.errors import Code
 from engine.expressions import faults
+from engine.readable import readable
 from engine.said import Grouped, Quoted, Said, Step, joined, say
 
 MOST: Final = 5_000
@@ -225,6 +226,11 @@ STATE_CONFLICT = failure(
 NO_SECRET = failure("this run was given no secret {name}; it has none", Code.SECRET)
 SECRET_NOT_GIVEN = failure("this run was given no secret {name}; it has {keys}", Code.SECRET)
 SECRET_REFUSED = failure("the secret {name}: {why}; see Settings, Secrets", Code.SECRET)
+NOT_OF_STARTER: Final = say("whoever started this run has no secret of this name, nor may use one")
+STARTER_IS_OFF: Final = say("the account that started this run is switched off")
+CANNOT_OPEN: Final = readable("it cannot be opened. {problem}")
+"""Why a secret is refused."""
+
 NO_CHILDREN = failure("this engine starts no runs of other workflows", Code.WORKFLOW)
 WORKING_ALREADY = failure(
     "run {run} works for this step already, and this run does not know it; look at what it has "
@@ -286,10 +292,16 @@ def _value(gap: str, text: str, details: Mapping[str, Any], names: Names) -> Any
     if gap == "edges" and ", ".join(details.get("missing", ())) == text:
         return joined(Step(edge, edge, names.edge(edge)) for edge in details["missing"])
     if gap == "why":
-        return faults.reread(details, text) or text
+        return faults.reread(details, text) or _why_refused(text) or text
     if gap == "writers":
         return joined(_writer(writer, names) for writer in details.get("writers", ())) or text
     return text
+
+
+def _why_refused(text: str) -> Said | None:
+    """What is said of a secret that a step asked for in vain."""
+    plain = {str(said): said for said in (NOT_OF_STARTER, STARTER_IS_OFF)}
+    return plain.get(text) or CANNOT_OPEN.read(text)
 
 
 def _named(text: str, name: Callable[[str], str]) -> Step:

@@ -59,11 +59,11 @@ def _unsealed(runner: Callable[[], int | None], name: str) -> str:
     except LookupError as error:
         raise refused(name, str(error)) from None
     if secret is None:
-        raise refused(name, "whoever started this run has no secret of this name, nor may use one")
+        raise refused(name, failing.NOT_OF_STARTER)
     try:
         value = sealing.unseal(secret.sealed)
     except sealing.SealingError as error:
-        raise refused(name, f"it cannot be opened. {error}") from None
+        raise refused(name, failing.CANNOT_OPEN(problem=str(error))) from None
     if secret.used_at is None or timezone.now() - secret.used_at >= USED_STEP:
         _noting.submit(_note_use, secret.pk)
     return value

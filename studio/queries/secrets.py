@@ -7,6 +7,7 @@ those shared with a group of his. Of two with one name his own counts.
 from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 
+from engine.failing import STARTER_IS_OFF
 from studio.models import Run, Secret
 
 
@@ -33,5 +34,5 @@ def runner_of(run_id: int) -> int | None:
 def runner(owner_id: int | None) -> int | None:
     """The same for the user who started it."""
     if owner_id is not None and not User.objects.filter(pk=owner_id, is_active=True).exists():
-        raise LookupError("the account that started this run is switched off")
+        raise LookupError(STARTER_IS_OFF)
     return owner_id

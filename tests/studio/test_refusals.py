@@ -36,8 +36,6 @@ SAID_AT = {
 }
 """Where a refusal's sentence stands among what it is made with."""
 ENGLISH = {
-    # A run's secret: the error of a journal, which is read back (decision 31).
-    "execution/run_secrets.py",
     # A path of the API: nothing to translate.
     "actions/control.py",
 }

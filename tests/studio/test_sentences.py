@@ -318,6 +318,25 @@ def test_an_error_of_a_journal_is_told_to_people(language: str, message: str) ->
         assert error_told(raised, names) == raised
 
 
+@pytest.mark.parametrize(
+    "why",
+    [
+        failing.NOT_OF_STARTER,
+        failing.STARTER_IS_OFF,
+        failing.CANNOT_OPEN(problem="This is no sealed text: set the value anew."),
+    ],
+)
+def test_why_a_secret_was_refused_is_told_in_german(why: Said) -> None:
+    message = failing.SECRET_REFUSED(name="mail", why=why)
+
+    said = failing.reread({"code": "E_SECRET", "message": message})
+
+    assert said == message
+    assert said is not None
+    assert said.values["why"].template == why.template
+    assert_german(said)
+
+
 def test_what_a_tool_said_is_left_as_it_is() -> None:
     graph = graph_of({"a": {"type": "tool", "tool": "fails", "title": "First"}}, [])
 
