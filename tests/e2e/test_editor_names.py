@@ -143,3 +143,19 @@ def test_labels_of_ports_stand_clear_of_the_words_of_their_step(
     assert box is not None
     assert words["y"] + words["height"] <= label["y"]
     assert last["y"] + last["height"] <= box["y"] + box["height"]
+
+
+def test_an_id_that_is_taken_in_leaves_the_keyboard_in_its_field(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    made = make(live_studio, "POST", "/api/v1/workflows", document=count_words("Called anew"))
+    page = visitor.open(f"/workflows/{made['id']}/edit")
+    page.locator("[data-node=count]").click()
+    page.get_by_role("textbox", name="Id", exact=True).fill("first")
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-node=first]")).to_be_visible()
+    field = page.get_by_role("textbox", name="Id", exact=True)
+    expect(field).to_have_value("first")
+    expect(field).to_be_focused()

@@ -137,14 +137,15 @@ function IdField({ id }: { id: string }): ReactElement {
   const field = useFieldId("node-id");
   const wanted = text.trim();
   const taken = wanted !== id && Object.hasOwn(session.document.nodes, wanted);
-  const commit = () => {
-    if (wanted === id) return;
+  const commit = (): boolean => {
+    if (wanted === id) return false;
     const renamed =
       wanted !== "" &&
       !taken &&
       session.edit(edits.rename(id, wanted), t("Renamed to {name}", { name: wanted }));
     if (renamed) session.select(selectNode(wanted));
     else setText(id);
+    return renamed;
   };
   return (
     <div className="field">
@@ -154,6 +155,7 @@ function IdField({ id }: { id: string }): ReactElement {
       <input
         id={field}
         className="input input--mono"
+        data-field="id"
         value={text}
         maxLength={200}
         spellCheck={false}
@@ -162,7 +164,8 @@ function IdField({ id }: { id: string }): ReactElement {
         onChange={(event) => setText(event.target.value)}
         onBlur={commit}
         onKeyDown={(event) => {
-          if (event.key === "Enter") commit();
+          // The step of the new name has a form of its own: the keyboard goes along.
+          if (event.key === "Enter" && commit()) session.focusField("id");
         }}
       />
       {taken && <span className="field__error">{t("Another step has this id.")}</span>}
