@@ -5,7 +5,7 @@ import sys
 from copy import deepcopy
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.browsing import Watched, axe_findings, watched_page
 from tests.e2e.conftest import OpenContext, count_words, make
@@ -33,6 +33,29 @@ def save_as(studio: LiveStudio, token: str, workflow: str, document: dict[str, A
         "PUT", path, {"document": document}, Authorization=f"Bearer {token}", If_Match=f'"{rev}"'
     )
     assert status == 200, answer
+
+
+def test_who_is_quicker_than_the_list_of_changes_is_asked_to_look_at_it(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=count_words("Quick"))["id"]
+    page = visitor.open(edit_path(workflow))
+    asked: list[Route] = []
+    page.route("**/changes", lambda route: asked.append(route))
+    expect(page.locator("[data-node=again]")).to_be_visible()
+    page.keyboard.press("Control+s")
+    dialog = page.get_by_role("dialog", name="Publish version 1")
+    expect(dialog).to_be_visible()
+
+    page.keyboard.press("Enter")
+
+    expect(dialog.get_by_role("alert")).to_contain_text("is being looked up. Look at it")
+    assert make(live_studio, "GET", f"/api/v1/workflows/{workflow}")["published"] is None
+    asked[0].continue_()
+    page.unroute("**/changes")
+    expect(dialog).not_to_contain_text("Looking at what changed…")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("v1 is live")).to_be_visible()
 
 
 def test_what_is_published_was_seen_with_its_authors_and_can_be_compared_and_restored(

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import SyncToAsync
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 from studio.api import rates
 from studio.execution.service import Service, use
@@ -13,6 +14,17 @@ from tests import open_connections
 from tests.studio import tools
 
 open_connections.watch()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The groups that a migration makes are there for no test.
+
+    After the first one that empties the tables they are gone, so whether they are there would
+    depend on which tests ran before.
+    """
+    with django_db_blocker.unblock():
+        Group.objects.all().delete()
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ export function PublishDialog(): ReactElement {
   const published = useEditor((state) => state.published);
   const errors = problems.some((problem) => problem.severity === "error");
   const [looked, setLooked] = useState<Looked>(null);
-  const [moved, setMoved] = useState(false);
+  const [held, setHeld] = useState<string | null>(null);
   const look = useCallback(async () => {
     try {
       await session.saver.flush();
@@ -36,12 +36,18 @@ export function PublishDialog(): ReactElement {
     void look();
   }, [session, look]);
   const submit = async () => {
+    // Only what was shown is published: somebody may be quick, or somebody else have saved since.
+    if (!looked) {
+      return setHeld(t("What the draft changes is being looked up. Look at it, then publish."));
+    }
     await session.saver.flush();
-    // Only what was shown is published: somebody may have saved since.
-    const seen = looked && "rev" in looked ? looked.rev : session.saver.rev;
-    if (seen === session.saver.rev) return publish(session, note);
-    setMoved(true);
-    return look();
+    const seen = "rev" in looked ? looked.rev : session.saver.rev;
+    if (seen === session.saver.rev) {
+      await publish(session, note);
+    } else {
+      setHeld(t("The draft was saved meanwhile. Look at what it changes now, then publish."));
+      await look();
+    }
   };
   return (
     <Dialog title={t("Publish version {number}", { number: (published?.number ?? 0) + 1 })} wide>
@@ -83,12 +89,10 @@ export function PublishDialog(): ReactElement {
             onChange={(event) => setNote(event.target.value)}
           />
         </div>
-        {moved && (
+        {held && (
           <p className="notice notice--warning" role="alert">
             <Icon name="warning" />
-            <span className="notice__body">
-              {t("The draft was saved meanwhile. Look at what it changes now, then publish.")}
-            </span>
+            <span className="notice__body">{held}</span>
           </p>
         )}
         <Changes looked={looked} />

@@ -76,7 +76,7 @@ def test_the_documented_view_makes_both_and_the_run_runs(
     assert engine.wait_ended_blocking(answer["run"], 20)
     run = Run.objects.get(public_id=answer["run"])
     assert (run.status, run.source) == ("completed", "order")
-    assert Group.objects.get().pk == answer["order"]
+    assert Group.objects.get(name="first").pk == answer["order"]
 
 
 def test_the_documented_view_leaves_nothing_when_it_fails(
@@ -160,4 +160,4 @@ def test_a_refused_start_leaves_the_callers_transaction_usable(
         Group.objects.create(name="order")
 
     assert again.is_repeat
-    assert (Group.objects.count(), Run.objects.count()) == (1, 1)
+    assert (Group.objects.filter(name="order").count(), Run.objects.count()) == (1, 1)

@@ -174,7 +174,7 @@ def test_sec_roles_a_ceiling_opens_no_way_in(alice: User, bob: User, version: Ve
     head = save_draft(
         user=alice, workflow=version.workflow, rev=1, document=naming("private", version)
     )
-    alice.groups.add(Group.objects.get(name="treadle-editor"))
+    alice.groups.add(Group.objects.get_or_create(name="treadle-editor")[0])
     capped = User.objects.get(pk=alice.pk)
 
     with pytest.raises(InvalidDocument, match="neither run it nor have a step run it"):
