@@ -159,3 +159,19 @@ def test_an_id_that_is_taken_in_leaves_the_keyboard_in_its_field(
     field = page.get_by_role("textbox", name="Id", exact=True)
     expect(field).to_have_value("first")
     expect(field).to_be_focused()
+
+
+def test_who_leaves_the_field_of_an_id_arrives_where_he_goes(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    made = make(live_studio, "POST", "/api/v1/workflows", document=count_words("Called again"))
+    page = visitor.open(f"/workflows/{made['id']}/edit")
+    page.locator("[data-node=again]").click()
+    for name, key, goal in (
+        ("first", "Tab", page.get_by_role("button", name="Start here")),
+        ("second", "Shift+Tab", page.get_by_role("textbox", name="Name", exact=True)),
+    ):
+        page.get_by_role("textbox", name="Id", exact=True).fill(name)
+        page.keyboard.press(key)
+        expect(page.locator(f"[data-node={name}]")).to_be_visible()
+        expect(goal).to_be_focused()

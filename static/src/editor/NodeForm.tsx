@@ -131,6 +131,18 @@ function EntryButton({ id, entry }: { id: string; entry: boolean }): ReactElemen
   );
 }
 
+const STOPS = "a, button, input, select, summary, textarea";
+
+/**
+ * Has the keyboard go where it was on its way to, once the form of the step's new name is there:
+ * that has a field at the same place.
+ */
+function followerOf(next: Element | null): () => void {
+  const stops = () => [...document.querySelectorAll<HTMLElement>(`.inspector__body :is(${STOPS})`)];
+  const at = next instanceof HTMLElement ? stops().indexOf(next) : -1;
+  return () => requestAnimationFrame(() => stops()[at]?.focus());
+}
+
 function IdField({ id }: { id: string }): ReactElement {
   const session = useSession();
   const [text, setText] = useState(id);
@@ -162,7 +174,10 @@ function IdField({ id }: { id: string }): ReactElement {
         disabled={!session.canEdit}
         aria-invalid={taken || undefined}
         onChange={(event) => setText(event.target.value)}
-        onBlur={commit}
+        onBlur={({ relatedTarget }) => {
+          const followUp = followerOf(relatedTarget);
+          if (commit()) followUp();
+        }}
         onKeyDown={(event) => {
           // The step of the new name has a form of its own: the keyboard goes along.
           if (event.key === "Enter" && commit()) session.focusField("id");
