@@ -182,3 +182,22 @@ def check_on_the_server(page: Page, studio: LiveStudio) -> None:
 
     assert run["status"] == "completed"
     assert state["state"]["n"] == 3
+
+
+def test_keys_of_the_page_are_heard_where_nothing_has_the_keyboard(
+    visitor: Watched, live_studio: LiveStudio
+) -> None:
+    workflow = make(live_studio, "POST", "/api/v1/workflows", document=count_words("At once"))["id"]
+    page = visitor.open(f"/workflows/{workflow}/edit")
+    step = page.locator("[data-node=count]")
+    expect(step).to_be_visible()
+    page.wait_for_function("document.activeElement !== document.body")
+    page.evaluate("document.activeElement.blur()")
+
+    page.keyboard.press("Alt+o")
+    expect(page.get_by_role("tree")).to_be_visible()
+    expect(step).to_be_hidden()
+
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()

@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, type KeyboardEvent as ReactKeys, useLayoutEffect } from "react";
 import { isTyping } from "../canvas/keys";
 import { t } from "../words/t";
 import { Banners } from "./Banners";
@@ -36,12 +36,7 @@ function Frame(): ReactElement {
     <div
       className={`editor${session.canEdit ? "" : " editor--readonly"}`}
       data-drawer={drawer ?? undefined}
-      onKeyDown={(event) => {
-        if (event.defaultPrevented) return;
-        const used =
-          pageKey(session, event) || (!isTyping(event.target) && historyKey(session, event));
-        if (used) event.preventDefault();
-      }}
+      onKeyDown={(event) => heed(session, event)}
       onCopy={(event) => copyInto(session, event)}
       onCut={(event) => {
         if (copyInto(session, event)) deleteSelected(session);
@@ -72,6 +67,12 @@ function Frame(): ReactElement {
       <Voice />
     </div>
   );
+}
+
+function heed(session: Session, event: KeyboardEvent | ReactKeys): void {
+  if (event.defaultPrevented) return;
+  const used = pageKey(session, event) || (!isTyping(event.target) && historyKey(session, event));
+  if (used) event.preventDefault();
 }
 
 interface ClipEvent {
@@ -112,7 +113,7 @@ function Voice(): ReactElement {
 }
 
 function usePageEvents(session: Session): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const leave = () => {
       // What a field takes in when it is left is taken in now.
       const field = document.activeElement;
@@ -120,9 +121,15 @@ function usePageEvents(session: Session): void {
       session.saver.leave();
     };
     const online = () => session.saver.retryNow();
+    // Nothing has the keyboard yet, or what had it is gone.
+    const stray = (event: KeyboardEvent) => {
+      if (event.target === document.body && !session.state.dialog) heed(session, event);
+    };
+    window.addEventListener("keydown", stray);
     window.addEventListener("pagehide", leave);
     window.addEventListener("online", online);
     return () => {
+      window.removeEventListener("keydown", stray);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("online", online);
     };
