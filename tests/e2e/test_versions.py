@@ -49,7 +49,7 @@ def test_who_is_quicker_than_the_list_of_changes_is_asked_to_look_at_it(
 
     page.keyboard.press("Enter")
 
-    expect(dialog.get_by_role("alert")).to_contain_text("is being looked up. Look at it")
+    expect(dialog.get_by_role("alert")).to_contain_text("Look at what the draft changes first")
     assert make(live_studio, "GET", f"/api/v1/workflows/{workflow}")["published"] is None
     asked[0].continue_()
     page.unroute("**/changes")

@@ -38,7 +38,7 @@ export function PublishDialog(): ReactElement {
   const submit = async () => {
     // Only what was shown is published: somebody may be quick, or somebody else have saved since.
     if (!looked) {
-      return setHeld(t("What the draft changes is being looked up. Look at it, then publish."));
+      return setHeld(t("Look at what the draft changes first, then publish."));
     }
     await session.saver.flush();
     const seen = "rev" in looked ? looked.rev : session.saver.rev;
