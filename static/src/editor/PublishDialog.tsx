@@ -102,7 +102,7 @@ export function PublishDialog(): ReactElement {
             type="submit"
             className="button button--primary"
             disabled={errors}
-            aria-disabled={busy}
+            aria-disabled={busy || !looked}
           >
             {busy ? t("Publishing…") : t("Publish")}
           </button>
