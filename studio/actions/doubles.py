@@ -4,11 +4,24 @@ It writes 1.0 as 1, which divides as another number does, and rounds what is lon
 such as the ids of many services. What it sends back untouched is to stay what it was.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 EXACT = 2**53
 """Every whole number up to here is a double."""
+
+# Whole ones that are written as doubles, or as powers of ten, and those with more than 53 bits.
+_UNTOLD = re.compile(r"[0-9](?:\.0(?![0-9])|[eE]|[0-9]{15})")
+
+
+def may_change(text: str) -> bool:
+    """Whether a browser may not give back a number of this JSON as it is: few documents have one.
+
+    A quick look, since drafts of thousands of steps are saved every few seconds: what stands in a
+    string may look like one.
+    """
+    return _UNTOLD.search(text) is not None
 
 
 def kept(former: Any, sent: Any) -> Any:

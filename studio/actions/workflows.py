@@ -106,7 +106,7 @@ def save_draft(
     checked = documents.checked_draft(document)
     head = _locked(workflow)
     former = codec.decode(head.draft)
-    if by_browser:
+    if by_browser and doubles.may_change(head.draft):
         checked = doubles.kept(former, checked)
     text = codec.encode(checked)
     if head.draft == text:
